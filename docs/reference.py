@@ -31,6 +31,27 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 _COMMON = ("output_file", "config", "no_cache", "quiet")
 """The options that commands share, by the names that ``cli.options`` gives them."""
+STEPS: dict[str, tuple[str, ...]] = {
+    "Trainer": (
+        "train",
+        "epoch",
+        "step",
+        "loss",
+        "backward",
+        "optimizer_step",
+        "evaluate",
+        "checkpoint",
+        "log_metrics",
+    ),
+    "TokenizerFactory": ("create_tokenizer",),
+    "DataFactory": ("load", "process", "split_data", "create_dataloader"),
+    "ModelFactory": ("create_config", "create_model"),
+    "OptimizerFactory": ("create_optimizer",),
+    "SchedulerFactory": ("create_scheduler",),
+    "CheckpointEngine": ("save", "load"),
+}
+"""What trainings on the building blocks are made of, which is what callbacks mostly surround; any
+method is an event."""
 _GROUPS = (
     ("AC0", "Reading and configuration"),
     ("AC1", "Names"),
@@ -181,7 +202,6 @@ def environment() -> str:
 def events() -> str:
     """Every event of the building blocks, with the signatures that callbacks may have."""
     from arctic_codegen import blocks
-    from arctic_codegen.blocks.page import EVENTS
 
     parts = [
         "# Events of the building blocks",
@@ -192,7 +212,7 @@ def events() -> str:
         "of a list names `pre-train`, say, or `post-train`. Making the object is the "
         "event `init`. A class has the events of its base classes, too.",
     ]
-    for root, steps in EVENTS.items():
+    for root, steps in STEPS.items():
         base = getattr(blocks, root)
         found = [getattr(blocks, name) for name in blocks.__all__]
         below = [cls for cls in found if inspect.isclass(cls) and issubclass(cls, base)]

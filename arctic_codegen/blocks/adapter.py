@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from arctic_codegen.blocks.config import ModelConfig
-from arctic_codegen.blocks.engine_config import meant, no_such
 from arctic_codegen.blocks.recipe_file import Location, Wrong
+from arctic_codegen.blocks.wrong import meant, no_such
 from arctic_codegen.runtime.errors import first_line
 
 AT: Location = ("model", "peft_config")

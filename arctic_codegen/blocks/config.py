@@ -7,22 +7,30 @@ A class of one's own that takes more derives from these, and the trainer or fact
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    FieldSerializationInfo,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
     PrivateAttr,
+    SerializeAsAny,
+    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
+from typing_extensions import Self
 
 from arctic_codegen.blocks._errors import RecipeError
-from arctic_codegen.blocks.engine_config import ZERO
+from arctic_codegen.blocks.engine_config import ZERO, wrong_settings
 from arctic_codegen.blocks.recipe_file import Location, RecipeFile, dotted
+from arctic_codegen.blocks.wrong import no_such, wrong_fields
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -30,7 +38,16 @@ def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
     return path if folder is None else folder / path
 
 
-RecipePath = Annotated[Path, AfterValidator(_beside_recipe)]
+def _as_in_recipe(path: Path, info: FieldSerializationInfo) -> str:
+    folder = (info.context or {}).get("folder")
+    if folder is not None and path.is_relative_to(folder):
+        path = path.relative_to(folder)
+    return path.as_posix()
+
+
+RecipePath = Annotated[
+    Path, AfterValidator(_beside_recipe), PlainSerializer(_as_in_recipe, when_used="json")
+]
 """A path that is relative to the recipe's folder, where a recipe states it."""
 
 
@@ -47,13 +64,21 @@ class Section(BaseModel):
         extra="forbid", validate_default=True, protected_namespaces=(), allow_inf_nan=False
     )
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _numbers_are_no_truth_values(cls, value: Any, info: ValidationInfo) -> Any:
-        field = cls.model_fields[info.field_name or ""]
-        if isinstance(value, bool) and field.annotation in (int, float):
-            raise ValueError("must be a number, not true or false")
-        return value
+    def _name_what_is_meant(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            found = []
+            for one in error.errors():
+                at, message = one["loc"], one["msg"].removeprefix("Value error, ")
+                if len(at) == 1 and one["type"] == "extra_forbidden":
+                    message = no_such(str(at[0]), cls.model_fields)
+                elif len(at) == 1 and one["type"] == "missing":
+                    message = "this field is missing"
+                found.append((at, message))
+            raise wrong_fields(cls, found) from None
 
 
 class PartConfig(Section):
@@ -188,6 +213,30 @@ class CheckpointConfig(PartConfig):
     ``previous`` resumes from the checkpoint before it."""
 
 
+def _section(given: Any, info: ValidationInfo) -> Any:
+    """A section as the part takes it that it chooses, where a trainer is known."""
+    take = (info.context or {}).get("take")
+    is_default = isinstance(given, Section) and not given.model_fields_set
+    if take is None or (isinstance(given, Section) and not is_default):
+        return given
+    return take(info.field_name, {} if is_default else given)
+
+
+P = TypeVar("P", bound=PartConfig)
+OfPart = Annotated[P, SerializeAsAny(), BeforeValidator(_section)]
+
+
+def _several(given: Any) -> Any:
+    return [given] if isinstance(given, dict) else given
+
+
+def _settings(given: dict[str, Any]) -> dict[str, Any]:
+    found = list(wrong_settings(given))
+    if found:
+        raise wrong_fields(TrainerConfig, found)
+    return given
+
+
 class TrainerConfig(Section):
     """A whole recipe."""
 
@@ -223,19 +272,21 @@ class TrainerConfig(Section):
     sequence_parallel_size: Literal[1] = 1
     """Ranks that share the tokens of a sample, for modules written for ArcticTraining: always 1
     here."""
-    deepspeed: dict[str, Any] = Field(default_factory=dict)
+    deepspeed: Annotated[dict[str, Any], AfterValidator(_settings)] = Field(default_factory=dict)
     """Further configuration of DeepSpeed, such as ``zero_optimization``."""
-    tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)
+    tokenizer: OfPart[TokenizerConfig] = Field(default_factory=TokenizerConfig)
     """Section of the tokenizer factory."""
-    data: DataConfig = Field(default_factory=DataConfig)
+    data: OfPart[DataConfig] = Field(default_factory=DataConfig)
     """Section of the data factory."""
-    model: ModelConfig
+    model: OfPart[ModelConfig]
     """Section of the model factory."""
-    optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
+    optimizer: OfPart[OptimizerConfig] = Field(default_factory=OptimizerConfig)
     """Section of the optimizer factory."""
-    scheduler: SchedulerConfig = Field(default_factory=SchedulerConfig)
+    scheduler: OfPart[SchedulerConfig] = Field(default_factory=SchedulerConfig)
     """Section of the scheduler factory."""
-    checkpoint: list[CheckpointConfig] = Field(default_factory=list)
+    checkpoint: Annotated[list[OfPart[CheckpointConfig]], BeforeValidator(_several)] = Field(
+        default_factory=list
+    )
     """One section for each checkpoint engine, in the order in which they save."""
     _recipe: RecipeFile | None = PrivateAttr(default=None)
 

@@ -215,10 +215,8 @@ class TextDataFactory(DataFactory):
     def load(self, data_sources: Sequence[Path]) -> Dataset:
         """One text for each file.
 
-        Raises :class:`RecipeError` where there is none, or one cannot be read.
+        Raises :class:`RecipeError` where one cannot be read.
         """
-        if not data_sources:
-            raise self.trainer.config.wrong(("data", "sources"), "lists no file")
         texts = []
         for number, path in enumerate(data_sources):
             try:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from deepspeed.accelerator import get_accelerator
-from deepspeed.comm.config import CommsLoggerConfig
-from deepspeed.monitor.config import CometConfig, CSVConfig, TensorBoardConfig, WandbConfig
 from deepspeed.runtime.config import DeepSpeedConfig
 from deepspeed.runtime.precision_config import DeepSpeedFP16Config
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 from pydantic import ValidationError
 
 from arctic_codegen.blocks.recipe_file import Location, Wrong
+from arctic_codegen.blocks.wrong import no_such
 from arctic_codegen.runtime.errors import first_line
 
 ZERO = "zero_optimization"
-ELSEWHERE = {"optimizer", "scheduler"}
-"""What DeepSpeed could make itself, and sections of the recipe decide here."""
 
 OURS = {
     "train_micro_batch_size_per_gpu": "micro_batch_size",
@@ -29,26 +25,20 @@ OURS = {
     "gradient_accumulation_steps": "gradient_accumulation_steps",
     "gradient_clipping": "gradient_clipping",
     "bf16": "model.dtype",
+    "optimizer": "section 'optimizer' of the recipe",
+    "scheduler": "section 'scheduler' of the recipe",
 }
 """What fields of the recipe set, and which."""
 
-TYPED: dict[str, Any] = {
-    ZERO: DeepSpeedZeroConfig,
-    "fp16": DeepSpeedFP16Config,
-    "comms_logger": CommsLoggerConfig,
-    "tensorboard": TensorBoardConfig,
-    "wandb": WandbConfig,
-    "csv_monitor": CSVConfig,
-    "comet": CometConfig,
-}
-"""Sections that DeepSpeed declares the fields of."""
+TYPED: dict[str, Any] = {ZERO: DeepSpeedZeroConfig, "fp16": DeepSpeedFP16Config}
+"""Sections that are usual, and that DeepSpeed declares the fields of."""
 
 OTHERS = {
-    "activation_checkpointing", "amp", "aio", "autotuning", "checkpoint", "comms_logger",
-    "compile", "compression_training", "curriculum_learning", "data_efficiency", "data_types",
-    "elasticity", "flops_profiler", "hybrid_engine", "monitor_config", "pipeline",
-    "sparse_attention", "sparse_gradients", "tensor_parallel", "torch_autocast",
-    "weight_quantization",
+    "activation_checkpointing", "amp", "aio", "autotuning", "checkpoint", "comet", "comms_logger",
+    "compile", "compression_training", "csv_monitor", "curriculum_learning", "data_efficiency",
+    "data_types", "elasticity", "flops_profiler", "hybrid_engine", "monitor_config", "pipeline",
+    "sparse_attention", "sparse_gradients", "tensor_parallel", "tensorboard", "torch_autocast",
+    "wandb", "weight_quantization",
 }  # fmt: skip
 """What DeepSpeed looks for in another way, or only once it is there."""
 
@@ -60,10 +50,10 @@ NEEDS_STAGE = {"offload_optimizer": 1, "offload_param": 3}
 
 
 class _Asked(dict[str, Any]):
-    """A configuration that remembers what it was asked for, and has sections of that kind."""
+    """A configuration that remembers what it was asked for."""
 
-    def __init__(self, *sections: str) -> None:
-        super().__init__({name: _Asked() for name in sections})
+    def __init__(self) -> None:
+        super().__init__({BATCH: 1})
         self.names: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
@@ -80,92 +70,54 @@ class _Asked(dict[str, Any]):
 
 
 def wrong_settings(section: dict[str, Any]) -> Iterator[Wrong]:
-    """What is wrong in the section, each with its place in the recipe."""
-    found = [*_wrong_names(section), *_wrong_numbers(section)]
+    """What is wrong in the section, each with its place there."""
+    found = list(_wrong_names(section))
     yield from found
     if found:
         return
     fp16 = section.get("fp16")
     if fp16 and fp16.get("enabled") and not get_accelerator().is_fp16_supported():
-        yield ("deepspeed", "fp16"), "this machine does not support fp16: use model.dtype"
+        yield ("fp16",), "this machine does not support fp16: use model.dtype"
     try:
         DeepSpeedConfig({**copy.deepcopy(section), BATCH: 1})
     except Exception as error:
-        yield ("deepspeed",), first_line(error)
+        yield (), first_line(error)
 
 
 def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
-    known = _known()
+    known = _known() if section else ()
     for name, value in section.items():
-        at: Location = ("deepspeed", str(name))
-        if name in ELSEWHERE:
-            yield at, f"is set by section {name!r} of the recipe"
-        elif name in OURS:
-            yield at, f"is set by {OURS[name]}: set that instead"
-        elif name in TYPED:
-            yield from _wrong_fields(at, TYPED[name], value)
-        elif name in DeepSpeedZeroConfig.model_fields and name not in known:
-            yield at, f"belongs in {ZERO}"
+        if name in OURS:
+            yield (name,), f"is set by {OURS[name]}: set that instead"
         elif name not in known:
-            yield at, no_such(str(name), known)
-        elif isinstance(value, dict):
-            fields = _known(name)
-            for field in value.keys() - fields if fields else ():
-                yield (*at, str(field)), no_such(str(field), fields)
+            yield (name,), no_such(name, known)
+        elif name in TYPED:
+            yield from _wrong_fields(name, TYPED[name], value)
 
 
-def _wrong_numbers(section: dict[str, Any]) -> Iterator[Wrong]:
-    """Texts where DeepSpeed's default is a number or a truth value; it does not look."""
-    usual = DeepSpeedConfig({BATCH: 1})
-    for name, value in section.items():
-        default = getattr(usual, str(name), None)
-        if isinstance(default, bool):
-            if not isinstance(value, bool):
-                yield ("deepspeed", name), f"must be true or false, not {value!r}"
-        elif isinstance(default, (int, float)) and not isinstance(value, (int, float)):
-            yield ("deepspeed", name), f"must be a number, not {value!r}"
-
-
-def no_such(name: str, known: Iterable[str]) -> str:
-    """What is said of a name that is none of those known, with the nearest of them."""
-    return f"unknown field{meant(name, known)}"
-
-
-def meant(name: str, known: Iterable[str]) -> str:
-    """A question for the nearest of the names, if one is near."""
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _known(section: str = "") -> set[str]:
-    """What DeepSpeed looks for on the outermost level, or in a section of it."""
-    asked = _Asked(section) if section else _Asked()
-    asked[BATCH] = 1
+def _known() -> set[str]:
+    """What DeepSpeed looks for on the outermost level."""
+    asked = _Asked()
     with contextlib.suppress(Exception):  # of a section that has to hold something
         DeepSpeedConfig(asked)
-    if section:
-        names: set[str] = asked[section].names
-        return names
-    return {ZERO, *TYPED, *ELSEWHERE, *OURS, *asked.names, *OTHERS}
+    return {*TYPED, *OURS, *asked.names, *OTHERS}
 
 
-def _wrong_fields(at: Location, cls: Any, value: Any) -> Iterator[Wrong]:
+def _wrong_fields(name: str, cls: Any, value: Any) -> Iterator[Wrong]:
     """What a class of DeepSpeed's says about a section."""
     if not isinstance(value, dict):
-        example = "'stage: 2'" if at[-1] == ZERO else "'enabled: true'"
-        yield at, f"must map names to values, such as {example}"
+        yield (name,), "must map names to values, such as 'stage: 2' or 'enabled: true'"
         return
     try:
         cls(**value)
     except ValidationError as error:
         for one in error.errors():
-            message = one["msg"].removeprefix("Value error, ")
-            if one["type"] == "extra_forbidden":
-                message = no_such(str(one["loc"][-1]), cls.model_fields)
-            yield (*at, *one["loc"]), message
+            at: Location = (name, *one["loc"])
+            is_unknown = one["type"] == "extra_forbidden"
+            yield at, no_such(str(at[-1]), cls.model_fields) if is_unknown else one["msg"]
     except (ValueError, TypeError, AssertionError) as error:
-        yield at, first_line(error)
+        yield (name,), first_line(error)
     else:
-        for name, stage in NEEDS_STAGE.items() if cls is DeepSpeedZeroConfig else ():
-            if value.get(name) and int(value.get("stage", 0)) < stage:
-                yield (*at, name), f"has no effect below stage {stage}"
+        for field, stage in NEEDS_STAGE.items() if name == ZERO else ():
+            if value.get(field) and int(value.get("stage", 0)) < stage:
+                yield (name, field), f"has no effect below stage {stage}"

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.engine_config import ZERO
 from arctic_codegen.blocks.metrics import logger
@@ -28,73 +26,32 @@ FREE = "free"
 STAGE: Location = ("deepspeed", ZERO, "stage")
 
 RULES = {
-    "type": APPLIES,
     "seed": REFUSED,
-    "epochs": APPLIES,
-    "train_iters": APPLIES,
-    "micro_batch_size": APPLIES,
-    "gradient_accumulation_steps": APPLIES,
-    "gradient_clipping": APPLIES,
     "loss_average": REFUSED,
     "collective_timeout": FREE,
-    "eval_interval": APPLIES,
-    "log_interval": APPLIES,
     "metrics_path": FREE,
     "tensorboard_dir": FREE,
     "sequence_parallel_size": REFUSED,
-    "deepspeed": APPLIES,
     dotted(STAGE): REFUSED,
     "deepspeed.fp16": REFUSED,
     "tokenizer": REFUSED,
-    "tokenizer.type": REFUSED,
-    "tokenizer.name_or_path": REFUSED,
-    "tokenizer.vocab_size": REFUSED,
     "data": REFUSED,
-    "data.type": REFUSED,
-    "data.sources": REFUSED,
-    "data.max_length": REFUSED,
-    "data.train_eval_split": REFUSED,
-    "data.seed": REFUSED,
     "data.dl_num_workers": APPLIES,
     "data.cache_dir": FREE,
-    "data.chat_template": REFUSED,
-    "data.mask_inputs": REFUSED,
-    "data.filter_samples": REFUSED,
-    "data.pack_samples": REFUSED,
     "data.div_length": APPLIES,
     "model": REFUSED,
-    "model.type": REFUSED,
-    "model.name_or_path": REFUSED,
     "model.hf_config": REFUSED,
     "model.peft_config": REFUSED,
-    "model.dtype": REFUSED,
     "model.attn_implementation": APPLIES,
     "model.activation_checkpointing": APPLIES,
-    "optimizer": APPLIES,
     "optimizer.type": REFUSED,
-    "optimizer.learning_rate": APPLIES,
-    "optimizer.betas": APPLIES,
-    "optimizer.weight_decay": APPLIES,
-    "scheduler": APPLIES,
-    "scheduler.type": APPLIES,
-    "scheduler.name": APPLIES,
-    "scheduler.warmup_ratio": APPLIES,
-    "scheduler.scheduler_specific_kwargs": APPLIES,
     "checkpoint": FREE,
-    "checkpoint.type": FREE,
-    "checkpoint.output_dir": FREE,
-    "checkpoint.enabled": FREE,
-    "checkpoint.auto_resume": FREE,
     "checkpoint.save_every_n_steps": APPLIES,
     "checkpoint.save_every_n_epochs": APPLIES,
     "checkpoint.save_end_of_training": APPLIES,
-    "checkpoint.keep_last": FREE,
-    "checkpoint.on_damage": FREE,
 }
-"""What a changed value does, for every field; a section's own entry is for the fields that a
-configuration class of a user's adds to it. Other fields of the recipe itself apply."""
-
-SECTIONS = ("tokenizer", "data", "model", "optimizer", "scheduler", "checkpoint")
+"""What a changed value does. A field without an entry has that of its section, and applies where
+that has none."""
 
 UNSET = "unset"
 
@@ -118,8 +75,8 @@ class Change:
         for length in range(len(self.location), 0, -1):
             name = dotted(self.location[:length])
             if name in RULES:
-                added = self.before == UNSET and name in SECTIONS
-                return APPLIES if added else RULES[name]  # the class had no such field
+                is_added = self.before == UNSET and length == 1 < len(self.location)
+                return APPLIES if is_added else RULES[name]  # the class had no such field
         return APPLIES
 
     def __str__(self) -> str:
@@ -130,7 +87,7 @@ def recipe_values(config: TrainerConfig) -> dict[str, Any]:
     """All values of a recipe, those of its defaults too, as JSON has them. Paths that are relative
     to the recipe's folder are so here."""
     folder = config.recipe.folder if config.recipe is not None else None
-    values: dict[str, Any] = _plain(config, folder)
+    values = config.model_dump(mode="json", context={"folder": folder})
     values["deepspeed"] = {**values["deepspeed"], ZERO: {**values["deepspeed"].get(ZERO, {})}}
     values["deepspeed"][ZERO]["stage"] = config.zero_stage
     return values
@@ -206,20 +163,6 @@ def refusal(config: TrainerConfig, changed: list[Change], folder: Path) -> str:
                 "output_dir"
             )
     return "\n".join(lines)
-
-
-def _plain(value: Any, folder: Path | None) -> Any:
-    if isinstance(value, BaseModel):
-        fields = type(value).model_fields
-        return {name: _plain(getattr(value, name), folder) for name in fields}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one, folder) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one, folder) for one in value]
-    if isinstance(value, Path):
-        inside = folder is not None and value.is_relative_to(folder)
-        return (value.relative_to(folder) if folder and inside else value).as_posix()
-    return value if isinstance(value, (str, int, float, type(None))) else str(value)
 
 
 def _leaves(value: Mapping[str, Any], above: Location = ()) -> Iterator[tuple[Location, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
-from transformers import SchedulerType, get_scheduler
+from transformers import get_scheduler
 
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._part import Part
@@ -46,16 +46,6 @@ class HFSchedulerFactory(SchedulerFactory):
     def create_scheduler(
         self, optimizer: torch.optim.Optimizer
     ) -> torch.optim.lr_scheduler.LRScheduler:
-        """The schedule of ``scheduler.name``.
-
-        Raises :class:`~arctic_codegen.blocks.RecipeError` where transformers has none of that name.
-        """
-        known = [one.value for one in SchedulerType]
-        if self.config.name not in known:
-            raise self.trainer.config.wrong(
-                ("scheduler", "name"),
-                f"there is no {self.config.name!r}; there are {', '.join(known)}",
-            )
         horizon = self.trainer.training_horizon
         made: torch.optim.lr_scheduler.LRScheduler = get_scheduler(
             name=self.config.name,

@@ -54,11 +54,9 @@ class SFTDataFactory(DataFactory):
     def load(self, data_sources: Sequence[Path]) -> Dataset:
         """The conversations of all files.
 
-        Raises :class:`RecipeError` where there is no file, or one has a line that is none.
+        Raises :class:`RecipeError` where one has a line that is none.
         """
         wrong = self.trainer.config.wrong
-        if not data_sources:
-            raise wrong(("data", "sources"), "lists no file")
         rows: list[dict[str, Any]] = []
         for number, path in enumerate(data_sources):
             try:

@@ -44,15 +44,8 @@ class HFTokenizerFactory(TokenizerFactory):
     name = "huggingface"
 
     def create_tokenizer(self) -> PreTrainedTokenizerBase:
-        """The tokenizer of ``tokenizer.name_or_path``, or of the model's folder.
-
-        Raises :class:`~arctic_codegen.blocks.RecipeError` where neither is set.
-        """
+        """The tokenizer of ``tokenizer.name_or_path``, or of the model's folder."""
         folder = self.config.name_or_path or self.trainer.config.model.name_or_path
-        if folder is None:
-            raise self.trainer.config.wrong(
-                ("tokenizer", "name_or_path"), "is not set, and neither is model.name_or_path"
-            )
         loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True
         )

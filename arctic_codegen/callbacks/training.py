@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from arctic_codegen.callbacks.values import Lines, Values, lines_of, paused, report, taken
@@ -34,11 +33,12 @@ class Trainer(Protocol):
 
 def training(trainer: Trainer) -> Training:
     """The run of a trainer."""
-    return _Arctic(trainer) if hasattr(trainer, "need_early_exit") else _Blocks(trainer)
+    is_arctic = hasattr(trainer, "need_early_exit")
+    return ArcticTraining(trainer) if is_arctic else Training(trainer)
 
 
-class Training(ABC):
-    """A run."""
+class Training:
+    """A run on the building blocks."""
 
     def __init__(self, trainer: Any) -> None:
         self.trainer = trainer
@@ -55,29 +55,33 @@ class Training(ABC):
         return batches % int(self.trainer.config.gradient_accumulation_steps) == 0
 
     @property
-    @abstractmethod
     def logs_now(self) -> bool:
         """After ``step``: whether a line of values follows."""
+        trainer = self.trainer
+        is_last: bool = trainer.global_step >= trainer.training_horizon
+        return is_last or trainer.global_step % trainer.config.log_interval == 0
 
     def report(self, values: Values) -> None:
         """Adds values to the next line."""
         report(self.trainer, values)
 
-    @abstractmethod
     def write(self, values: Values) -> None:
         """Writes a line of its own."""
+        self.trainer.log_metrics({"step": self.trainer.global_step, **values})
 
-    @abstractmethod
     def lines(self) -> Lines:
         """The lines so far."""
+        lines: Lines = self.trainer.metrics.lines
+        return lines
 
-    @abstractmethod
     def require_lines(self, callback: object) -> None:
         """Raises :class:`TrainingError` where the run has no lines."""
 
-    def paused(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def paused(self) -> Iterator[None]:
         """What is done meanwhile does not count for tokens per second."""
-        return paused(self.trainer)
+        with paused(self.trainer), self.trainer.metrics.paused():
+            yield
 
     def warn(self, message: str) -> None:
         """Logs a warning on rank 0."""
@@ -111,14 +115,14 @@ class Training(ABC):
                 " 'checkpoint' in the recipe"
             )
 
-    @abstractmethod
     def save_now(self) -> None:
         """After ``evaluate``: has each checkpoint engine save the present weights. All ranks call
         it at the same step."""
+        self.trainer.request_checkpoint(at_once=True)
 
-    @abstractmethod
     def keep_best(self, monitor: str, step: int) -> None:
         """Keeps the checkpoint of a step, which is the best by what is monitored."""
+        self.trainer.best_steps[monitor] = step
 
     def require_evaluation(self, callback: object) -> None:
         """Raises :class:`TrainingError` where the run has no evaluation."""
@@ -131,71 +135,31 @@ class Training(ABC):
         if config.eval_interval == 0:
             self.warn(f"{name} needs evaluations, but eval_interval is 0")
 
-    @abstractmethod
     def monitored(self, name: str) -> float:
         """After ``evaluate``: a value that is the same on all ranks. ``eval_loss``, or an attribute
         of the trainer, which is averaged over the ranks."""
-
-    @property
-    @abstractmethod
-    def knows_norm(self) -> bool:
-        """Whether :meth:`gradient_norm` has the norm of the gradients after each step."""
-
-    @abstractmethod
-    def gradient_norm(self) -> Any:
-        """The norm of all gradients of the last step."""
-
-    @abstractmethod
-    def stop(self, reason: str) -> None:
-        """Ends the training. All ranks call it at the same step."""
-
-
-class _Blocks(Training):
-    @property
-    def logs_now(self) -> bool:
-        trainer = self.trainer
-        is_last: bool = trainer.global_step >= trainer.training_horizon
-        return is_last or trainer.global_step % trainer.config.log_interval == 0
-
-    def write(self, values: Values) -> None:
-        self.trainer.log_metrics({"step": self.trainer.global_step, **values})
-
-    def lines(self) -> Lines:
-        lines: Lines = self.trainer.metrics.lines
-        return lines
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        with super().paused(), self.trainer.metrics.paused():
-            yield
-
-    def require_lines(self, callback: object) -> None:
-        """There always are some."""
-
-    def save_now(self) -> None:
-        self.trainer.request_checkpoint(at_once=True)
-
-    def keep_best(self, monitor: str, step: int) -> None:
-        self.trainer.best_steps[monitor] = step
-
-    def monitored(self, name: str) -> float:
         value: float = getattr(self.trainer, name)
         return value if name == "eval_loss" else self.mean(value)
 
     @property
     def knows_norm(self) -> bool:
+        """Whether :meth:`gradient_norm` has the norm of the gradients after each step."""
         return True
 
     def gradient_norm(self) -> Any:
+        """The norm of all gradients of the last step."""
         return self.trainer.gradient_norm
 
     def stop(self, reason: str) -> None:
+        """Ends the training. All ranks call it at the same step."""
         if self.trainer.global_rank == 0:
             logging.getLogger("arctic_codegen.blocks").info("training stops: it %s", reason)
         self.trainer.early_stop = True
 
 
-class _Arctic(Training):
+class ArcticTraining(Training):
+    """A run on ArcticTraining."""
+
     @property
     def logs_now(self) -> bool:
         return True
@@ -225,6 +189,11 @@ class _Arctic(Training):
     def require_evaluation(self, callback: object) -> None:
         super().require_evaluation(callback)
         self.require_lines(callback)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        with paused(self.trainer):
+            yield
 
     def save_now(self) -> None:
         with self.paused():

@@ -64,8 +64,7 @@ def derive(recipe: Recipe, code: str) -> str:
     """The text of the recipe with another ``code``. Its comments stay in the person's own."""
     data = {**recipe.data, "code": code}
     name = os.path.basename(recipe.path)
-    text: str = the_yaml().safe_dump(data, sort_keys=False, allow_unicode=True)
-    return f"{HEADER_PREFIX} from {name}; do not edit\n{text}"
+    return f"{HEADER_PREFIX} from {name}; do not edit\n{the_yaml().dump(data)}"
 
 
 def script(recipe: Recipe, code: str, compiled: str) -> str:

@@ -102,45 +102,21 @@ def _load(text: str, path: str) -> Any:
     """The data in a text, or a finding: ArcticTraining refuses a key that stands twice."""
     yaml = the_yaml()
     try:
-        return yaml.load(text, Loader=_loader())
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = error.problem or error.context or "it is not valid YAML"
-        return _invalid(reason, Place(path, _FIRST if mark is None else span(mark, mark)))
-    except yaml.YAMLError as error:  # a character that no YAML may hold
-        position = getattr(error, "position", 0)
-        line = text.count("\n", 0, position) + 1
-        reason = getattr(error, "reason", str(error))
-        return _invalid(reason, Place(path, Span(line, 1, line, 2)))
-    except RecursionError:
-        return _invalid("it nests too deeply", Place(path, _FIRST))
-    except ValueError as error:  # a date that does not exist
-        return _invalid(str(error), Place(path, _FIRST))
-
-
-def _invalid(reason: str, place: Place) -> Finding:
-    return message("AC017", "invalid-yaml", reason=reason).at(place)
+        return yaml.load(text)
+    except yaml.YamlError as error:
+        at = error.line, error.column
+        place = Place(path, Span(*at, error.line, error.column + 1))
+        return message("AC017", "invalid-yaml", reason=error).at(place)
 
 
 def _place(text: str, path: str, keys: Sequence[str | int]) -> Place:
     """Where the value stands to which names and numbers lead, or the nearest around it."""
-    node = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
-    found = _FIRST
-    for key in keys:
-        known: dict[Any, tuple[Any, Any]] = {}
-        if isinstance(node.value, list):
-            pairs = ((None, one) if isinstance(key, int) else one for one in node.value)
-            known = {
-                number if name is None else str(name.value): (name or value, value)
-                for number, (name, value) in enumerate(pairs)
-            }
-        if key not in known:
-            break
-        name, node = known[key]
-        # An alias: its value stands further up.
-        shown = name if node.start_mark.index < name.start_mark.index else node
-        found = span(shown.start_mark, shown.end_mark)
-    return Place(path, found)
+    name, node = the_yaml().find(text, keys)
+    if name is None:
+        return Place(path, _FIRST)
+    # An alias: its value stands further up.
+    shown = name if node.start_mark.index < name.start_mark.index else node
+    return Place(path, span(shown.start_mark, shown.end_mark))
 
 
 def span(start: Any, end: Any) -> Span:
@@ -151,33 +127,12 @@ def span(start: Any, end: Any) -> Span:
 
 
 def the_yaml() -> Any:
-    """PyYAML. It comes with ArcticTraining, and only recipes need it."""
+    """What reads YAML, by PyYAML. That comes with ArcticTraining, and only recipes need it."""
     try:
-        import yaml
+        from arctic_codegen.files import yaml_text
     except ImportError as error:
         raise WrongUse(
             "reading a recipe needs PyYAML, which comes with arctic-training",
             'pip install "arctic-codegen[arctic-training]"',
         ) from error
-    return yaml
-
-
-def _loader() -> type:
-    yaml = the_yaml()
-
-    def construct_mapping(loader: Any, node: Any, deep: bool = False) -> Any:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = loader.construct_object(key_node, deep=True)
-            try:
-                known = key in seen
-                seen.add(key)
-            except TypeError:  # a list as a key: PyYAML says so itself
-                continue
-            if known:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"duplicate key '{key}'", key_node.start_mark
-                )
-        return yaml.SafeLoader.construct_mapping(loader, node, deep)
-
-    return type("UniqueKeys", (yaml.SafeLoader,), {"construct_mapping": construct_mapping})
+    return yaml_text

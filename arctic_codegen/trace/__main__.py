@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 
 from arctic_codegen.files.overwriting import may_overwrite
 from arctic_codegen.trace.options import MAX_EVENTS, TraceOptions, to_environment
-from arctic_codegen.trace.program import run_module, run_script
 
 DEFAULT_FILE = "trace.json"
 
@@ -54,10 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the program in this process; its exit code is this one's."""
+def main() -> None:
+    """Becomes the program, run by the same interpreter with the same options."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args()
     file = given.output
     if file is None and given.breadcrumbs is None:
         file = DEFAULT_FILE
@@ -67,9 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         file, given.breadcrumbs, given.max_events, given.torch_profiler, given.nvtx
     )
     to_environment(options, os.environ)
-    sys.argv = [given.program, *given.arguments]
-    # From here on, `__main__` is the program.
-    (run_module if given.module else run_script)(given.program)
+    module = ["-m"] if given.module else []
+    command = [sys.executable, *_options(), *module, given.program, *given.arguments]
+    os.execv(sys.executable, command)
+
+
+def _options() -> list[str]:
+    """The options of the interpreter, which stand before ``-m arctic_codegen.trace``."""
+    found = sys.orig_argv[1 : -len(sys.argv[1:])]
+    return found[:-1] if found[-1].startswith("-m") else found[:-2]
 
 
 if __name__ == "__main__":

@@ -83,9 +83,9 @@ def test_an_unknown_field_is_an_error_with_the_closest():
 def test_all_errors_are_told_together():
     told = wrong(epochs=0, data={"max_length": 1}, optimizer={"learning_rate": -1})
     assert [line.partition(":")[0] for line in told] == [
+        "epochs",
         "data.max_length",
         "optimizer.learning_rate",
-        "epochs",
     ]
 
 
@@ -136,7 +136,8 @@ def test_two_engines_do_not_write_into_one_folder():
 
 
 def test_a_model_has_to_be_named():
-    assert wrong(model=None) == [
+    assert wrong(model=None) == ["model: this field is missing"]
+    assert wrong(model={"hf_config": {"model_type": None}}) == [
         "model: needs name_or_path, or hf_config with a model_type such as 'llama'"
     ]
 
@@ -152,7 +153,7 @@ def test_an_error_stands_at_its_line_and_paths_beside_the_recipe(tmp_path: Path)
     path.write_text(good + "checkpoint:\n- output_dir: saved\n  save_every_n_step: 2\nepochs: x\n")
     with pytest.raises(RecipeError) as caught:
         read_recipe(path, Reader)
-    first, second = str(caught.value).splitlines()
+    second, first = str(caught.value).splitlines()
     assert first == (
         f"{path}:7:3: checkpoint.0.save_every_n_step: unknown field;"
         " did you mean 'save_every_n_steps'?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ from arctic_codegen.blocks import (
     make_config,
 )
 from arctic_codegen.blocks.collating import Collator
+from arctic_codegen.blocks.conversations import ConversationError, conversations
 from arctic_codegen.blocks.packing import check_packing
 from tests.pages import ROOT, blocks, section
 
@@ -283,3 +285,31 @@ def test_R43_the_conversation_and_the_recipe_that_the_page_shows(tmp_path: Path)
     (sample,) = made.process(made.loaded())
     assert answers(made, sample) == ["4<|end|>"]
     assert made.tokenizer.decode(sample["input_ids"]) == "user: What is 2 + 2?\n4<|end|>"
+
+
+def answer(**more: object) -> dict[str, object]:
+    said = {"role": "assistant", "content": "So that.", **more}
+    return {"messages": [{"role": "user", "content": "Why?"}, said]}
+
+
+@pytest.mark.parametrize(
+    "lines, message",
+    [
+        (["Call me Ishmael."], "rows:1: invalid JSON: Expecting value"),
+        ([answer(), {"message": []}], "rows:2: 'messages' is missing: it is a list such as"),
+        ([{"messages": [{"role": "user", "content": "Why?"}]}], "rows:1: all labels would be mas"),
+        ([answer(tool_calls=[])], "rows:1: message 2 has 'tool_calls', but only"),
+        ([{"messages": [{"role": "user"}]}], "rows:1: the 'content' of message 1 is not a string"),
+        ([], "rows has no conversations"),
+    ],
+)
+def test_R43_a_line_that_is_no_conversation_is_named(
+    tmp_path: Path, lines: list[object], message: str
+):
+    path = tmp_path / "rows"
+    path.write_text("\n".join(one if isinstance(one, str) else json.dumps(one) for one in lines))
+    with pytest.raises(ConversationError, match=re.escape(message)):
+        list(conversations(path, need_answers=True))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConversationError, match=r"empty was not written by Dataset.save_to_disk"):
+        list(conversations(tmp_path / "empty", need_answers=True))

@@ -1,6 +1,6 @@
 """The tables of ``docs/blocks.md``, made from the blocks and their configurations.
 
-``python -m arctic_codegen.blocks.page docs/blocks.md`` writes them anew, between their marks.
+``python docs/blocks_tables.py`` writes them anew, each after its mark.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -24,28 +24,6 @@ from arctic_codegen.blocks.config import Section
 from arctic_codegen.blocks.recipe import PARTS
 from arctic_codegen.blocks.resuming import APPLIES, FREE, REFUSED, RULES
 from arctic_codegen.blocks.trainer import Trainer
-
-EVENTS: dict[str, tuple[str, ...]] = {
-    "Trainer": (
-        "train",
-        "epoch",
-        "step",
-        "loss",
-        "backward",
-        "optimizer_step",
-        "evaluate",
-        "checkpoint",
-        "log_metrics",
-    ),
-    "TokenizerFactory": ("create_tokenizer",),
-    "DataFactory": ("load", "process", "split_data", "create_dataloader"),
-    "ModelFactory": ("create_config", "create_model"),
-    "OptimizerFactory": ("create_optimizer",),
-    "SchedulerFactory": ("create_scheduler",),
-    "CheckpointEngine": ("save", "load"),
-}
-"""What trainings are made of, which is what callbacks mostly surround; any method is an event. They
-stand first in the reference, which ``docs/reference.py`` makes."""
 
 
 def tables() -> dict[str, str]:
@@ -99,11 +77,15 @@ def _values() -> str:
 
 def _resume() -> str:
     rows = [
-        (rule, ", ".join(f"`{name}`" for name, one in RULES.items() if one == rule), what)
-        for rule, what in (
-            (APPLIES, "The new value takes effect; the log shows both."),
-            (REFUSED, "The run ends with an error at the field's line."),
-            (FREE, "The value makes no difference to what is trained."),
+        (
+            rule,
+            ", ".join([*more, *(f"`{name}`" for name, one in RULES.items() if one == rule)]),
+            what,
+        )
+        for rule, more, what in (
+            (REFUSED, (), "The run ends with an error at the field's line."),
+            (FREE, (), "The value makes no difference to what is trained."),
+            (APPLIES, ("all others",), "The new value takes effect; the log shows both."),
         )
     ]
     return _table(("", "fields", ""), rows)
@@ -122,9 +104,8 @@ def _fields(cls: type[Section], base: type[Section] = Section) -> str:
 
 
 def _type(field: FieldInfo) -> str:
-    text = inspect.formatannotation(field.annotation)
+    text = inspect.formatannotation(_bare(field.annotation))
     text = re.sub(r"\b(?:[a-z_]+\.)+(?=\w)", "", text)
-    text = re.sub(r"Annotated\[Path, [^\]]*\]", "Path", text)
     text = re.sub(r"^Optional\[(.*)\]$", r"\1 | None", text)
     text = re.sub(r"^Literal\[(.*)\]$", r"\1", text)
     limits = [
@@ -134,6 +115,15 @@ def _type(field: FieldInfo) -> str:
         if hasattr(limit, key)
     ]
     return " ".join([f"`{text}`", *limits])
+
+
+def _bare(hint: Any) -> Any:
+    """A type without what ``Annotated`` adds to it and to those inside."""
+    if get_origin(hint) is Annotated:
+        return _bare(get_args(hint)[0])
+    if get_origin(hint) in (list, tuple, Union):
+        return get_origin(hint)[tuple(map(_bare, get_args(hint)))]
+    return hint
 
 
 def _limit(value: float) -> str:
@@ -198,5 +188,5 @@ def filled(page: str) -> str:
 
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1])
+    path = Path(__file__).with_name("blocks.md")
     path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")

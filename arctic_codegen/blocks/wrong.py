@@ -1,0 +1,31 @@
+"""What is wrong with fields of a recipe, as pydantic collects it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from arctic_codegen.blocks.recipe_file import Wrong
+
+
+def wrong_fields(cls: type, found: Iterable[Wrong]) -> ValidationError:
+    """The error of a section's class with these messages, each with its place in the section."""
+    details: list[InitErrorDetails] = []
+    for at, message in found:
+        said = PydanticCustomError("recipe", "{said}", {"said": message})
+        details.append({"type": said, "loc": at, "input": None})
+    return ValidationError.from_exception_data(cls.__name__, details)
+
+
+def no_such(name: str, known: Iterable[str]) -> str:
+    """What is said of a name that is none of those known, with the nearest of them."""
+    return f"unknown field{meant(name, known)}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question for the nearest of the names, if one is near."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
