@@ -29,9 +29,8 @@ from arctic_codegen.model.progress import Progress, quiet
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from arctic_codegen.commands.results import BuildResult
+    from arctic_codegen.commands.results import BuildResult, Result
     from arctic_codegen.model.hosts import HostClass
-    from arctic_codegen.model.settings import Settings
     from arctic_codegen.report.view import View
 
 _Result = TypeVar("_Result")
@@ -113,14 +112,13 @@ def report_with_findings(
     report(above if options.format == "sarif" else above + text(), options)
 
 
-def view(
-    options: Options, settings: Settings, installed_folders: tuple[str, ...], everything: bool
-) -> View:
+def view(options: Options, result: Result, everything: bool = False) -> View:
     """What ``list`` and ``explain`` show, and how wide."""
     from arctic_codegen.report.view import View, terminal_width
 
-    width = terminal_width()
-    return View(settings, str(options.working_folder), installed_folders, everything, width)
+    assert result.settings is not None
+    folder, width = str(options.working_folder), terminal_width()
+    return View(result.settings, folder, result.installed_folders, everything, width)
 
 
 def left_out(view: View, hosts: Iterable[HostClass]) -> str:

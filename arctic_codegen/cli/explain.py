@@ -69,7 +69,7 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
 
         function = explain_recipe
     result = console.with_progress(chosen, function, target)
-    settings, hosts = result.settings, result.hosts
+    settings, hosts = result.settings, result.classes
     if settings is None or not hosts:
         console.report_findings(result.findings, chosen)
         if settings is not None:
@@ -77,7 +77,7 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
             console.summary(f"No class '{target}' in the files that could be read{hint}.", chosen)
         return result.exit_code
     places = dict(result.places)
-    view = console.view(chosen, settings, result.installed_folders, everything)
+    view = console.view(chosen, result, everything)
     console.report_with_findings(
         console.listed(result.findings, False, hazards=True),
         lambda: classes_document(hosts, view),

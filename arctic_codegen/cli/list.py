@@ -43,7 +43,7 @@ def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict:
     if settings is None:
         console.report_findings(result.findings, chosen, strict)
         return result.exit_code
-    view = console.view(chosen, settings, result.installed_folders, everything)
+    view = console.view(chosen, result, everything)
     console.report_with_findings(
         result.findings,
         lambda: classes_document(classes, view),

@@ -78,7 +78,7 @@ def command(
     settings = result.settings
     if settings is None:
         return result.exit_code
-    view = console.view(chosen, settings, result.installed_folders, everything)
+    view = console.view(chosen, result, everything)
     package = output_location(settings)[0]
     compiled = {f"{package}.{host.id.module}" for host in result.classes}
     if times and compiled.isdisjoint(one.site.module for one in times):

@@ -36,7 +36,7 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
     if settings is None:
         console.report_findings(result.findings, chosen)
         return result.exit_code
-    view = console.view(chosen, settings, result.installed_folders, False)
+    view = console.view(chosen, result)
     console.report_with_findings(
         result.findings,
         lambda: uses_document(result.uses, view),

@@ -19,7 +19,6 @@ from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.import_order import sorted_imports
 from arctic_codegen.editing.rewriting import Editable, rewrite
 from arctic_codegen.model.chosen_order import phases_of
-from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
@@ -32,14 +31,7 @@ _BOOL = Text((Ref("builtins", "bool", builtin=True),))
 class AnnotateResult(Result, frozen=True):
     """What is annotated, and what was found on the way."""
 
-    edits: tuple[FileChange, ...] = ()
-    edited: bool = False
     callbacks: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """1 for errors; where edits are only shown, 1 if there are any."""
-        return int(bool(self.edits) and not self.edited) or super().exit_code
 
 
 def annotate(

@@ -28,11 +28,18 @@ class Result(msgspec.Struct, frozen=True):
     """``None`` where the configuration has errors."""
     findings: tuple[Finding, ...]
     strict: bool = False
+    installed_folders: tuple[str, ...] = ()
+    """Where packages are found that are not the project's own."""
+    edits: tuple[FileChange, ...] = ()
+    """Sources with their texts of before and after; the paths are absolute."""
+    edited: bool = False
+    """Whether the edits have been made."""
 
     @property
     def exit_code(self) -> int:
-        """1 for errors, with ``strict`` for any finding."""
-        return int(fails(self.findings, self.strict))
+        """1 for errors, with ``strict`` for any finding; where edits are only shown, 1 if there are
+        any."""
+        return int((bool(self.edits) and not self.edited) or fails(self.findings, self.strict))
 
 
 class BuildResult(Result, frozen=True):
@@ -56,9 +63,8 @@ class BuildResult(Result, frozen=True):
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 for errors (with ``strict`` any finding) and output that is out of date."""
-        stale = bool(self.changes) and not self.written
-        return int(stale) or super().exit_code
+        """1 for output that is out of date, too."""
+        return int(bool(self.changes) and not self.written) or super().exit_code
 
     def diff(self) -> str:
         """The changes as one unified diff, with paths as seen from the configuration file.
@@ -74,17 +80,14 @@ class ListResult(Result, frozen=True):
     """Host classes in order, and what was found on the way."""
 
     classes: tuple[HostClass, ...] = ()
-    installed_folders: tuple[str, ...] = ()
-    """Where packages are found that are not the project's own."""
 
 
-class ExplainResult(Result, frozen=True):
+class ExplainResult(ListResult, frozen=True):
     """Classes in order, with the events that were asked for.
 
-    The findings are those about the files in which the classes and their callbacks stand.
+    The findings are those that concern the classes and their callbacks.
     """
 
-    hosts: tuple[HostClass, ...] = ()
     names_event: bool = False
     """Whether the target named an event, which is shown even if it has no callbacks."""
     hint: str | None = None
@@ -93,8 +96,6 @@ class ExplainResult(Result, frozen=True):
     """How many findings concern other files."""
     places: tuple[tuple[str, Place], ...] = ()
     """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
-    installed_folders: tuple[str, ...] = ()
-    """Where packages are found that are not the project's own."""
 
 
 def outcome(built: Built) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def list_classes(
     if asked:
         requested = tuple(host for host in requested if any(target.takes(host) for target in asked))
     return ListResult(
-        loaded.settings, resolved.findings, strict, requested, resolved.installed_folders
+        loaded.settings, resolved.findings, strict, resolved.installed_folders, classes=requested
     )
 
 
@@ -136,7 +136,7 @@ def explained(
     return ExplainResult(
         resolved.settings,
         findings,
-        hosts=tuple(hosts),
+        classes=tuple(hosts),
         names_event=names_event,
         others=sum(one.severity is not Severity.NOTE for one in others),
         places=tuple(places.items()),

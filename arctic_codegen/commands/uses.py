@@ -41,7 +41,6 @@ class UsesResult(Result, frozen=True):
     uses: tuple[Use, ...] = ()
     nothing: str | None = None
     """Why nothing is found of what could be read."""
-    installed_folders: tuple[str, ...] = ()
 
 
 def uses(
