@@ -18,6 +18,9 @@ from tests import libraries
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What every training run of the tests has: sums are the same on one thread, nothing is downloaded.
+os.environ.update(DS_ACCELERATOR="cpu", OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1")
+
 # Samples of training runs are no part of a person's cache. `datasets` reads it when it is imported.
 DATASETS = tempfile.TemporaryDirectory(prefix="arctic-codegen-")
 os.environ["HF_DATASETS_CACHE"] = DATASETS.name

@@ -112,12 +112,6 @@ class Forks:
         self._lock = threading.Lock()
         self._server = subprocess.Popen(
             [sys.executable, __file__, kind],
-            env={
-                **os.environ,
-                "DS_ACCELERATOR": "cpu",
-                "OMP_NUM_THREADS": "1",
-                "HF_HUB_OFFLINE": "1",
-            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

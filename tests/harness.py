@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 import re
+import socket
 import subprocess
 import sys
 import textwrap
@@ -43,7 +44,7 @@ def forked(
     kind: str,
     program: Sequence[str],
     folder: Path,
-    environment: Mapping[str, str],
+    environment: Mapping[str, str] = os.environ,
     timeout: float = 300,
 ) -> subprocess.CompletedProcess[str]:
     """What ``python PROGRAM...`` gives, in a process that has modules of that kind loaded.
@@ -119,6 +120,13 @@ def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
     return marks
 
 
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Writes files below a folder, as they are given."""
     for name, content in files.items():
@@ -143,7 +151,7 @@ class Project:
         """Run ``arctic-codegen`` in the project's folder, in a process of its own."""
         if env is None:
             program = ["-m", "arctic_codegen", *args]
-            done = forked("tool", program, self.root, os.environ, timeout)
+            done = forked("tool", program, self.root, timeout=timeout)
         else:
             done = subprocess.run(
                 [sys.executable, "-m", "arctic_codegen", *args],

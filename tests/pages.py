@@ -34,6 +34,8 @@ from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
 
+from tests.harness import AUTHOR
+
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
     "docs/codes.md": "tests/e2e/inline/test_table_examples.py",
@@ -67,7 +69,6 @@ NOT_RUN = ("pip", "make")
 """Programs that pages name and that tests do not start; other tests look at their arguments."""
 ENVIRONMENT = {
     "NO_COLOR": "1",
-    "DS_ACCELERATOR": "cpu",
     "PYTHONNODEBUGRANGES": "1",
     "COLUMNS": "300",  # how wide columns are may not depend on how long the paths of a machine are
 }
@@ -208,14 +209,12 @@ class _Page:
             "arctic-codegen": [sys.executable, "-m", "arctic_codegen"],
             "python": [sys.executable],
         }
-        people, facts = ("AUTHOR", "COMMITTER"), ("NAME", "EMAIL")
-        git = {f"GIT_{person}_{fact}": "a" for person in people for fact in facts}
         done = subprocess.run(
             [*named.get(program, [program]), *arguments],
             cwd=self._root,
             capture_output=True,
             text=True,
-            env={**os.environ, **git, **ENVIRONMENT, **variables},
+            env={**os.environ, **AUTHOR, **ENVIRONMENT, **variables},
             timeout=300,
         )
         allowed = (0, 1, 128 + signal.SIGINT) if may_fail else (0,)

@@ -48,7 +48,7 @@ def test_R3_classes_of_trl_and_lightning_compile_and_run(tmp_path):
     assert len(programs) == 2
     project = Project(tmp_path / "project", {"app/__init__.py": "", **programs}, CONFIG)
     path = os.pathsep.join([str(site), str(project.root)])
-    env = {"PYTHONPATH": path, "DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
+    env = {"PYTHONPATH": path}
     built = project.cli("build", "--strict", env=env)
     assert built.code == 0, built.stdout + built.stderr
     ran = project.python(RUN, env=env)

@@ -619,9 +619,7 @@ U.callbacks.append(("post-step", note("u2")))
 def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, first):
     """On ArcticTraining a class without a list changes the one that it inherits."""
     p = arctic(project, more=MORE).built()
-    out = p.python(
-        f"{first}\nimport generated.app.main as m\n{EACH}", env={"DS_ACCELERATOR": "cpu"}
-    )
+    out = p.python(f"{first}\nimport generated.app.main as m\n{EACH}")
     own = ["step", "T", "f", "g"]
     assert out.split() == ["T:", *own, "U:", *own, "u1", "u2", "V:", *own, "v"]
 
@@ -632,7 +630,7 @@ def test_R48_what_landed_in_a_shared_list_is_no_difference_of_a_later_class(proj
     main = SHARED + 'U.callbacks.append(("post-step", g))\nclass V(T): pass\n'
     config = ARCTIC.replace("documented", "runtime")
     p = project({"app/__init__.py": "", "app/main.py": main}, config=config).built()
-    out = p.python(f"import generated.app.main as m\n{EACH}", env={"DS_ACCELERATOR": "cpu"})
+    out = p.python(f"import generated.app.main as m\n{EACH}")
     own = ["step", "T", "f"]
     assert out.split() == ["T:", *own, "U:", *own, "V:", *own]
 
@@ -644,7 +642,7 @@ def test_R48_what_a_script_adds_to_a_shared_list_is_told_apart(project):
         train="import generated.app.main as m\nfrom app.main import T, note\n"
         f'T.callbacks.append(("post-step", note("script")))\n{EACH}\n',
     ).built()
-    out = p.python("import app.train", env={"DS_ACCELERATOR": "cpu"})
+    out = p.python("import app.train")
     assert out.split() == [
         word for name in "TUV" for word in (f"{name}:", "step", "T", "f", "script")
     ]

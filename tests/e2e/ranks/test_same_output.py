@@ -13,6 +13,7 @@ import pytest
 
 from arctic_codegen.runtime import same_output
 from arctic_codegen.runtime.errors import OutputDiffersError
+from tests.harness import free_port
 
 RANK = """
 import json, os, sys
@@ -38,12 +39,6 @@ os._exit(0)  # a thread of gloo may still hold a tensor when the interpreter is 
 """
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 def on_ranks(tmp_path, folders_of):
     """What each rank, a process of its own, is told about its folders."""
     (tmp_path / "rank.py").write_text(RANK)
@@ -57,7 +52,6 @@ def on_ranks(tmp_path, folders_of):
             "MASTER_ADDR": "127.0.0.1",
             "MASTER_PORT": str(port),
             "REPORT": str(tmp_path / "report"),
-            "OMP_NUM_THREADS": "1",
         }
         command = [sys.executable, str(tmp_path / "rank.py"), *map(str, folders)]
         started.append(

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 import yaml
 
 from tests.forking import Forks
+from tests.harness import free_port
 
 HERE = Path(__file__).parent
 
@@ -56,13 +56,6 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
         else:
             made[name] = value
     return made
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
 
 
 START = ("-m", "arctic_codegen.blocks")
@@ -128,13 +121,7 @@ class Project:
         return path
 
     def environment(self, recipe: Path) -> dict[str, str]:
-        return {
-            **os.environ,
-            "DS_ACCELERATOR": "cpu",
-            "OMP_NUM_THREADS": "1",
-            "HF_HUB_OFFLINE": "1",
-            "TRACE": str(recipe.parent / "trace"),
-        }
+        return {**os.environ, "TRACE": str(recipe.parent / "trace")}
 
     def start(
         self,

@@ -12,7 +12,8 @@ import pytest
 pytest.importorskip("deepspeed")
 
 from tests.forking import Forks
-from tests.parity.blocks.harness import START, Project, Rank, free_port, losses, metrics
+from tests.harness import free_port
+from tests.parity.blocks.harness import START, Project, Rank, losses, metrics
 
 STAGE_2 = {"zero_optimization": {"stage": 2}}
 WEIGHTS = "mp_rank_00_model_states.pt"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -17,7 +16,6 @@ from tests.pages import ROOT, blocks, section
 pytest.importorskip("deepspeed")
 
 SECTION = section(ROOT / "docs" / "blocks.md", "A training")
-ENVIRONMENT = {**os.environ, "DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
 NUMBER = r"-?\d+(\.\d+)?(e-\d+)?"
 
 
@@ -44,7 +42,6 @@ def test_R43_R47_the_training_that_is_shown(tmp_path: Path):
         done = subprocess.run(
             [sys.executable, *module, *arguments],
             cwd=tmp_path,
-            env=ENVIRONMENT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -15,7 +15,8 @@ pytest.importorskip("deepspeed")
 
 from arctic_codegen.blocks.start import main
 from tests.forking import Forks
-from tests.parity.blocks.harness import START, Project, free_port, losses, metrics
+from tests.harness import free_port
+from tests.parity.blocks.harness import START, Project, losses, metrics
 
 FAILED = (
     "the callback app.Failing.pre_backward_callback, at backward of Failing, failed:"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,8 +164,7 @@ def run_cases(project: Project, cases: Sequence[Case], mode: Mode) -> dict[str, 
         ), ran.stdout
     package = "app" if mode == "uncompiled" else "generated.app"
     asked = json.dumps([(case.name, case.calls) for case in cases])
-    environment = {**os.environ, "DS_ACCELERATOR": "cpu"}
-    done = forked("blocks", ["-c", RUNNER, package, asked], project.root, environment)
+    done = forked("blocks", ["-c", RUNNER, package, asked], project.root)
     assert done.returncode == 0, done.stdout + done.stderr
     told: dict[str, list[str]] = json.loads(done.stdout.rpartition("TOLD")[2])
     return told

@@ -18,8 +18,9 @@ import yaml
 pytest.importorskip("arctic_training")
 pytest.importorskip("deepspeed")
 
+from tests.harness import free_port
 from tests.parity.porting.moving import BLOCKS, changes, moved
-from tests.parity.training.harness import BY_REGISTRY, environment, free_port, write_model
+from tests.parity.training.harness import BY_REGISTRY, environment, write_model
 
 OWN = Path(__file__).parent / "project"
 INSTALLED = ("causal_trainer", "sft_trainer")

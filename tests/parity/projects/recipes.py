@@ -147,7 +147,7 @@ def load(
 
     It starts in ``cwd``, which is not on its search path.
     """
-    env = {**os.environ, "DS_ACCELERATOR": "cpu", "RECIPE": str(recipe)}
+    env = {**os.environ, "RECIPE": str(recipe)}
     env |= {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1"}
     env |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
     env.pop("PYTHONPATH", None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 
@@ -88,8 +87,7 @@ print("TOLD" + json.dumps(told))
 
 
 def told(project: Project, modules: list[str], package: str) -> dict:
-    environment = {**os.environ, "DS_ACCELERATOR": "cpu"}
-    done = forked("blocks", ["-c", DRIVE, json.dumps(modules), package], project.root, environment)
+    done = forked("blocks", ["-c", DRIVE, json.dumps(modules), package], project.root)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.rpartition("TOLD")[2])
 

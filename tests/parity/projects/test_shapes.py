@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 
@@ -39,8 +38,7 @@ ONCE = {
 
 
 def told(project: Project, package: str) -> dict:
-    environment = {**os.environ, "DS_ACCELERATOR": "cpu"}
-    done = forked("blocks", ["-c", DRIVE, package], project.root, environment)
+    done = forked("blocks", ["-c", DRIVE, package], project.root)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.rpartition("TOLD")[2])
 

@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from tests.e2e.ranks.test_same_output import free_port
-from tests.harness import Project
+from tests.harness import Project, free_port
 
 pytest.importorskip("arctic_training")
 
@@ -57,7 +56,6 @@ def train(nodes):
     for rank, node in enumerate(nodes):
         environment = {
             **os.environ,
-            "DS_ACCELERATOR": "cpu",
             "RANK": str(rank),
             "LOCAL_RANK": str(rank),
             "WORLD_SIZE": str(len(nodes)),

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.harness import forked, write_files
+from tests.harness import forked, free_port, write_files
 
 HERE = Path(__file__).parent
 
@@ -49,24 +48,14 @@ def write_model(folder: Path) -> Path:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a run: one thread, so that sums are the same, and nothing inherited."""
+    """The environment of a run, without a search path."""
     inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     return {
         **inherited,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "DS_ACCELERATOR": "cpu",
-        "OMP_NUM_THREADS": "1",
-        "HF_HUB_OFFLINE": "1",
         "WANDB_MODE": "disabled",
         **more,
     }
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

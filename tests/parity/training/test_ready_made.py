@@ -11,8 +11,9 @@ pytest.importorskip("arctic_training")
 
 import torch
 
+from tests.harness import free_port
 from tests.parity.loggers import of_mlflow, of_tensorboard, of_wandb
-from tests.parity.training.harness import BY_REGISTRY, TrainingProject, free_port
+from tests.parity.training.harness import BY_REGISTRY, TrainingProject
 
 pytestmark = pytest.mark.long
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.parity.training.harness import free_port
+from tests.harness import free_port
 
 pytest.importorskip("arctic_training")
 

@@ -89,7 +89,7 @@ def site(request, tmp_path_factory):
 def test_classes_of_that_version_are_compiled_and_run_as_they_did(site, tmp_path):
     files = {"pyproject.toml": CONFIG, "app.py": APP, "program.py": PROGRAM}
     write_files(tmp_path, files)
-    environment = {**os.environ, "PYTHONPATH": str(site), "DS_ACCELERATOR": "cpu"}
+    environment = {**os.environ, "PYTHONPATH": str(site)}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
