@@ -6,10 +6,11 @@ Only the text of that body is looked at: what a call does is for :mod:`.touches`
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from arctic_codegen.resolve.names.trees import FunctionNode
+from arctic_codegen.resolve.effects.flow import Part
+from arctic_codegen.resolve.names.trees import dotted
 
 ActionKind = Literal["read", "write", "unsure", "call", "anything"]
 
@@ -37,25 +38,15 @@ class Action(NamedTuple):
 _LOOKS_ONLY = frozenset({"isinstance", "issubclass", "type", "id", "callable"})
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 _HIDDEN = frozenset({"__dict__", "__getattribute__", "__setattr__", "__getattr__"})
-_DEFERRED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
-def actions_of(function: FunctionNode, object: str) -> tuple[Action, ...]:
-    """The actions of a function that has the object under that name."""
-    if isinstance(function, ast.Lambda):
-        reader = _Reader(object)
-        reader.expression(function.body)
-        return tuple(reader.actions)
-    return actions_in(function.body, object)
-
-
-def actions_in(statements: Sequence[ast.stmt], object: str) -> tuple[Action, ...]:
-    """The actions of some statements."""
+def actions_in(parts: Sequence[Part], object: str) -> tuple[Action, ...]:
+    """The actions of a function that has the object under that name, or of some parts of it."""
     reader = _Reader(object)
-    if object and any(_binds(node, object) for stmt in statements for node in ast.walk(stmt)):
-        reader.add("anything", object, statements[0])  # the name means something else
-    reader.block(statements)
+    if object and any(_binds(node, object) for part in parts for node in ast.walk(part.node)):
+        reader.add("anything", object, parts[0].node)  # the name means something else
+    for part in parts:
+        reader.part(part)
     return tuple(reader.actions)
 
 
@@ -63,29 +54,6 @@ def _binds(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Name):
         return node.id == name and not isinstance(node.ctx, ast.Load)
     return isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
-
-
-def leaves(statements: Iterable[ast.stmt]) -> bool:
-    """Whether some of these statements may end the body, or the loop, that they stand in."""
-    return any(isinstance(node, _LEAVES) for stmt in statements for node in own(stmt))
-
-
-def own(stmt: ast.AST) -> Iterator[ast.AST]:
-    """A statement and what is in it, nested functions left out."""
-    yield stmt
-    if not isinstance(stmt, _DEFERRED):
-        for child in ast.iter_child_nodes(stmt):
-            yield from own(child)
-
-
-def dotted(node: ast.expr) -> str:
-    """A dotted name as it is written, ``?`` for what is none, as in ``?.save``."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    parts.append(node.id if isinstance(node, ast.Name) else "?")
-    return ".".join(reversed(parts))
 
 
 class _Reader:
@@ -99,76 +67,29 @@ class _Reader:
     ) -> None:
         self.actions.append(Action(kind, name, node, self._certain, given, value))
 
-    # Statements.
-
-    def block(self, statements: Sequence[ast.stmt]) -> None:
-        for stmt in statements:
-            self._statement(stmt)
-
-    def _perhaps(self, *blocks: Sequence[ast.stmt]) -> None:
-        """Blocks of which it is not known which are executed."""
-        before = self._certain
-        self._certain = False
-        for block in blocks:
-            self.block(block)
-        self._certain = before and not any(leaves(block) for block in blocks)
-
-    def _statement(self, stmt: ast.stmt) -> None:
-        match stmt:
+    def part(self, part: Part) -> None:
+        """Reads one part."""
+        self._certain = part.certain
+        match part.node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                self._later(stmt)
-            case ast.If():
-                self.expression(stmt.test)
-                self._perhaps(stmt.body, stmt.orelse)
-            case ast.While():
-                self.expression(stmt.test)
-                self._perhaps(stmt.body, stmt.orelse)
-            case ast.For() | ast.AsyncFor():
-                self.expression(stmt.iter)
-                before, self._certain = self._certain, False
-                self.expression(stmt.target)
-                self._certain = before
-                self._perhaps(stmt.body, stmt.orelse)
-            case ast.With() | ast.AsyncWith():
-                for item in stmt.items:
-                    self.expression(item.context_expr)
-                    if item.optional_vars is not None:
-                        self.expression(item.optional_vars)
-                if any("suppress" in ast.dump(item.context_expr) for item in stmt.items):
-                    self._perhaps(stmt.body)
-                else:
-                    self.block(stmt.body)
-            case ast.Try(handlers=[]):
-                self.block(stmt.body)
-                self.block(stmt.finalbody)
-            case ast.Match():
-                self.expression(stmt.subject)
-                for case in stmt.cases:
-                    if case.guard is not None:
-                        self._perhaps([ast.Expr(case.guard)])
-                self._perhaps(*(case.body for case in stmt.cases))
-            case ast.Assign():
-                self.expression(stmt.value)
-                for target in stmt.targets:
-                    self._target(target, stmt.value)
-            case ast.AnnAssign():
-                if stmt.value is not None:
-                    self.expression(stmt.value)
-                    self._target(stmt.target, stmt.value)
-            case ast.AugAssign(target=ast.Attribute() as target) if self._is_attribute(target):
-                self.add("read", target.attr, target)
-                self.expression(stmt.value)
+                self._later(part.node)
+            case ast.Assign(targets=targets, value=value):
+                self.expression(value)
+                for target in targets:
+                    self._target(target, value)
+            case ast.AnnAssign(target=target, value=value):
+                if value is not None:
+                    self.expression(value)
+                    self._target(target, value)
+            case ast.AugAssign(target=ast.Attribute() as target, value=value):
+                if self._is_attribute(target):
+                    self.add("read", target.attr, target)
+                self.expression(value)
                 self._target(target, None)
-            case ast.Return() | ast.Raise():
-                self._children(stmt)
-                self._certain = False
-            case _ if hasattr(stmt, "handlers"):
-                # `except` and `except*` are two classes, of which Python 3.10 has one.
-                caught = [handler.body for handler in stmt.handlers]
-                self._perhaps(stmt.body, *caught, stmt.orelse)  # type: ignore[attr-defined]
-                self.block(stmt.finalbody)  # type: ignore[attr-defined]
+            case ast.expr():
+                self.expression(part.node)
             case _:
-                self._children(stmt)
+                self._children(part.node)
 
     def _children(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
@@ -241,17 +162,12 @@ class _Reader:
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ) -> None:
-        self.expression(node.generators[0].iter)
-        before, self._certain = self._certain, False
-        for clause in node.generators:
-            for part in (clause.target, *clause.ifs):
-                self.expression(part)
-        for clause in node.generators[1:]:
-            self.expression(clause.iter)
-        elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for element in elements:
-            self.expression(element)
-        self._certain = before
+        first, *others = node.generators
+        rest = [first.target, *first.ifs]
+        for clause in others:
+            rest += [clause.target, clause.iter, *clause.ifs]
+        rest += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._first(first.iter, rest)
 
     def _later(self, node: ast.AST) -> None:
         """A nested function, which is called at some time, or never."""
@@ -313,12 +229,6 @@ class _Reader:
         name = node.args[1] if len(node.args) > 1 else None
         if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
             self.add("anything", function, node)
-        elif function == "getattr" and len(node.args) == 2:
-            self.add("read", name.value, node)
-        elif function == "setattr":
-            value = node.args[2] if len(node.args) > 2 else None
-            literal = ast.dump(value) if isinstance(value, ast.Constant) else ""
-            self.add("write", name.value, node, value=literal)
         else:
             self.add("unsure", name.value, node)
 

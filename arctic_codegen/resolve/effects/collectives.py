@@ -7,7 +7,7 @@ lead.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -18,10 +18,9 @@ from arctic_codegen.model.decls import (
     FunctionDecl,
     Return,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named
+from arctic_codegen.model.expr import Name, Param, named
 from arctic_codegen.resolve.binder.bindings import bound_names
-from arctic_codegen.resolve.binder.blocks import flat, parts_of
-from arctic_codegen.resolve.effects.actions import dotted
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.effects.collective_table import (
     FUNCTIONS,
     GROUP_AT,
@@ -41,7 +40,7 @@ from arctic_codegen.resolve.hosts.arguments import is_asked_for
 from arctic_codegen.resolve.hosts.objects import Objects
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import FunctionNode
+from arctic_codegen.resolve.names.trees import FunctionNode, dotted, span_of
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _GROUPS = frozenset({"group", "process_group"})
@@ -71,7 +70,6 @@ class FunctionBody(msgspec.Struct, frozen=True):
     """
 
     span: Span
-    calls: tuple[BodyCall, ...]
     params: tuple[Param, ...]
     scope: Scope
     path: str
@@ -96,8 +94,7 @@ def body_of(
         return body if receiver is None else msgspec.structs.replace(body, bound_to=receiver.owner)
     if value.lambda_body is None:
         return None
-    calls = tuple(calls_in(value.lambda_body, first))
-    return FunctionBody(value.lambda_body.span, calls, params, value.scope.late, path, first, cls)
+    return FunctionBody(value.lambda_body.span, params, value.scope.late, path, first, cls)
 
 
 def _body_of(
@@ -110,9 +107,7 @@ def _body_of(
 ) -> FunctionBody:
     supers = tuple(call.method for call in decl.super_calls if call.owner is None)
     inside = scope.inside(decl)
-    return FunctionBody(
-        decl.span, decl.calls, decl.params, inside, path, object, cls, defined_in, supers
-    )
+    return FunctionBody(decl.span, decl.params, inside, path, object, cls, defined_in, supers)
 
 
 class Collectives:
@@ -129,13 +124,28 @@ class Collectives:
             return self._names.trees.function(body.scope.module, frame)
         return self._names.trees.lambda_(body.scope.module, body.span)
 
-    def reached(self, body: FunctionBody, *, of_all: bool = False) -> Iterator[Reached]:
-        """One way for each call in ``body`` that leads to a collective, in source order; only to
-        those ``of_all`` ranks, if this is asked: those of a group are its own matter."""
+    def calls(self, body: FunctionBody) -> Sequence[BodyCall]:
+        """What a body calls, nested functions included."""
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        if isinstance(frame, FunctionDecl) and frame.span == body.span:
+            return frame.calls
+        node = self.node(body)
+        return () if node is None else tuple(calls_in(ast.walk(node), body.object))
+
+    def reached(
+        self,
+        body: FunctionBody,
+        calls: Iterable[BodyCall] | None = None,
+        *,
+        of_all: bool = False,
+    ) -> Iterator[Reached]:
+        """One way for each of the calls in ``body``, or all, that leads to a collective, in source
+        order; only to those ``of_all`` ranks, if this is asked: those of a group are its own
+        matter."""
         known = self._ready_made(body)
         if known is not None:
             yield known
-        for call in body.calls:
+        for call in self.calls(body) if calls is None else calls:
             found = self._follow(call, body, of_all, set(), 0)
             if found is not None and not self._is_asked_for(call, body, called=False):
                 yield found
@@ -170,7 +180,7 @@ class Collectives:
         if key in seen:
             return None
         seen.add(key)
-        for inner in found.calls:
+        for inner in self.calls(found):
             way = self._follow(inner, found, of_all, seen, depth + 1)
             if way is not None and not self._is_asked_for(inner, found, called=True):
                 return Reached((step, *way.steps), way.reason)
@@ -348,27 +358,13 @@ def _by_name(parts: list[str], body: FunctionBody) -> str | None:
     return OBJECT_METHODS.get((owner, name)) or (METHODS.get(name) if owner in OWNERS else None)
 
 
-def calls_in(expr: Expr | None, object: str = "") -> Iterator[BodyCall]:
-    """The calls in an expression, as the scanner writes down those of a function."""
-    for part in parts_of(expr):
-        if isinstance(part, Call) and (name := called_name(part)):
-            handed = [
-                arg.keyword or str(at)
-                for at, arg in enumerate(part.args)
-                if isinstance(arg.value, Name) and arg.value.id == object and not arg.star
-            ]
-            yield BodyCall(name, part.span, "".join(handed[:1]))
-
-
-def called_name(call: Call) -> str:
-    """The dotted name of what is called; ``?`` is what has none."""
-    func = call.func
-    parts: list[str] = []
-    while isinstance(func, Attr):
-        parts.append(func.attr)
-        func = func.value
-    if isinstance(func, Name):
-        parts.append(func.id)
-    elif parts:
-        parts.append("?")
-    return ".".join(reversed(parts))
+def calls_in(nodes: Iterable[ast.AST], object: str) -> Iterator[BodyCall]:
+    """The calls among nodes, as the scanner writes down those of a function."""
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            handed: list[tuple[str | int | None, ast.expr]]
+            handed = [(word.arg, word.value) for word in node.keywords]
+            if not any(isinstance(one, ast.Starred) for one in node.args):
+                handed += enumerate(node.args)
+            given = (at for at, one in handed if isinstance(one, ast.Name) and one.id == object)
+            yield BodyCall(dotted(node.func), span_of(node), str(next(given, "")))

@@ -15,6 +15,7 @@ from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody, body_of
+from arctic_codegen.resolve.effects.flow import Part
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
@@ -107,8 +108,7 @@ class Hazards:
             elif asked.path is None:
                 touches += self._touches.of(asked.body, firing)
             else:
-                stmt = ast.Expr(asked.path)
-                touches += self._touches.of_statements([stmt], asked.body, firing)
+                touches += self._touches.of_parts([Part(asked.path)], asked.body, firing)
         touches += (unknown,) if body is None else self._touches.of(body, firing)
         return _Ran(declaration, body, tuple(touches))
 

@@ -10,20 +10,22 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import BodyCall, FunctionDecl
-from arctic_codegen.resolve.effects.actions import dotted
-from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody, Reached, body_of
-from arctic_codegen.resolve.effects.rank_flow import ALL, Part, Present, RankFlow
+from arctic_codegen.resolve.effects.collectives import (
+    Collectives,
+    FunctionBody,
+    Reached,
+    body_of,
+    calls_in,
+)
+from arctic_codegen.resolve.effects.flow import ALL, Part, Present, parts_of
 from arctic_codegen.resolve.effects.rank_tests import EVERY, ONE, Ranks, RankTests
-from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
+from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.effects.value_changes import (
     change,
-    here,
     returns_other_names,
     values_taken,
 )
@@ -32,6 +34,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import here, span_of
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _WORDS = frozenset({"rank", "RANK", "is_main", "is_master", "global_zero"})
@@ -108,8 +111,8 @@ class RankChecks:
         calling = [
             part.present
             for part in self._parts(body, ALL, _WORDS)
-            for _, name in _calls(part)
-            if name in taken
+            for call in _calls(part)
+            if call.name in taken
         ]
         return calling[0] if len({one.ranks for one in calling}) == 1 else ALL
 
@@ -124,7 +127,7 @@ class RankChecks:
         if source.file is None or source.installed or not isinstance(frame, FunctionDecl):
             return None
         inside, path = scope.inside(code), source.file.path
-        return FunctionBody(code.span, code.calls, code.params, inside, path, "", None)
+        return FunctionBody(code.span, code.params, inside, path, "", None)
 
     # What they do in it.
 
@@ -148,7 +151,8 @@ class RankChecks:
         for function, parts in self._followed(body, present, _WORDS | steering, set()):
             for part in parts:
                 if part.present != ALL:
-                    for way in self._reached_in(part, function):
+                    calls = _calls(part, function.object)
+                    for way in self._calls.reached(function, calls, of_all=True):
                         yield _called(way, part.present, declaration)
                 if steering and function.object and not exchanges:
                     yield from self._steered(part, function, steering)
@@ -163,12 +167,9 @@ class RankChecks:
         if present == ALL and not any(word.encode() in data for word in words):
             return ()
         node = self._calls.node(body)
-        block = [] if node is None else node.body
-        if isinstance(block, ast.expr):
-            block = [ast.copy_location(ast.Return(block), block)]
-        flow = RankFlow(self._tests, body)
-        flow.block(block, present)
-        return flow.parts
+        if node is None:
+            return ()
+        return parts_of(node, lambda test: self._tests.sides(test, body), body.path, present)
 
     def _followed(
         self,
@@ -184,10 +185,10 @@ class RankChecks:
         seen.add(key)
         parts = self._parts(body, present, words)
         yield body, parts
-        alone = {name for part in parts if part.present.alone for _, name in _calls(part)}
-        alone -= {name for part in parts if not part.present.alone for _, name in _calls(part)}
+        alone = {one.name for part in parts if part.present.alone for one in _calls(part)}
+        alone -= {one.name for part in parts if not part.present.alone for one in _calls(part)}
         others = {param.name for param in body.params if param.name != body.object}
-        for call in body.calls if present == ALL else ():
+        for call in self._calls.calls(body) if present == ALL else ():
             if call.name in alone or call.name.partition(".")[0] in others:
                 continue  # what it leads to is looked at as a whole, or is not known
             if self._touches.is_harmless(call.name, body):
@@ -199,14 +200,6 @@ class RankChecks:
     def _exchanges(self, body: FunctionBody) -> bool:
         """Whether ranks may tell each other something."""
         return any(True for _ in self._calls.reached(body))
-
-    def _reached_in(self, part: Part, body: FunctionBody) -> Iterator[Reached]:
-        given = {call.name: call.given for call in body.calls}
-        calls = tuple(
-            BodyCall(name, span_of(node), given.get(name, "")) for node, name in _calls(part)
-        )
-        only = msgspec.structs.replace(body, calls=calls)
-        return self._calls.reached(only, of_all=True)
 
     def _changed(
         self, declaration: Declaration, body: FunctionBody, parts: Sequence[Part]
@@ -234,8 +227,7 @@ class RankChecks:
             tested = message("shared", "rank-tested").note(Place(body.path, span_of(node.value)))
             for side in present.under(self._tests.sides(node.value, body), tested):
                 present = side if side is not None and side.alone else present
-        stmt = node if isinstance(node, ast.stmt) else ast.Expr(node)
-        for touch in self._touches.of_statements([stmt], body, frozenset()):
+        for touch in self._touches.of_parts([part], body, frozenset()):
             if _sets(touch, steering) and present.alone:
                 problem = message("AC708", "set", attribute=touch.attribute)
                 yield _Deed(_STEERS, present.ranks, _alone(problem, present, touch.place))
@@ -263,9 +255,8 @@ class RankChecks:
                 yield from () if finding is None else (finding,)
 
 
-def _calls(part: Part) -> Iterator[tuple[ast.Call, str]]:
-    """The calls in a part, each with the dotted name of what is called."""
-    return ((one, dotted(one.func)) for one in here(part.node) if isinstance(one, ast.Call))
+def _calls(part: Part, object: str = "") -> Iterator[BodyCall]:
+    return calls_in(here(part.node), object)
 
 
 def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding | None:

@@ -6,13 +6,12 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from arctic_codegen.model.decls import BodyCall, FunctionDecl
-from arctic_codegen.resolve.effects.actions import dotted, own
+from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
-from arctic_codegen.resolve.effects.touches import span_of
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
-from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
+from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import dotted, here, span_of
 
 Side = Literal["one", "others"]
 Ranks = frozenset[Side]
@@ -24,7 +23,7 @@ OTHERS: Ranks = frozenset({"others"})
 EVERY = ONE | OTHERS
 _NOBODY: Ranks = frozenset()
 UNKNOWN: Sides = (EVERY, EVERY)
-_ATTRIBUTES = frozenset({"global_rank", "local_rank"})
+_ATTRIBUTES = frozenset({"global_rank", "local_rank", "rank"})
 _HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
 """What holds the rank of this process, beside the callback's object."""
 _VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
@@ -37,9 +36,12 @@ _FUNCTIONS = frozenset(
     }
 )
 _FOR_ONE = frozenset(
-    {"is_main_process", "is_local_main_process", "is_global_zero", "is_rank_zero", "is_rank_0"}
+    {
+        *("is_main_process", "is_local_main_process", "is_global_zero", "is_rank_zero"),
+        *("is_rank_0", "is_main", "is_master"),
+    }
 )
-"""What such tests are called: functions, methods and properties."""
+"""What such tests are called: functions, methods, properties and attributes."""
 _KEEPING = frozenset({"property", "cached_property", "staticmethod", "classmethod", "cache"})
 """Decorators that keep what a function returns."""
 _OF_GROUP = frozenset({"is_available", "is_initialized"})
@@ -136,8 +138,8 @@ class RankTests:
         return value
 
     def _behind(self, node: ast.expr, body: FunctionBody) -> tuple[ast.expr | None, FunctionBody]:
-        """What a name is bound to once, a call or property returns, or ``__init__`` gives an
-        attribute, and the body in which that stands."""
+        """What a name is bound to once, or a call or property returns, and the body in which that
+        stands."""
         match node:
             case ast.Name(id=name):
                 return self._bound_once(name, body), body
@@ -148,34 +150,11 @@ class RankTests:
                 if isinstance(found, FunctionBody):
                     return self._returned(found), found
             case ast.Attribute() if dotted(node.value) == body.object and body.cls is not None:
-                return self._attribute(node.attr, body.cls, body)
+                member = self._names.class_attribute(body.cls, node.attr)
+                if isinstance(member, FunctionEntity) and member.decl.decorators:
+                    found = self._calls.body(member, body.cls)
+                    return (None, body) if found is None else (self._returned(found), found)
         return None, body
-
-    def _attribute(
-        self, name: str, cls: ClassEntity, body: FunctionBody
-    ) -> tuple[ast.expr | None, FunctionBody]:
-        member = self._names.class_attribute(cls, name)
-        if isinstance(member, FunctionEntity):
-            found = self._calls.body(member, cls) if member.decl.decorators else None
-            return (None, body) if found is None else (self._returned(found), found)
-        set_in = [
-            (one, decl, target)
-            for one in self._names.mro(cls).classes
-            for decl in one.decl.body
-            if isinstance(decl, FunctionDecl)
-            for target in ast.walk(self._names.trees.function(one.id.module, decl) or ast.Pass())
-            if isinstance(target, ast.Attribute)
-            and (target.attr, type(target.ctx)) == (name, ast.Store)
-        ]
-        if len(set_in) != 1 or set_in[0][1].name != "__init__":
-            return None, body
-        owner, _, target = set_in[0]
-        init = self._names.own_attribute(owner, "__init__")
-        found = self._calls.body(init, cls) if isinstance(init, FunctionEntity) else None
-        function = None if found is None else self._calls.node(found)
-        if found is None or function is None or dotted(target.value) != found.object:
-            return None, body
-        return _value_of(function, target), found
 
     def _returned(self, body: FunctionBody) -> ast.expr | None:
         """What a function returns that does no more, except where there are no ranks."""
@@ -204,8 +183,8 @@ class RankTests:
             case ast.Attribute(value=owner, attr=name) if name in _ATTRIBUTES:
                 path = dotted(owner) or ""
                 *before, last = path.split(".")
-                if last in _HOLDERS and before in ([], [body.object]):
-                    return True
+                if last in _HOLDERS and name != "rank" and before in ([], [body.object]):
+                    return True  # the `rank` of a configuration may be that of an adapter
                 return path == (body.object or "trainer")
             case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
                 return self._is_rank(inner, body, depth + 1)
@@ -260,7 +239,7 @@ def _binds(node: ast.AST, name: str) -> bool:
 def _value_of(scope: ast.AST, target: ast.AST) -> ast.expr | None:
     """What is assigned to a name there, and not in a nested function or class."""
     for stmt in ast.iter_child_nodes(scope):
-        for node in own(stmt):
+        for node in here(stmt):
             if isinstance(node, ast.Assign) and node.targets == [target]:
                 return node.value
             if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.target is target:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.model.expr import Call
-from arctic_codegen.resolve.effects.actions import Action, actions_in, actions_of
+from arctic_codegen.resolve.effects.actions import Action, actions_in
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
+from arctic_codegen.resolve.effects.flow import Part, parts_of
 from arctic_codegen.resolve.entities import Entity, FunctionEntity, ValueEntity
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import span_of
 
 _PLAIN = frozenset(name for name in dir(builtins) if name not in ("eval", "exec", "vars", "locals"))
 _LIBRARIES = frozenset(
@@ -59,12 +60,12 @@ class Touches:
         self._firing = firing
         return self._of(body, 0)
 
-    def of_statements(
-        self, statements: Sequence[ast.stmt], body: FunctionBody, firing: frozenset[str]
+    def of_parts(
+        self, parts: Sequence[Part], body: FunctionBody, firing: frozenset[str]
     ) -> tuple[Touch, ...]:
-        """What some of its statements do."""
+        """What some of its parts do."""
         self._firing = firing
-        return self._followed(actions_in(statements, body.object), body, 0)
+        return self._followed(actions_in(parts, body.object), body, 0)
 
     def _of(self, body: FunctionBody, depth: int) -> tuple[Touch, ...]:
         cls = None if body.cls is None else body.cls.id
@@ -76,7 +77,7 @@ class Touches:
             node = self._calls.node(body)
             if node is None or not body.object or depth > _DEEPEST:
                 return unknown
-            return self._followed(actions_of(node, body.object), body, depth)
+            return self._followed(actions_in(parts_of(node), body.object), body, depth)
 
         return self._names.queries.get(key, compute, lambda: unknown)
 
@@ -157,10 +158,3 @@ class Touches:
             return True
         imported = self._names.imported(root, body.scope)
         return imported is not None and imported.partition(".")[0] in _LIBRARIES
-
-
-def span_of(node: ast.AST) -> Span:
-    """Where a node stands."""
-    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-    end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", 0)
-    return Span(line, column + 1, end_line, end_column + 1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-from arctic_codegen.resolve.effects.actions import dotted
 from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.names.trees import dotted, here
 
 _CHANGERS = frozenset(
     {
@@ -56,17 +56,6 @@ def returns_other_names(function: ast.AST, taken: Sequence[str]) -> bool:
         and not returned.isdisjoint(map(dotted, one.targets))
         for one in nodes
     )
-
-
-def here(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and what is in it, nested functions left out."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        # What a comprehension binds is its own.
-        if not (isinstance(node, ast.comprehension) and child is node.target):
-            yield from here(child)
 
 
 def _changed(node: ast.AST) -> str:

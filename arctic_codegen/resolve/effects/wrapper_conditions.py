@@ -36,5 +36,5 @@ def asked_by(value: CallableValue, cls: ClassEntity) -> Iterator[Asked]:
         for name in condition.path.split("."):
             path = ast.Attribute(path, name, ast.Load())
         place = condition.place
-        body = FunctionBody(place.span, (), (), cls.scope, place.path, "self", cls)
+        body = FunctionBody(place.span, (), cls.scope, place.path, "self", cls)
         yield Asked(wrapper, body, ast.fix_missing_locations(path))

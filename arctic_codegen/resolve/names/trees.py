@@ -22,6 +22,34 @@ FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 _LAMBDAS = "<lambda>"
 
 
+def span_of(node: ast.AST) -> Span:
+    """Where a node stands."""
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", 0)
+    return Span(line, column + 1, end_line, end_column + 1)
+
+
+def here(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is in it, nested functions and classes left out."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        # What a comprehension binds is its own.
+        if not (isinstance(node, ast.comprehension) and child is node.target):
+            yield from here(child)
+
+
+def dotted(node: ast.expr) -> str:
+    """A dotted name as it is written, ``?`` for what is none, as in ``?.save``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "?")
+    return ".".join(reversed(parts))
+
+
 class SyntaxTree:
     """One module's tree, and the functions in it by where they stand."""
 

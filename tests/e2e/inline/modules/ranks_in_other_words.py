@@ -85,6 +85,8 @@ def by_arguments(trainer: Base) -> None:
         dist.barrier()  # error: [AC702]
     if trainer.args.local_rank == 0:
         dist.barrier()  # error: [AC702]
+    if trainer.args.rank == 0:
+        dist.barrier()  # it may be that of an adapter
     if trainer.node.local_rank == 0:
         dist.barrier()  # it may be another's
 

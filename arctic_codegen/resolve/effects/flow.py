@@ -1,4 +1,4 @@
-"""Which ranks come to each statement of a function (R62)?
+"""What runs in a function, in order: whether in any case, and on which ranks (R61, R62)?
 
 What is not known of a test is taken to be the same on all ranks.
 """
@@ -6,14 +6,13 @@ What is not known of a test is taken to be the same on all ranks.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Related
-from arctic_codegen.resolve.effects.collectives import FunctionBody
-from arctic_codegen.resolve.effects.rank_tests import EVERY, Ranks, RankTests, Sides
-from arctic_codegen.resolve.effects.touches import span_of
+from arctic_codegen.resolve.effects.rank_tests import EVERY, UNKNOWN, Ranks, Sides
+from arctic_codegen.resolve.names.trees import FunctionNode, span_of
 
 
 class Present(NamedTuple):
@@ -51,16 +50,36 @@ class Part(NamedTuple):
     """A statement, or an expression before a block, and who comes to it."""
 
     node: ast.stmt | ast.expr
-    present: Present
+    present: Present = ALL
+    certain: bool = True
+    """Whoever runs the function comes to it in any case."""
 
 
-class RankFlow:
-    """Goes through the statements of one function; nested functions are left out."""
+def parts_of(
+    function: FunctionNode,
+    sides: Callable[[ast.expr], Sides] = lambda _: UNKNOWN,
+    path: str = "",
+    present: Present = ALL,
+) -> list[Part]:
+    """The parts of a function whose callers are ``present``. ``sides`` says for which ranks a test
+    in that file holds."""
+    block = function.body
+    if isinstance(block, ast.expr):
+        block = [ast.copy_location(ast.Return(block), block)]
+    flow = _Flow(sides, path)
+    flow.block(block, present)
+    return flow.parts
 
-    def __init__(self, tests: RankTests, body: FunctionBody) -> None:
+
+class _Flow:
+    def __init__(self, sides: Callable[[ast.expr], Sides], path: str) -> None:
         self.parts: list[Part] = []
-        self._tests = tests
-        self._body = body
+        self._sides = sides
+        self._path = path
+        self._unsure = 0
+        """Of so many blocks around it is not known whether they run."""
+        self._left = False
+        """Some runs of the function have ended."""
 
     def block(self, block: Sequence[ast.stmt], present: Present | None) -> Present | None:
         """Goes through some statements; gives who comes to their end."""
@@ -72,41 +91,53 @@ class RankFlow:
 
     def _statement(self, stmt: ast.stmt, present: Present) -> Present | None:
         match stmt:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                return present
             case ast.If():
                 return self._if(stmt, present)
             case ast.With() | ast.AsyncWith():
-                self._add(present, *(item.context_expr for item in stmt.items))
+                for item in stmt.items:
+                    self._add(present, item.context_expr, item.optional_vars)
+                if any("suppress" in ast.dump(item.context_expr) for item in stmt.items):
+                    return self._perhaps(present, stmt.body)
                 return self.block(stmt.body, present)
             case ast.For() | ast.AsyncFor():
-                self._add(present, stmt.target, stmt.iter)
-                return self._perhaps(present, stmt.body, stmt.orelse)
+                self._add(present, stmt.iter)
+                each = ast.copy_location(ast.Expr(stmt.target), stmt.target)
+                return self._perhaps(present, [each, *stmt.body], stmt.orelse)
             case ast.While():
                 self._add(present, stmt.test)
                 return self._perhaps(present, stmt.body, stmt.orelse)
             case ast.Match():
                 self._add(present, stmt.subject)
-                return self._perhaps(present, *(case.body for case in stmt.cases))
+                guards = [ast.Expr(case.guard) for case in stmt.cases if case.guard is not None]
+                return self._perhaps(present, guards, *(case.body for case in stmt.cases))
+            case ast.Try(handlers=[]):
+                after = self.block(stmt.body, present)
+                self.block(stmt.finalbody, present)
+                return after
             case _ if hasattr(stmt, "handlers"):
                 # `except` and `except*` are two classes, of which Python 3.10 has one.
-                body: list[ast.stmt] = [*stmt.body, *stmt.orelse]  # type: ignore[attr-defined]
-                after = self.block(body, present)
-                caught = [one.body for one in stmt.handlers]
-                handled = self._perhaps(present, *caught)
+                self._unsure += 1
+                after = self.block([*stmt.body, *stmt.orelse], present)  # type: ignore[attr-defined]
+                self._unsure -= 1
+                handled = self._perhaps(present, *(one.body for one in stmt.handlers))
                 self.block(stmt.finalbody, present)  # type: ignore[attr-defined]
-                return after or (handled if caught else None)
+                return after or handled
         self._add(present, stmt)
-        return None if isinstance(stmt, _LEAVES) else present
+        self._left = self._left or isinstance(stmt, (ast.Return, ast.Raise))
+        leaves = isinstance(stmt, (ast.Return, ast.Raise, ast.Break, ast.Continue))
+        return None if leaves else present
 
-    def _add(self, present: Present, *nodes: ast.stmt | ast.expr) -> None:
-        self.parts += (Part(node, present) for node in nodes)
+    def _add(self, present: Present, *nodes: ast.stmt | ast.expr | None) -> None:
+        certain = not self._unsure and not self._left
+        self.parts += (Part(node, present, certain) for node in nodes if node is not None)
 
     def _if(self, stmt: ast.If, present: Present) -> Present | None:
         self._add(present, stmt.test)
-        tested = message("shared", "rank-tested").note(Place(self._body.path, span_of(stmt.test)))
-        before = present.under(self._tests.sides(stmt.test, self._body), tested)
+        tested = message("shared", "rank-tested").note(Place(self._path, span_of(stmt.test)))
+        before = present.under(self._sides(stmt.test), tested)
+        self._unsure += 1
         after = self.block(stmt.body, before[0]), self.block(stmt.orelse, before[1])
+        self._unsure -= 1
         if after == before:
             return present
         first, second = after
@@ -124,13 +155,12 @@ class RankFlow:
     def _perhaps(self, present: Present, *blocks: Sequence[ast.stmt]) -> Present:
         """Blocks that may run, or not, or several times."""
         at = len(self.parts)
+        self._unsure += 1
         for block in blocks:
             self.block(block, present)
+        self._unsure -= 1
         some_left = any(
             isinstance(part.node, (ast.Return, ast.Raise)) and part.present != present
             for part in self.parts[at:]
         )
         return present._replace(all_come=False) if some_left else present
-
-
-_LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
