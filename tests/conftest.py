@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import compileall
 import os
 import shutil
@@ -21,16 +22,26 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # What every training run of the tests has: sums are the same on one thread, nothing is downloaded.
 os.environ.update(DS_ACCELERATOR="cpu", OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1")
 
+FOLDER = tempfile.mkdtemp(prefix="arctic-codegen-")
+
+
+def _remove(process: int = os.getpid()) -> None:
+    """At the end of this process: its forks, which may end as Python ends, leave the folder."""
+    if os.getpid() == process:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+atexit.register(_remove)
+
 # Samples of training runs are no part of a person's cache. `datasets` reads it when it is imported.
-DATASETS = tempfile.TemporaryDirectory(prefix="arctic-codegen-")
-os.environ["HF_DATASETS_CACHE"] = DATASETS.name
+os.environ["HF_DATASETS_CACHE"] = f"{FOLDER}/datasets"
 
 # Where Python writes no bytecode, each of the thousands of processes would compile the tool anew.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     compileall.compile_dir(libraries.TOOL, quiet=2)
 
-SCANS = tempfile.TemporaryDirectory(prefix="arctic-codegen-")
-os.environ.setdefault(libraries.KEPT, SCANS.name)
+if libraries.KEPT not in os.environ:
+    os.environ[libraries.KEPT] = tempfile.mkdtemp(dir=FOLDER)
 libraries.scan_once()
 
 
