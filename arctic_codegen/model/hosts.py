@@ -45,8 +45,6 @@ class Method(msgspec.Struct, frozen=True):
     """An ``__init__`` that ``@dataclass`` writes; ``params`` are then the fields."""
     type_params: tuple[Text, ...] = ()
     """What stands in the brackets of ``def f[T: int](...)``, one by one."""
-    behind: str = ""
-    """The function that a decorator puts in its place, if ``params`` are those of that."""
     hidden: tuple[str, ...] = ()
     """Parameters of the method that callbacks cannot name: a decorator's wrapper looks at its
     arguments, and gets what callers give it."""
@@ -271,11 +269,6 @@ class Callback(msgspec.Struct, frozen=True):
         return (self.name, *self.nested, *filter(None, asked))
 
     @property
-    def counts(self) -> bool:
-        """Whether calls are counted for it."""
-        return any(wrapper.kind == "every" for wrapper in self.wrappers)
-
-    @property
     def shown(self) -> str:
         """Its name, with what stands around it as a person would write that."""
         return self.around(self.name)
@@ -385,10 +378,9 @@ class HostAttribute(msgspec.Struct, frozen=True):
     annotation: Text | None = None
 
 
-ListForm = Literal["annotated", "bare", "marked", "absent"]
-"""How a compiled class binds ``callbacks``: with its type; without, where an annotation would
-make a field of it; without, against a ``ClassVar`` or ``Final`` of its source; or not at all,
-where a name without an annotation is not allowed either, and it has no entries."""
+ListForm = Literal["annotated", "bare", "marked"]
+"""How a compiled class binds ``callbacks``: with its type, as its source does; without, as no
+class that it derives from has one; or without, against a ``ClassVar`` or ``Final``."""
 
 
 class HostClass(msgspec.Struct, frozen=True):
@@ -428,8 +420,6 @@ class HostClass(msgspec.Struct, frozen=True):
     """Its own ``__init_subclass__`` has to be given a keyword that its own statement lacks."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
-    default_setattr: bool = True
-    """Its objects take new attributes as any object does: ``obj.x = 1`` runs no one's code."""
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""
     list_form: ListForm = "annotated"

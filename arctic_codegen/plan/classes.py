@@ -61,7 +61,7 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
     methods = [
         plan_method(scope, host, event, counters) for event in called_events(host, scope.settings)
     ]
-    attributes.extend(f"{name} = 0" for name in counters.names if host.default_setattr)
+    attributes.extend(f"{name} = 0" for name in counters.names)
     if counters.counted_by:
         places = ", ".join(f'"{name}": {by!r}' for name, by in counters.counted_by.items())
         attributes.append(f"__arctic_every__ = {{{places}}}")
@@ -128,8 +128,6 @@ def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
 
 
 def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
-    if host.list_form == "absent" and not host.entries:
-        return  # the mixin puts an empty one there
     if is_as_declared(host, scope.settings):
         entries = [scope.imports.owner(host.id)]
     else:

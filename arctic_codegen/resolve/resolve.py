@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, sort_findings
+from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.module_results import (
-    ClassFinding,
     ModuleResult,
     ModuleSubset,
     ResolutionByModule,
@@ -22,7 +21,7 @@ from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.class_list_changes import Changes, ListChange
-from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked, ClassCallbacks
+from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import (
     Candidate,
@@ -32,18 +31,16 @@ from arctic_codegen.resolve.hosts.candidates import (
     tools_for,
 )
 from arctic_codegen.resolve.hosts.class_checks import (
-    ForSubclasses,
     compiled_bases,
     duplicate_names,
-    for_subclasses,
     inert_entries,
     local_classes,
     lost_classes,
     no_mixin_in_sight,
 )
-from arctic_codegen.resolve.hosts.declarations import Declaration
-from arctic_codegen.resolve.hosts.host import resolve_host
-from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
+from arctic_codegen.resolve.hosts.for_subclasses import for_subclasses
+from arctic_codegen.resolve.hosts.host import ResolvedHost, resolve_host
+from arctic_codegen.resolve.hosts.lost_mixins import lost_mixins, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.hosts.order_checks import configured, contradictions
 from arctic_codegen.resolve.names.names import Names
@@ -51,18 +48,6 @@ from arctic_codegen.resolve.query import Dependencies, behind
 from arctic_codegen.resolve.values.known_functions import unknown_names
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
-
-
-class _Pass(msgspec.Struct, frozen=True):
-    """One requested module, resolved."""
-
-    hosts: tuple[HostClass, ...]
-    of_classes: tuple[ClassFinding, ...]
-    checks: tuple[ClassCallbacks, ...]
-    dependencies: Dependencies
-    repeated: tuple[Declaration, ...]
-    running: frozenset[Place]
-    serves_subclasses: frozenset[ClassId]
 
 
 def resolve(
@@ -143,21 +128,21 @@ class _Resolver:
         }
         covered = self._covered.union(*covers.values())
         tools = self._tools(changes)
-        passes = {
-            module: self._module(module, found, tools, covered)
-            for module, found in candidates.items()
-        }
-        judged = for_subclasses(
-            (host for result in passes.values() for host in result.hosts),
-            frozenset(one.cls.id for found in candidates.values() for one in found if one.broken),
-            {module: result.of_classes for module, result in passes.items()},
-            frozenset(cls for result in passes.values() for cls in result.serves_subclasses),
-        )
+        looked_up: dict[str, Dependencies] = {}
+        resolved: dict[str, tuple[ResolvedHost, ...]] = {}
+        for module, hosting in candidates.items():
+            with self._names.recorded_for(module) as node:
+                resolved[module] = self._module(module, hosting, tools, covered)
+            looked_up[module] = behind([node])
+        judged = for_subclasses(resolved)
         common += judged.findings
-        passes = {module: _with(result, module, judged) for module, result in passes.items()}
-        hosts = self._with_parents(passes, tools)
-        of_classes = [one for result in passes.values() for one in result.of_classes]
-        self._findings.extend(each_once(of_classes))
+        results = [one for each in judged.modules.values() for one in each]
+        hosts = self._with_parents(results, tools)
+        of_classes = {
+            module: tuple(finding for one in each for finding in one.of_classes)
+            for module, each in judged.modules.items()
+        }
+        self._findings.extend(each_once([one for each in of_classes.values() for one in each]))
         self._findings = list(dict.fromkeys(self._findings))
         # What only shows when all classes are known?
         by_id = {host.id: host for host in hosts}
@@ -171,22 +156,18 @@ class _Resolver:
             with self._names.recorded_for(module):
                 supers[module] = findings_in_sources(pairs, self._sources, tools)
         self._findings.extend(first_of_each_place(supers.values()))
-        running = frozenset(place for result in passes.values() for place in result.running)
-        repeated = (entry for result in passes.values() for entry in result.repeated)
+        running = frozenset(place for result in results for place in result.running)
+        repeated = (entry for result in results for entry in result.repeated)
         common += inert_entries(repeated, running, tools)
         common += duplicate_names(hosts, self._classes, tools)
-        checked = self._check_callbacks(passes, by_id)
+        checked = self._check_callbacks(judged.modules)
         self._findings.extend(common)
         return ResolutionByModule(
             hosts=hosts,
             reads=tuple(
-                ModuleReads(
-                    module,
-                    tuple(sorted(result.dependencies.reads)),
-                    result.dependencies.environment,
-                )
-                for module, result in passes.items()
-                if result.hosts
+                ModuleReads(module, tuple(sorted(behind_it.reads)), behind_it.environment)
+                for module, behind_it in looked_up.items()
+                if resolved[module]
             ),
             findings=sort_findings(self._findings),
             module_results=tuple(
@@ -194,13 +175,13 @@ class _Resolver:
                     module,
                     checked[module].reads,
                     (*alone[module], *checked[module].findings),
-                    result.of_classes,
+                    of_classes[module],
                     supers[module],
                     tuple(sorted(covers[module])),
                     checked[module].bodies,
                     checked[module].by_all,
                 )
-                for module, result in passes.items()
+                for module in candidates
             ),
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
@@ -209,17 +190,13 @@ class _Resolver:
             ),
         )
 
-    def _check_callbacks(
-        self, passes: dict[str, _Pass], by_id: dict[ClassId, HostClass]
-    ) -> dict[str, Checked]:
+    def _check_callbacks(self, modules: Mapping[str, Sequence[ResolvedHost]]) -> dict[str, Checked]:
         """What callbacks do. They are followed to where they lead, which is no input of the
         output: it is written down apart from what that was made from."""
         checks = CallbackChecks(self._names, self._sources)
         found = {
-            module: checks.of_module(
-                module, [one for one in result.checks if by_id[one.cls.id].compiled]
-            )
-            for module, result in passes.items()
+            module: checks.of_module(module, [one for one in each if one.host.compiled])
+            for module, each in modules.items()
         }
         self._findings.extend(finding for one in found.values() for finding in one.findings)
         return found
@@ -229,11 +206,14 @@ class _Resolver:
     ) -> list[Candidate]:
         """The host classes of one module; reports what is wrong with its other ones."""
         result: list[Candidate] = []
+        hosts: list[ClassEntity] = []
         too_deep: dict[Finding, None] = {}
         for cls in found:
             on_output = tuple(compiled_bases(cls, self._output, tools))
             self._findings.extend(on_output)
             one = None if on_output else candidate(cls, tools)
+            if on_output or one is not None:
+                hosts.append(cls)
             problem = None if one is None else one.mro.problem
             if problem is not None and problem.too_deep:
                 too_deep.setdefault(problem.finding)
@@ -241,22 +221,17 @@ class _Resolver:
                 result.append(one)
                 self._classes.update((c.id, c) for c in reversed(one.mro.classes))
             elif not on_output and not is_mixin(cls.id):
-                finding = self._without_mixin(cls, tools)
+                finding = no_mixin_in_sight(cls, tools)
                 if finding is not None:
                     self._findings.append(finding)
         if self._previous is not None:
-            executed = (*found, *self._names.classes_of(module, kept=False))
-            self._findings.extend(cut_off(module, executed, self._loader, self._previous))
+            lost = self._names.classes_of(module, kept=False)
+            known = {cls.id.name for cls in (*hosts, *lost)}
+            self._findings.extend(lost_mixins(module, known, self._names, self._previous))
         self._findings.extend(too_deep)
         self._report_local(module, tools)
         self._findings.extend(lost_classes(module, tools))
         return result
-
-    def _without_mixin(self, cls: ClassEntity, tools: Tools) -> Finding | None:
-        lost = None
-        if self._previous is not None:
-            lost = lost_mixin(cls, self._names, self._previous)
-        return no_mixin_in_sight(cls, tools) if lost is None else lost
 
     def _tools(self, changes: Iterable[ListChange]) -> Tools:
         return tools_for(self._names, self._values, self._settings, changes)
@@ -267,30 +242,15 @@ class _Resolver:
         found: Sequence[Candidate],
         tools: Tools,
         covered: frozenset[ClassId],
-    ) -> _Pass:
+    ) -> tuple[ResolvedHost, ...]:
         """The host classes of one module, and everything that was looked up for them."""
-        with self._names.recorded_for(module) as node:
-            self._names.queries.read(module, "class")
-            for cls in self._names.classes_of(module):
-                candidate(cls, tools)  # what decides that a class is no host class counts too
-            self._read_changes(found, tools)
-            resolved = [
-                resolve_host(
-                    one, tools, checked=one.compiled or one.final or one.cls.id not in covered
-                )
-                for one in found
-            ]
-        return _Pass(
-            hosts=tuple(one.host for one in resolved),
-            of_classes=tuple(finding for one in resolved for finding in one.of_classes),
-            checks=tuple(
-                ClassCallbacks(one.cls, one.mro.classes, not one.broken, result.ordered)
-                for one, result in zip(found, resolved, strict=True)
-            ),
-            dependencies=behind([node]),
-            repeated=tuple(entry for one in resolved for entry in one.repeated),
-            running=frozenset(place for one in resolved for place in one.running),
-            serves_subclasses=frozenset(one.host.id for one in resolved if one.serves_subclasses),
+        self._names.queries.read(module, "class")
+        for cls in self._names.classes_of(module):
+            candidate(cls, tools)  # what decides that a class is no host class counts too
+        self._read_changes(found, tools)
+        return tuple(
+            resolve_host(one, tools, checked=one.compiled or one.final or one.cls.id not in covered)
+            for one in found
         )
 
     def _read_changes(self, found: Sequence[Candidate], tools: Tools) -> None:
@@ -317,8 +277,8 @@ class _Resolver:
         self._findings.extend(findings)
         return found
 
-    def _with_parents(self, passes: dict[str, _Pass], tools: Tools) -> tuple[HostClass, ...]:
-        hosts = {host.id: host for result in passes.values() for host in result.hosts}
+    def _with_parents(self, results: Iterable[ResolvedHost], tools: Tools) -> tuple[HostClass, ...]:
+        hosts = {result.host.id: result.host for result in results}
         for cls in list(self._classes.values()):
             if cls.id not in hosts:
                 parent = candidate(cls, tools)
@@ -336,14 +296,3 @@ class _Resolver:
         found = self._loader.module(module)
         if found.decls is not None:
             self._findings.extend(local_classes(module, found.decls.body, tools))
-
-
-def _with(result: _Pass, module: str, judged: ForSubclasses) -> _Pass:
-    """What is left of a module's pass when all classes are known."""
-    hosts = tuple(
-        msgspec.structs.replace(host, compiled=False, for_subclasses=True)
-        if host.id in judged.uncompiled
-        else host
-        for host in result.hosts
-    )
-    return msgspec.structs.replace(result, hosts=hosts, of_classes=judged.of_classes[module])

@@ -12,19 +12,8 @@ from arctic_codegen.resolve.effects.hazards import Hazards
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.rank_checks import RankChecks
 from arctic_codegen.resolve.effects.touches import Touches
-from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.host import BoundCallback
+from arctic_codegen.resolve.hosts.host import ResolvedHost
 from arctic_codegen.resolve.names.names import Names
-
-
-class ClassCallbacks(msgspec.Struct, frozen=True):
-    """The callbacks of one class."""
-
-    cls: ClassEntity
-    mro: Sequence[ClassEntity]
-    complete: bool
-    """All of its bases are known."""
-    ordered: tuple[BoundCallback, ...]
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -48,7 +37,7 @@ class CallbackChecks:
         self._hazards = Hazards(names, self._collectives, self._touches, self._mentions)
         self._ranks = RankChecks(names, self._collectives, self._touches)
 
-    def of_module(self, module: str, classes: Sequence[ClassCallbacks]) -> Checked:
+    def of_module(self, module: str, classes: Sequence[ResolvedHost]) -> Checked:
         """The findings about the callbacks of its classes."""
         self._mentions.asked = False
         with self._names.recorded_for(f"{module} checks"):
@@ -61,13 +50,13 @@ class CallbackChecks:
             self._mentions.asked,
         )
 
-    def _findings(self, classes: Sequence[ClassCallbacks]) -> Iterator[Finding]:
+    def _findings(self, classes: Sequence[ResolvedHost]) -> Iterator[Finding]:
         for one in classes:
             if one.ordered:
-                yield from self._ranks.of_class(one.cls, one.mro, one.ordered)
-                yield from self._hazards.of_class(
-                    one.cls, one.mro, one.ordered, complete=one.complete
-                )
+                cls, mro = one.found.cls, one.found.mro.classes
+                yield from self._ranks.of_class(cls, mro, one.ordered)
+                complete = not one.found.broken
+                yield from self._hazards.of_class(cls, mro, one.ordered, complete=complete)
 
     def _digest(self, module: str, qualname: str) -> str:
         tree = self._names.trees.of(module)

@@ -106,16 +106,21 @@ class AtImport:
         if self._is_watched(owner):
             return
         # The statements of the list's own module come before those of modules that import it.
-        home = self._holder(owner).id.module
+        known = (None, self._holder(owner).id.module)
         for entry in self._declarations.own(owner).entries:
-            if entry.reach is not None or not entry.added_by or entry.in_script:
+            if entry.reach is not None or entry.added_by in known or entry.in_script:
                 continue
-            adders: dict[str, Declaration] = {}
-            for one in self._entries_like(entry):
-                if one.added_by not in (None, home) and not one.in_script:
-                    adders.setdefault(str(one.added_by), one)
+            like = (one for one in self._entries_like(entry) if not one.in_script)
+            adders = dict.fromkeys(one.added_by for one in like if one.added_by not in known)
             if len(adders) > 1:
-                yield _unclear(entry, adders)
+                found = message(
+                    "AC213",
+                    "same-name",
+                    modules=" and ".join(map(repr, adders)),
+                    callback=entry.callable.name,
+                    event=entry.event_text,
+                )
+                yield found.at(entry.declared_at)
 
     def contributions(self, mro: Sequence[ClassEntity]) -> tuple[Contribution, ...]:
         """The classes that declare something, root first, as the proof expects them."""
@@ -225,19 +230,3 @@ def _list_place(one: Declaration) -> tuple[object, ...]:
 def _is_like(one: Declaration, other: Declaration) -> bool:
     """Whether two entries look the same at run time: their event and their definition."""
     return (one.on, one.callable.name) == (other.on, other.callable.name)
-
-
-def _unclear(entry: Declaration, adders: dict[str, Declaration]) -> Finding:
-    found = message(
-        "AC213",
-        "same-name",
-        modules=" and ".join(map(repr, adders)),
-        callback=entry.callable.name,
-        event=entry.event_text,
-    )
-    others = (
-        message("AC213", "adds-one", module=module).note(one.declared_at)
-        for module, one in adders.items()
-        if module != entry.added_by
-    )
-    return found.at(entry.declared_at, *others)

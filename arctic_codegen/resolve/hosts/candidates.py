@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
-from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
@@ -86,7 +86,8 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}
     if mro.problem is not None and not mro.problem.too_deep:
-        ancestors |= _reached(cls, tools.members)
+        bases = (one for one in tools.members.bases(cls) if isinstance(one, ClassEntity))
+        ancestors |= {one.id for base in bases for one in tools.names.mro(base).classes}
     framework = framework_of(ancestors)
     if framework is None:
         return None
@@ -98,18 +99,6 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
         final=tools.members.decorators.is_final_class(cls),
         broken=bool(mro.unknown_bases) or mro.problem is not None,
     )
-
-
-def _reached(cls: ClassEntity, members: Members) -> set[ClassId]:
-    """Every ancestor of a class that no MRO can be made for."""
-    found: set[ClassId] = set()
-    pending = [cls]
-    while pending:
-        one = pending.pop()
-        if one.id not in found:
-            found.add(one.id)
-            pending.extend(base for base in members.bases(one) if isinstance(base, ClassEntity))
-    return found
 
 
 def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:

@@ -13,7 +13,6 @@ from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
-from arctic_codegen.model.module_results import ClassFinding
 from arctic_codegen.resolve.binder.blocks import bodies, flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, candidate
@@ -185,83 +184,6 @@ def _declares(cls: ClassEntity, tools: Tools) -> bool:
 
 
 # What only shows when all host classes are known.
-
-UNKNOWN_EVENT = "AC201"
-
-
-class ForSubclasses(msgspec.Struct, frozen=True):
-    """What follows from events that some classes lack."""
-
-    uncompiled: frozenset[ClassId] = frozenset()
-    """Classes of which no compiled ones are made."""
-    findings: tuple[Finding, ...] = ()
-    """About classes that nothing uses."""
-    of_classes: Mapping[str, tuple[ClassFinding, ...]] = msgspec.field(default_factory=dict)
-    """What is left of the findings of each module."""
-    lacking: frozenset[ClassId] = frozenset()
-    """All classes that lack an event: what becomes of them, other modules decide."""
-
-
-def for_subclasses(
-    hosts: Iterable[HostClass],
-    broken: frozenset[ClassId],
-    of_classes: Mapping[str, Sequence[ClassFinding]],
-    serves_subclasses: frozenset[ClassId],
-) -> ForSubclasses:
-    """Judges the events that host classes lack, all classes known.
-
-    What ``broken`` classes have is not known. ``serves_subclasses`` are classes that have no
-    events of their own to speak of.
-    """
-    compiled = {host.id: host for host in hosts if host.compiled}
-    lacks: dict[ClassId, set[Place]] = {}
-    for one in (one for each in of_classes.values() for one in each):
-        if one.finding.code == UNKNOWN_EVENT and one.finding.place and one.cls in compiled:
-            lacks.setdefault(one.cls, set()).add(one.finding.place)
-    below: dict[ClassId, list[ClassId]] = {
-        cls: [host.id for host in compiled.values() if cls in host.mro[1:]] for cls in lacks
-    }
-    serving = frozenset(
-        cls
-        for cls in lacks
-        for id in below[cls]
-        if id not in broken and lacks[cls].isdisjoint(lacks.get(id, ()))
-    )
-    unused = {
-        cls for cls in lacks.keys() & serves_subclasses if not set(below[cls]) - serves_subclasses
-    }
-    unused -= {cls for cls in unused if any(other in unused for other in below[cls])}
-    left_to_subclasses = serving | {cls for cls in lacks.keys() & serves_subclasses if below[cls]}
-    silent = left_to_subclasses | unused
-    served = {cls: lacks[cls] for cls in serving}
-    findings = tuple(_unused(compiled[cls]) for cls in sorted(unused))
-    left = {
-        module: tuple(
-            _at_the_class(one, compiled, served)
-            for one in each
-            if one.finding.code != UNKNOWN_EVENT or one.cls not in silent
-        )
-        for module, each in of_classes.items()
-    }
-    return ForSubclasses(silent, findings, left, frozenset(lacks))
-
-
-def _at_the_class(
-    one: ClassFinding, compiled: Mapping[ClassId, HostClass], served: Mapping[ClassId, set[Place]]
-) -> ClassFinding:
-    """The finding at the class that lacks the event, where the callback serves other classes."""
-    finding, host = one.finding, compiled.get(one.cls)
-    if finding.code != UNKNOWN_EVENT or host is None or finding.place is None:
-        return one
-    if not any(finding.place in served.get(cls, ()) for cls in host.mro[1:]):
-        return one
-    callback = message("AC201", "inherited-callback").note(finding.place)
-    moved = msgspec.structs.replace(finding, place=host.place, related=(callback,), fix=None)
-    return msgspec.structs.replace(one, finding=moved)
-
-
-def _unused(host: HostClass) -> Finding:
-    return message("AC420", "unused", name=host.id.name).at(host.place)
 
 
 def inert_entries(

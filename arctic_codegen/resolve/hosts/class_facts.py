@@ -68,14 +68,13 @@ class ClassFacts:
         if order.problem is not None or not self._names.orders.refuses_abstract(cls):
             return frozenset()
         mro = order.classes
-        framework = framework_of(one.id for one in mro)
         names = set(self._members.own_names(cls))
         for base in self._members.bases(cls):
             if isinstance(base, ClassEntity):
                 names |= self._abstract_names(base)
         found = set()
         for name in names:
-            member = self._members.looked_up(framework, mro, name)
+            member = self._members.nearest(mro, name)
             is_abstract = member is not None and self._members.is_abstract(member)
             if is_abstract and not self.is_of_library(mro, name):
                 found.add(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from arctic_codegen.model.decls import SuperCall, TypeParam
 from arctic_codegen.model.expr import (
@@ -13,9 +13,7 @@ from arctic_codegen.model.expr import (
     Literal_,
     Name,
     Seq,
-    Starred,
     Str,
-    Subscript,
     UnaryOp,
     unquoted,
 )
@@ -29,18 +27,11 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import dotted
-from arctic_codegen.resolve.show import show
 
 SELF = Text((Ref("typing_extensions", "Self"),))
 """Type checkers know it on every Python; at run time nothing asks for it."""
 
 _VARIABLES = from_typing("TypeVar")
-_MANAGERS = {
-    "contextlib.contextmanager": "_GeneratorContextManager",
-    "contextlib.asynccontextmanager": "_AsyncGeneratorContextManager",
-}
-"""The classes that type checkers say the decorators give. Nothing else would be a right
-override of the method, and all names of them are private ones."""
 
 
 def copied_default(expr: Expr) -> Default:
@@ -87,32 +78,6 @@ def self_variable(
         return None
     made_by = dotted_name(names.lookup(found.expr.func, found.scope))
     return name if made_by in _VARIABLES else None
-
-
-def manager_type(
-    decorators: Sequence[str | None], returns: Expr, text: Callable[[Expr], Text | None]
-) -> Text | None:
-    """What callers get from a method that ``@contextmanager`` is among the decorators of: not what
-    the generator is annotated with."""
-    made = next((_MANAGERS[name] for name in decorators if name in _MANAGERS), None)
-    if made is None:
-        return None
-    generator = unquoted(returns)
-    of = None
-    if isinstance(generator, Subscript) and generator.items:
-        of = text(generator.items[0])  # `X` in `Iterator[X]` and `Generator[X, Y, Z]`
-    return Text((Ref("contextlib", made), "[", *(of or Text((Ref("typing", "Any"),))).parts, "]"))
-
-
-def unpacked(expr: Expr, text: Text) -> Text:
-    """``*args: *Ts`` where a subclass has given types for ``Ts``: they stand in one tuple."""
-    if not isinstance(expr, Starred):
-        unpack = isinstance(expr, Subscript) and show(expr.value).rpartition(".")[2] == "Unpack"
-        if not unpack or (text.parts and getattr(text.parts[0], "name", "") == "Unpack"):
-            return text
-    elif text.parts and str(text.parts[0]).startswith("*"):
-        return text
-    return Text(("*tuple[", *(text.parts or ("()",)), "]"))
 
 
 def called_by_lambda(expr: LambdaExpr) -> tuple[SuperCall, ...]:

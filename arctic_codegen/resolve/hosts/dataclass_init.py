@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unquoted
 from arctic_codegen.model.parameters import Default, MethodParam
 from arctic_codegen.model.text import Text
@@ -55,24 +54,17 @@ def dataclass_params(
 
 def reads_fields(owner: ClassEntity, members: Members) -> bool:
     """Whether the text shows what each field is: one that a helper makes may be no parameter, or
-    have no default, and one for the type checker alone is none."""
+    have no default."""
     names = members.names
     for base in names.mro(owner).classes:
-        if members.decorators.dataclass(base) is None:
-            continue
-        for live in names.live(base.decl.body, base.body):
-            stmt = live.stmt
-            if not isinstance(stmt, Assign) or stmt.annotation is None:
+        for stmt in members.assignments(base) if members.decorators.dataclass(base) else ():
+            if stmt.annotation is None or not isinstance(stmt.value, Call):
                 continue
-            if live.typing_only or live.context != "plain":
+            made_by = names.lookup(stmt.value.func, base.body)
+            builtin = isinstance(made_by, OpaqueEntity) and made_by.module == "builtins"
+            known = builtin or isinstance(made_by, ClassEntity)
+            if not known and dotted_name(made_by) not in {*_FIELD, OPTION}:
                 return False
-            if isinstance(stmt.value, Call):
-                made_by = names.lookup(stmt.value.func, base.body)
-                known = isinstance(made_by, ClassEntity) or (
-                    isinstance(made_by, OpaqueEntity) and made_by.module == "builtins"
-                )
-                if not known and dotted_name(made_by) not in {*_FIELD, OPTION}:
-                    return False
     return True
 
 
@@ -85,13 +77,7 @@ def _own_fields(
     found: dict[str, _Field] = {}
     for stmt in members.assignments(owner):
         target = stmt.targets[0]
-        if not isinstance(target, Name):
-            continue
-        if stmt.annotation is None:
-            if target.id in found and stmt.value is not None:
-                # ``x: int`` and later ``x = 5``: the class attribute is the default.
-                default = copied_default(stmt.value)
-                found[target.id] = msgspec.structs.replace(found[target.id], default=default)
+        if not isinstance(target, Name) or stmt.annotation is None:
             continue
         annotation = unquoted(stmt.annotation) or stmt.annotation
         marker = _identity(annotation, scope, names)

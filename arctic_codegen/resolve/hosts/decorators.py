@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Attr, Call, Expr, Literal_, Name, Str, named
-from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    Entity,
-    FunctionEntity,
-    Scope,
-    ValueEntity,
-)
+from arctic_codegen.model.expr import Attr, Call, Expr, Literal_, Name, Str
+from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.known_functions import (
     CLASS,
-    PARTIAL,
     PROPERTY,
     STATIC,
     KnownFunctions,
@@ -48,7 +40,6 @@ _REPLACES = frozenset(
 )
 _MARKS = (_ABSTRACT, _FINAL, _OVERLOAD, _REPLACES)
 _GIVE_THE_CLASS_BACK = _FINAL | {"functools.total_ordering"}
-_TRANSFORMS = from_typing("dataclass_transform")
 _DATACLASS = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
 _EVENT_DECORATORS = frozenset(
     str(decorator) for framework in FRAMEWORKS for decorator in framework.event_decorators
@@ -127,86 +118,23 @@ class Decorators:
         """Whether a class is marked ``@final``."""
         return any(self.identity(expr, cls.scope) in _FINAL for expr in cls.decl.decorators)
 
-    def is_mark(self, expr: Expr, scope: Scope) -> bool:
-        """Whether a decorator of a class gives that class back, as ``@final`` does."""
-        return self.identity(expr, scope) in _GIVE_THE_CLASS_BACK
-
     def may_change(self, cls: ClassEntity) -> bool:
         """Whether a class has another decorator than a mark and ``@dataclass``: what it gives may
         be another class, or that class with other methods."""
         return any(
-            self._as_dataclass(expr, cls.scope) is None and not self.is_mark(expr, cls.scope)
+            self.identity(expr, cls.scope) not in _GIVE_THE_CLASS_BACK | _DATACLASS
             for expr in cls.decl.decorators
         )
 
     def dataclass(self, cls: ClassEntity) -> Expr | None:
-        """The ``@dataclass`` decorator of a class, if it has one, with what a name for it holds."""
-        for expr in cls.decl.decorators:
-            found = self._as_dataclass(expr, cls.scope)
-            if found is not None:
-                return found
-        return None
+        """The ``@dataclass`` decorator of a class, if it has one."""
+        found = (e for e in cls.decl.decorators if self.identity(e, cls.scope) in _DATACLASS)
+        return next(found, None)
 
-    def _as_dataclass(self, expr: Expr, scope: Scope) -> Expr | None:
-        if self.identity(expr, scope) in _DATACLASS:
-            return expr
-        name = expr.func if isinstance(expr, Call) else expr
-        entity = self._names.lookup(name, scope) if isinstance(name, Name | Attr) else None
-        if not isinstance(entity, ValueEntity) or not isinstance(entity.expr, Call):
-            return None
-        made = entity.expr
-        func = self.identity(made.func, entity.scope)
-        if func in _DATACLASS:  # `frozen = dataclass(frozen=True)`
-            return None if isinstance(expr, Call) else made
-        args = made.args
-        if func not in PARTIAL or not args:
-            return None
-        if self.identity(args[0].value, entity.scope) not in _DATACLASS:
-            return None
-        own = expr.args if isinstance(expr, Call) else ()
-        kept = [arg for arg in args[1:] if all(arg.keyword != one.keyword for one in own)]
-        return Call(made.span, args[0].value, (*kept, *own))
-
-    def writes_unread_init(self, cls: ClassEntity) -> bool:
-        """Whether another decorator than ``@dataclass`` writes an ``__init__`` from the fields: one
-        of attrs, or one that is marked ``@dataclass_transform`` or makes a dataclass itself."""
-        return any(self._writes_init(expr, cls.scope) for expr in cls.decl.decorators)
-
-    def _writes_init(self, expr: Expr, scope: Scope) -> bool:
-        name = self.identity(expr, scope)
-        if name is not None and name.split(".")[0] in ("attr", "attrs"):
-            return True
-        if name in PARTIAL and isinstance(expr, Call) and expr.args:
-            made = expr.args[0].value
-            return self.identity(made, scope) in _DATACLASS or self._writes_init(made, scope)
-        target = expr.func if isinstance(expr, Call) else expr
-        entity = self._names.lookup(target, scope)
-        if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call):
-            return self._writes_init(entity.expr, entity.scope)  # `strict = attrs.define(...)`
-        return self._transforms(entity)
-
-    def inherits_transform(self, mro: Sequence[ClassEntity]) -> bool:
-        """The same of a base or a metaclass, which writes one for each class below it."""
-        return any(self._transforms(base) for base in mro[1:]) or any(
-            self._transforms(self._names.lookup(value, one.scope))
-            for one in mro
-            for key, value in one.decl.keywords
-            if key == "metaclass"
-        )
-
-    def _transforms(self, entity: Entity) -> bool:
-        if not isinstance(entity, FunctionEntity | ClassEntity):
-            return False
-        scope = entity.scope
-        if any(self.identity(expr, scope) in _TRANSFORMS for expr in entity.decl.decorators):
-            return True
-        if not isinstance(entity, FunctionEntity):
-            return False
-        return any(
-            call.name.rpartition(".")[2] == "dataclass"
-            and self.identity(named(call.name, call.span), entity.body) in _DATACLASS
-            for call in entity.decl.calls
-        )
+    def is_of_attrs(self, cls: ClassEntity) -> bool:
+        """Whether a decorator of attrs stands on a class: it writes an ``__init__``."""
+        names = (self.identity(expr, cls.scope) or "" for expr in cls.decl.decorators)
+        return any(name.partition(".")[0] in ("attr", "attrs") for name in names)
 
 
 def keyword_flag(decorator: Expr, keyword: str) -> bool | None:

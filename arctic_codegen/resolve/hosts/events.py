@@ -19,6 +19,7 @@ from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
+from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
@@ -121,7 +122,7 @@ class EventTable:
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             why = message("AC202", "special-method")
             return NotAnEvent(why, self._members.nearest(self._mro, name))
-        member = self._looked_up(name) if name in self._has else None
+        member = self._members.nearest(self._mro, name)
         if name in self._of_library and name not in self._asked_for:
             self._asked_for.add(name)
             self._targets = None
@@ -143,7 +144,7 @@ class EventTable:
                 continue
             if name in self._of_library and name not in self._asked_for:
                 continue
-            member = self._looked_up(name)
+            member = self._members.nearest(self._mro, name)
             target = None if member is None else self._judge(member)
             if isinstance(target, EventTarget):
                 wins = self.target(target.label.replace("-", "_"))
@@ -215,13 +216,8 @@ class EventTable:
                 return NotAnEvent(message("AC202", "inner-function", method=method), member)
         return None
 
-    def _looked_up(self, name: str) -> Member | None:
-        """The member that look-up on the class finds."""
-        return self._members.looked_up(self._framework, self._mro, name)
-
     def _init(self) -> EventTarget | NotAnEvent:
-        copied = self._looked_up("__init__") if "__init__" in self._event_names else None
-        for cls in self._mro if copied is None else (copied.owner,):
+        for cls in self._mro:
             own = self._members.own(cls, "__init__")
             if own is not None:
                 if own.what == "method" and not own.decoration.final:
@@ -233,23 +229,25 @@ class EventTable:
             if decorator is not None and keyword_flag(decorator, "init") is not False:
                 written = Member("__init__", cls, cls, "dataclass __init__")
                 return EventTarget("init", "__init__", written)
-            if self._members.decorators.writes_unread_init(cls):
+            if self._members.decorators.is_of_attrs(cls):
                 return EventTarget("init", "__init__", None, opaque=True)
         return EventTarget("init", "__init__", None, opaque=self._takes_arguments())
 
     def _takes_arguments(self) -> bool:
         """Whether objects may be made with arguments, though no class has an ``__init__``."""
-        if self._members.decorators.inherits_transform(self._mro):
+        members = self._members
+        metaclass = members.names.orders.metaclass_of(self._mro[0])
+        if metaclass is not None and metaclass not in ABSTRACT_METACLASSES:
             return True
         for cls in self._mro:
-            if not is_mixin(cls.id) and self._members.own(cls, "__new__") is not None:
+            if is_mixin(cls.id):
+                continue
+            if members.decorators.may_change(cls) or members.own(cls, "__new__") is not None:
                 return True
-            for base in self._members.bases(cls):
+            for base in members.bases(cls):
                 name = dotted_name(base)
-                if name in _NAMED_TUPLE:
-                    return True
                 is_read = not isinstance(base, OpaqueEntity) or base.module in _WITHOUT_INIT
-                if not is_read and name != "builtins.object":
+                if name in _NAMED_TUPLE or not (is_read or name == "builtins.object"):
                     return True
         return False
 

@@ -28,7 +28,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
     final_class,
     lost_class,
 )
-from arctic_codegen.resolve.hosts.class_form import ClassForm
+from arctic_codegen.resolve.hosts.class_form import keywords, list_form, wants_keyword
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
@@ -47,21 +47,24 @@ from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, chec
 from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
 from arctic_codegen.resolve.values.records import Function
 
-_Bound = list[tuple[str, Callback]]
-"""Callbacks in order, each with the label of its event."""
-
 
 class BoundCallback(msgspec.Struct, frozen=True):
-    """A callback in the order that counts for one class, with its event and that one's method."""
+    """A callback of one class, with its event and that one's method."""
 
     label: str
     method: str
     declaration: Declaration
+    callback: Callback
+
+
+_Bound = Sequence[BoundCallback]
+"""In order."""
 
 
 class ResolvedHost(msgspec.Struct, frozen=True):
     """A host class, and what was found out about it."""
 
+    found: Candidate
     host: HostClass
     of_classes: tuple[ClassFinding, ...]
     ordered: tuple[BoundCallback, ...]
@@ -70,8 +73,8 @@ class ResolvedHost(msgspec.Struct, frozen=True):
     """Entries that are not repeated in this class."""
     running: frozenset[Place]
     """Where the callbacks that run in it are declared."""
-    serves_subclasses: bool
-    """It lacks an event of its callbacks, and has none itself to speak of (R53)."""
+    has_events: bool
+    """It has public methods, or some with names like those of the events that it lacks (R53)."""
 
 
 def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> ResolvedHost:
@@ -91,8 +94,8 @@ class _Resolver:
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | NotAnEvent] = {}
-        self._lacking: list[bool] = []
-        """For each callback without its event, whether one of that spelling is there."""
+        self._misspelled = False
+        """A callback lacks its event, and one of nearly that spelling is there."""
 
     def resolve(self) -> ResolvedHost:
         tools = self._tools
@@ -114,28 +117,30 @@ class _Resolver:
         bound = self._bind(walk.running)
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
         host = self._host(bound, bound_runtime, walk.dropped)
-        ordered = self._ordered(
-            host, walk.running if by_runtime is None else by_runtime, walk.running
-        )
+        ordered: _Bound = ()
+        if host.compiled:
+            by = semantics_of(host, tools.names.settings)
+            ordered = bound_runtime if by == "runtime" and bound_runtime is not None else bound
         host = msgspec.structs.replace(host, assertions=self._asserted(ordered))
         calls = PlainCalls(host, self._mro, tools.names)
-        listed = (*walk.running, *(by_runtime or ())) if calls.events else ()
-        for entry in {id(one.declaration): one.declaration for one in listed}.values():
-            for finding in calls.in_entry(entry) if entry.kind == "entry" else ():
-                self._report_if_checked(finding, entry)
+        for one in (*bound, *(bound_runtime or ())):
+            for finding in calls.in_entry(one.declaration):
+                self._report_if_checked(finding, one.declaration)
+        public = (one for one in self._table.targets() if not one.name.startswith("_"))
         return ResolvedHost(
+            self._found,
             host,
             tuple(
                 msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, tools))
                 for one in self._reported
             ),
-            ordered,
+            tuple(ordered),
             walk.repeated,
             frozenset(one.declared_at for one in running),
-            self._serves_subclasses(),
+            self._misspelled or any(public),
         )
 
-    def _asserted(self, ordered: Sequence[BoundCallback]) -> tuple[OrderAssertion, ...]:
+    def _asserted(self, ordered: _Bound) -> tuple[OrderAssertion, ...]:
         """What is said of the order, and holds; the rest is reported."""
         phases: dict[tuple[str, str], list[Declaration]] = {}
         for one in ordered:
@@ -146,40 +151,23 @@ class _Resolver:
             self._report_if_checked(finding, declaration)
         return holding
 
-    def _ordered(
-        self, host: HostClass, by_runtime: Sequence[Ordered], walked: Sequence[Ordered]
-    ) -> tuple[BoundCallback, ...]:
-        if not self._found.compiled:
-            return ()
-        chosen = semantics_of(host, self._tools.names.settings)
-        found = []
-        for one in by_runtime if chosen == "runtime" else walked:
-            target = self._target(one.declaration.event)
-            if isinstance(target, EventTarget):
-                found.append(BoundCallback(target.label, target.name, one.declaration))
-        return tuple(found)
-
     def _host(
         self, bound: _Bound, bound_runtime: _Bound | None, dropped: Sequence[Ordered]
     ) -> HostClass:
         cls, tools = self._cls, self._tools
-        form = ClassForm(tools.members, tools.facts)
-        keywords, findings = form.keywords(cls)
+        repeated, findings = keywords(cls, self._found.framework, tools.names)
         for finding in findings if self._found.compiled else ():
             self._reported.append(ClassFinding(finding, cls.id, True))
-        events = self._events(bound, bound_runtime, dropped)
-        counts = any(one.counts for event in events for one in event.all_callbacks)
         return msgspec.structs.replace(
             bare_host(self._found, tools, requested=True),
-            default_setattr=not counts or form.has_default_setattr(self._mro),
-            events=events,
+            events=self._events(bound, bound_runtime, dropped),
             entries=_entries(bound),
             runtime_entries=None if bound_runtime is None else _entries(bound_runtime),
             type_params=tools.facts.type_params(cls),
-            keywords=keywords,
-            wants_keyword=form.wanted_keyword(cls) is not None,
+            keywords=repeated,
+            wants_keyword=wants_keyword(cls, tools.members),
             attributes=tools.facts.attributes(self._mro),
-            list_form=form.list_form(self._mro, self._found.framework),
+            list_form=list_form(self._mro, tools.members),
             contributions=tools.at_import.contributions(self._mro),
         )
 
@@ -218,27 +206,11 @@ class _Resolver:
             # Subclasses may define the event, or the base that could not be found does.
             return None
         near = self._table.closest(declaration.event)
-        self._lacking.append(bool(near))
+        self._misspelled = self._misspelled or bool(near)
         if is_of_object(declaration) and not near:
             of_objects.append(declaration)
             return None
         return no_method(declaration, near, self._table, self._cls, self._tools.members)
-
-    def _serves_subclasses(self) -> bool:
-        """Whether it has no methods but those that its own callbacks call (R53)."""
-        if not self._lacking or any(self._lacking):
-            return False
-        own = [self._tools.declarations.own(cls) for cls in self._mro]
-        called = {
-            name
-            for one in own
-            for declaration in (*one.entries, *one.methods)
-            if declaration.callable.definition is not None
-            for name in declaration.callable.definition.self_calls
-        }
-        return all(
-            target.name.startswith("_") or target.name in called for target in self._table.targets()
-        )
 
     # Events, methods, callbacks.
 
@@ -263,7 +235,7 @@ class _Resolver:
 
     def _bind(self, walked: Sequence[Ordered]) -> _Bound:
         """The callbacks whose events are there, checked against the methods."""
-        bound: _Bound = []
+        bound: list[BoundCallback] = []
         of_objects: list[Declaration] = []
         for one in walked:
             declaration = one.declaration
@@ -284,7 +256,8 @@ class _Resolver:
                 for finding in findings:
                     self._report(finding, declaration.owner)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
-            bound.append((target.label, self._callback(one, left_out)))
+            callback = self._callback(one, left_out)
+            bound.append(BoundCallback(target.label, target.name, declaration, callback))
         for problem, declaration in no_methods(
             of_objects, self._table, self._cls, self._tools.members
         ):
@@ -328,10 +301,12 @@ class _Resolver:
         events = []
         here = _by_event(bound)
         there = None if bound_runtime is None else _by_event(bound_runtime)
+        settings = self._tools.names.settings
         for target in self._table.targets():
             method = self._methods.get(target.label)
             if method is None:
-                if target.member is not None and target.member.decoration.others:
+                late = settings.late_callbacks and self._table.wrapped_as(target.name) is not None
+                if late or (target.member is not None and target.member.decoration.others):
                     method = self._tools.methods.method(self._cls, self._mro, target)
                 else:
                     method = self._tools.methods.bare(self._cls, target)
@@ -373,11 +348,12 @@ def _by_event(bound: _Bound) -> dict[tuple[str, str], tuple[Callback, ...]]:
     """The callbacks of each event and phase, those for failures last."""
     found: dict[tuple[str, str], list[Callback]] = {}
     for role in ROLES:
-        for label, callback in bound:
-            if callback.role == role:
-                found.setdefault((label, callback.phase), []).append(callback)
+        for one in bound:
+            if one.callback.role == role:
+                found.setdefault((one.label, one.callback.phase), []).append(one.callback)
     return {key: tuple(callbacks) for key, callbacks in found.items()}
 
 
 def _entries(bound: _Bound) -> tuple[tuple[str, Callback], ...]:
-    return tuple((one.event_text, one) for _, one in bound if one.kind == "entry")
+    entries = (one.callback for one in bound if one.callback.kind == "entry")
+    return tuple((one.event_text, one) for one in entries)

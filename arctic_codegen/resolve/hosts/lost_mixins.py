@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
@@ -13,11 +13,9 @@ from arctic_codegen.model.decls import (
     Import,
     Statement,
 )
-from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.binder.blocks import bodies, flat
-from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.names.names import Names
 
 
@@ -78,67 +76,40 @@ def _packages(stmt: Statement) -> tuple[str, ...]:
     return ()
 
 
-def lost_mixin(cls: ClassEntity, names: Names, previous: PreviousOutput) -> Finding | None:
-    """A class that has been compiled, and is no host class now."""
-    if cls.id.name not in previous.classes.get(cls.id.module, ()):
-        return None
-    unknown = names.mro(cls).unknown_bases
-    name, file = cls.id.name, _output_of(cls.id, previous)
-    if not unknown:
-        return message("AC022", "no-mixin", name=name, file=file).at(cls.place)
-    found = message(
-        "AC022",
-        "base-not-found",
-        name=name,
-        problem=unknown[0].message,
-        searched=_searched((unknown[0].hint or "").partition(";")[0], previous),
-        file=file,
-    )
-    return found.at(cls.place)
-
-
-def cut_off(
-    module: str,
-    executed: Iterable[ClassEntity],
-    loader: Loader,
-    previous: PreviousOutput,
+def lost_mixins(
+    module: str, accounted_for: Collection[str], names: Names, previous: PreviousOutput
 ) -> Iterator[Finding]:
-    """Classes that have been compiled, and whose statement is not executed now that something
-    which their module imports is missing."""
-    source = loader.module(module)
-    wanted = set(previous.classes.get(module, ())).difference(cls.id.name for cls in executed)
+    """Classes that have been compiled, whose statements are still there, and that are no host
+    classes now; ``accounted_for`` are the names of those that are, or have another finding."""
+    compiled = previous.classes.get(module, {})
+    wanted = set(compiled).difference(accounted_for)
+    source = names.source(module)
     if not wanted or source.decls is None or source.file is None:
         return
-    body = source.decls.body
-    imported = (package for stmt in flat(body) for package in _packages(stmt))
-    missing = next((one for one in imported if _kind(one, loader) == "missing"), None)
-    for frames, _ in bodies(body) if missing is not None else ():
+    executed = {cls.id.name: cls for cls in names.classes_of(module)}
+    for frames, _ in bodies(source.decls.body):
         decl = frames[-1] if frames else None
-        if isinstance(decl, ClassDecl) and decl.qualname in wanted:
-            wanted.discard(decl.qualname)
-            cls = ClassId(module, decl.qualname)
-            place = Place(source.file.path, decl.span)
+        if not isinstance(decl, ClassDecl) or decl.qualname not in wanted:
+            continue
+        name = decl.qualname
+        wanted.remove(name)
+        cls = executed.get(name)
+        unknown = () if cls is None else names.mro(cls).unknown_bases
+        searched = message("AC022", "searched", interpreter=previous.interpreter).text
+        advice = "\n".join(filter(None, (searched, previous.advice)))
+        if cls is None:
+            found = message("AC022", "not-executed", name=name, advice=advice, file=compiled[name])
+        elif unknown:
+            problem = unknown[0].message
             found = message(
                 "AC022",
-                "not-executed",
-                name=cls.name,
-                module=missing,
-                searched=_searched(f"no module named '{missing}'", previous),
-                file=_output_of(cls, previous),
+                "base-not-found",
+                name=name,
+                problem=problem,
+                missing=(unknown[0].hint or "").partition(";")[0],
+                advice=advice,
+                file=compiled[name],
             )
-            yield found.at(place)
-
-
-def _output_of(cls: ClassId, previous: PreviousOutput) -> str:
-    return previous.classes[cls.module][cls.name]
-
-
-def _searched(missing: str, previous: PreviousOutput) -> str:
-    """What was not found and by which interpreter, and how to choose another one."""
-    by = previous.interpreter
-    if "no module named" in missing:
-        missing = missing.removesuffix(" can be found")
-        found = message("AC022", "no-module", missing=missing, interpreter=by)
-    else:
-        found = message("AC022", "searched", missing=missing, interpreter=by)
-    return "\n".join(filter(None, (found.text, previous.advice)))
+        else:
+            found = message("AC022", "no-mixin", name=name, file=compiled[name])
+        yield found.at(Place(source.file.path, decl.span))

@@ -12,7 +12,7 @@ from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Expr, Param, is_none_literal, unquoted
 from arctic_codegen.model.hosts import ClassId, Method
 from arctic_codegen.model.parameters import CallbackSignature, MethodParam, Overload, Taken
-from arctic_codegen.model.text import Ref, Text
+from arctic_codegen.model.text import Text
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -24,9 +24,7 @@ from arctic_codegen.resolve.hosts.copied_text import (
     SELF,
     copied_default,
     declared_type_param,
-    manager_type,
     self_variable,
-    unpacked,
 )
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.declarations import Declaration
@@ -38,6 +36,7 @@ from arctic_codegen.resolve.values.values import Values
 
 _POSITIONAL = ("positional_only", "normal")
 _NONE = Text(("None",))
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
 
 class _Definition(NamedTuple):
@@ -89,7 +88,6 @@ class Methods:
         seen = nearest.seen
         hidden = () if seen is None else seen.hidden
         kind = seen or decl
-        replaced = decl is not None and decl is not getattr(member.entity, "decl", None)
         return Method(
             name=member.name,
             defined_in=member.owner.id,
@@ -105,7 +103,6 @@ class Methods:
             overloads=self._overloads(cls, member, nearest),
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
-            behind=decl.name if decl is not None and replaced else "",
             hidden=hidden,
             hides_async=seen is not None and seen.hides_async,
             decorated=bool(member.decoration.others),
@@ -115,29 +112,14 @@ class Methods:
     def bare(self, cls: ClassEntity, target: EventTarget) -> Method:
         """The method of an event that no callback surrounds: its name and place alone.
 
-        Its annotations are not looked up: what no output depends on is not read.
+        Its signature is not looked at: what no output depends on is not read.
         """
         member = target.member
         if member is None:
             return _of_object(cls, target.opaque)
-        if isinstance(member.entity, FunctionEntity):
-            decl = member.entity.decl
-            return Method(
-                name=member.name,
-                defined_in=member.owner.id,
-                place=member.entity.place,
-                params=tuple(MethodParam(param.name, param.kind) for param in decl.params),
-                returns=None,
-                returns_none=None if decl.returns is None else is_none_annotation(decl.returns),
-                is_async=decl.is_async and not decl.is_generator,
-                generator=_generator(decl),
-                type_ignore=decl.type_ignore,
-            )
-        place = (
-            member.entity.place
-            if isinstance(member.entity, LambdaEntity | ClassEntity)
-            else member.owner.place
-        )
+        entity, place = member.entity, member.owner.place
+        if isinstance(entity, FunctionEntity | LambdaEntity | ClassEntity):
+            place = entity.place
         return Method(
             member.name, member.owner.id, place, (MethodParam("self", "normal"),), None, None
         )
@@ -227,15 +209,11 @@ class Methods:
             returns = definition.returns
             if returns is None:
                 continue
-            text = partial(self._text, cls, definition)
-            decorators = [
-                self._members.decorators.identity(expr, definition.scope)
-                for expr in (definition.decl.decorators if definition.decl else ())
-            ]
-            manager = manager_type(decorators, returns, text)
-            if manager is not None:
-                return manager, False
-            return text(returns), is_none_annotation(returns)
+            decorators = definition.decl.decorators if definition.decl else ()
+            identity = self._members.decorators.identity
+            if any(identity(expr, definition.scope) in _MANAGERS for expr in decorators):
+                return ANY, False  # not what the generator is annotated with
+            return self._text(cls, definition, returns), is_none_annotation(returns)
         return None, None
 
     def _param(
@@ -248,8 +226,6 @@ class Methods:
                 # What is `Self` stands without an annotation.
                 if found is not definition.params[0] or self._self_variable(definition) is None:
                     annotation = self._text(cls, definition, found.annotation)
-                    if param.kind == "var_positional" and annotation is not None:
-                        annotation = unpacked(found.annotation, annotation)
                 break
         default = None if param.default is None else copied_default(param.default)
         return MethodParam(param.name, param.kind, annotation, default)
@@ -358,11 +334,10 @@ def _corresponding(params: tuple[Param, ...], wanted: Param, index: int) -> Para
 
 
 def _of_object(cls: ClassEntity, opaque: bool) -> Method:
-    any_ = Text((Ref("typing", "Any"),))
     params = [MethodParam("self", "normal")]
     if opaque:  # the fields of a class, what `__new__` takes, or what cannot be read
-        params.append(MethodParam("args", "var_positional", any_))
-        params.append(MethodParam("kwargs", "var_keyword", any_))
+        params.append(MethodParam("args", "var_positional", ANY))
+        params.append(MethodParam("kwargs", "var_keyword", ANY))
     return Method(
         name="__init__",
         defined_in=ClassId("builtins", "object"),

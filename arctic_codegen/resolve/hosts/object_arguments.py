@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import Parameter, Signature
 
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import Message, message
@@ -14,12 +15,18 @@ from arctic_codegen.resolve.hosts.dataclass_init import OPTION, dataclass_params
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.method_uses import bound_attributes
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import Arguments, Function, Instance
 from arctic_codegen.resolve.values.values import Values
 
+_KINDS = {
+    "positional_only": Parameter.POSITIONAL_ONLY,
+    "normal": Parameter.POSITIONAL_OR_KEYWORD,
+    "var_positional": Parameter.VAR_POSITIONAL,
+    "keyword_only": Parameter.KEYWORD_ONLY,
+    "var_keyword": Parameter.VAR_KEYWORD,
+}
 _READY_MADE = "arctic_codegen.callbacks."
 _BESIDE_INIT = ("__new__", "__init_subclass__")
 
@@ -79,33 +86,29 @@ def _wrong(
     made: Instance, args: Arguments, params: tuple[Param | MethodParam, ...], at: Related
 ) -> Iterator[Finding]:
     owner = made.owner.decl.name
-    kinds = {param.kind for param in params}
-    by_position = [one.name for one in params if one.kind in ("positional_only", "normal")]
     by_name = [one.name for one in params if one.kind in ("normal", "keyword_only")]
-    given = by_position[: len(args.positional)]
-    if len(args.positional) > len(by_position) and "var_positional" not in kinds:
-        found = message(
-            "AC416", "too-many", owner=owner, takes=len(by_position), given=len(args.positional)
+    takes_all = any(one.kind == "var_keyword" for one in params)
+    unknown = next((name for name in args.named if not takes_all and name not in by_name), None)
+    if unknown is not None:
+        near = suggest.parameter(unknown, by_name)
+        if near:
+            found = message("AC416", "did-you-mean", owner=owner, name=unknown, meant=near)
+        else:
+            taken = ", ".join(map(repr, by_name)) or "nothing"
+            found = message("AC416", "unknown", owner=owner, name=unknown, taken=taken)
+        yield found.at(args.named[unknown].place, at)
+        return
+    try:
+        signature = Signature(
+            [Parameter(one.name, _KINDS[one.kind], default=_default(one)) for one in params]
         )
-        yield found.at(args.positional[len(by_position)].place, at)
-    for name, thunk in args.named.items():
-        if name in by_name and name not in given:
-            given.append(name)
-        elif name in by_name:
-            yield message("AC416", "twice", owner=owner, name=name).at(thunk.place, at)
-        elif "var_keyword" not in kinds:
-            near = suggest.parameter(name, by_name)
-            if near:
-                found = message("AC416", "did-you-mean", owner=owner, name=name, meant=near)
-            else:
-                taken = ", ".join(map(repr, by_name)) or "nothing"
-                found = message("AC416", "unknown", owner=owner, name=name, taken=taken)
-            yield found.at(thunk.place, at)
-            return  # which one is missing is not known
-    for param in params:
-        has_one = param.default is not None or param.kind in ("var_positional", "var_keyword")
-        if not has_one and param.name not in given:
-            yield message("AC416", "missing", owner=owner, name=param.name).at(made.place, at)
+        signature.bind(*args.positional, **args.named)
+    except (TypeError, ValueError) as error:
+        yield message("AC416", "not-made", owner=owner, problem=error).at(made.place, at)
+
+
+def _default(param: Param | MethodParam) -> object:
+    return Parameter.empty if param.default is None else None
 
 
 def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, ...] | None:
@@ -119,7 +122,7 @@ def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, 
     if any(names.own_attribute(cls, one) for cls in mro.classes for one in _BESIDE_INIT):
         return None
     for cls in mro.classes:
-        if decorators.may_change(cls) or _is_set(cls, "__init__", names):
+        if decorators.may_change(cls):
             return None
         init = names.own_attribute(cls, "__init__")
         if isinstance(init, FunctionEntity) and not init.decl.decorators:
@@ -133,12 +136,3 @@ def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, 
             return dataclass_params(owner, cls, members) if known else None
     above = orders.opaque_attribute(owner, "__init__")
     return () if above is None or above.name == "object.__init__" else None
-
-
-def _is_set(cls: ClassEntity, attribute: str, names: Names) -> bool:
-    """Whether the module of a class may set an attribute of it: ``Show.__init__ = make``."""
-    return any(
-        bound.attribute == attribute
-        and getattr(names.lookup(bound.owner, bound.scope), "id", cls.id) == cls.id
-        for bound in bound_attributes(cls.id.module, names)
-    )

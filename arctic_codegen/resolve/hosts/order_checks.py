@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.model.expr import named
 from arctic_codegen.model.hosts import ROLES, OrderAssertion
-from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    FunctionEntity,
-    LambdaEntity,
-    ValueEntity,
-)
+from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.values import Values
@@ -23,16 +20,10 @@ Phases = Mapping[tuple[str, str], Sequence[Declaration]]
 
 
 class _End(NamedTuple):
-    """A callback that an assertion names, known by where its innermost function stands; one of the
-    configuration that leads nowhere, by its dotted name."""
+    """A callback that an assertion names, known by where its innermost function stands."""
 
     name: str
-    at: Place | None
-
-    def is_that_of(self, one: Declaration) -> bool:
-        if self.at is not None:
-            return one.callable.place == self.at
-        return one.callable.name == self.name
+    at: Place
 
 
 class _Pair(NamedTuple):
@@ -44,19 +35,15 @@ class _Pair(NamedTuple):
 
 
 def configured(names: Names, values: Values) -> tuple[_Pair, ...]:
-    """The assertions of the configuration."""
-    listed = names.settings.order
-    places = names.settings.order_places
+    """The assertions of the configuration, without names that lead nowhere."""
+    settings = names.settings
 
     def compute() -> tuple[_Pair, ...]:
         found = []
-        for chain, place in zip(listed, places, strict=True):
-            ends = [_End(name, _place_of(name, names, values)) for name in chain]
-            found += [
-                _Pair(first, second, place)
-                for at, first in enumerate(ends)
-                for second in ends[at + 1 :]
-            ]
+        for chain, place in zip(settings.order, settings.order_places, strict=True):
+            known = ((name, _place_of(name, names, values)) for name in chain)
+            ends = [_End(name, at) for name, at in known if at is not None]
+            found += [_Pair(first, second, place) for first, second in combinations(ends, 2)]
         return tuple(found)
 
     return names.queries.get(("order",), compute)
@@ -70,20 +57,9 @@ def _place_of(dotted: str, names: Names, values: Values) -> Place | None:
         size -= 1
     if not size:
         return None
-    entity = names.module_attribute(".".join(parts[:size]), parts[size])
-    for part in parts[size + 1 :]:
-        if not isinstance(entity, ClassEntity):
-            return None
-        member = names.class_attribute(entity, part)
-        if member is None:
-            return None
-        entity = member
-    if isinstance(entity, (FunctionEntity, LambdaEntity)):
-        return entity.place
-    if isinstance(entity, ValueEntity):
-        value = values.callable(entity.expr, entity.scope)
-        return None if isinstance(value, Finding) else value.place
-    return None
+    listed = named(".".join(parts[size:]), Span(0, 0, 0, 0))
+    value = values.callable(listed, Scope(".".join(parts[:size])))
+    return None if isinstance(value, Finding) else value.place
 
 
 def in_order(
@@ -91,37 +67,29 @@ def in_order(
 ) -> tuple[tuple[OrderAssertion, ...], list[tuple[Finding, Declaration]]]:
     """The assertions about the callbacks of one class that hold, and findings about the others,
     each with a callback that it is about."""
-    pairs = [*settled]
-    for declared in phases.values():
-        for one in declared:
-            pairs += _claimed(one)
-    pairs = list(dict.fromkeys(pairs))
+    claims = [
+        (pair, one) for declared in phases.values() for one in declared for pair in _claimed(one)
+    ]
+    pairs = tuple(dict.fromkeys((*settled, *(pair for pair, _ in claims))))
     holding: list[OrderAssertion] = []
     findings: list[tuple[Finding, Declaration]] = []
     against = {pair: other for pair in pairs if (other := _contradicting(pair, pairs))}
+    findings += [
+        (_contradiction(pair, against[pair]), by) for pair, by in claims if pair in against
+    ]
     for (event, phase), declared in phases.items():
         ran = sorted(declared, key=lambda one: ROLES.index(one.role))
         for pair in pairs:
-            firsts = [at for at, one in enumerate(ran) if pair.first.is_that_of(one)]
-            seconds = [at for at, one in enumerate(ran) if pair.second.is_that_of(one)]
-            if not firsts or not seconds:
+            firsts = [at for at, one in enumerate(ran) if one.callable.place == pair.first.at]
+            seconds = [at for at, one in enumerate(ran) if one.callable.place == pair.second.at]
+            if not firsts or not seconds or pair in against:
                 continue
-            if pair in against:
-                findings.append((_contradiction(pair, against[pair]), ran[seconds[0]]))
-            elif firsts[-1] < seconds[0]:
+            if firsts[-1] < seconds[0]:
                 on = f"{phase}-{event}"
-                names = pair.first.name, pair.second.name
-                holding.append(OrderAssertion(on, *names, pair.place))
+                holding.append(OrderAssertion(on, pair.first.name, pair.second.name, pair.place))
             else:
                 late = ran[next(at for at in firsts if at > seconds[0])]
                 findings.append((_violated(pair, late, ran[seconds[0]], ran), ran[seconds[0]]))
-    for pair in against:
-        findings.extend(
-            (_contradiction(pair, against[pair]), one)
-            for declared in phases.values()
-            for one in declared
-            if any(said.place == pair.place for said in one.callable.claims)
-        )
     return tuple(holding), findings
 
 
@@ -142,24 +110,9 @@ def _claimed(one: Declaration) -> Iterator[_Pair]:
 
 
 def _contradicting(pair: _Pair, pairs: Sequence[_Pair]) -> _Pair | None:
-    """The assertion that ends a way from the second of a pair back to its first."""
-    reached = {_key(pair.second)}
-    if _key(pair.first) in reached:
-        return pair
-    pending = True
-    while pending:
-        pending = False
-        for one in pairs:
-            if _key(one.first) in reached and _key(one.second) not in reached:
-                if _key(one.second) == _key(pair.first):
-                    return one
-                reached.add(_key(one.second))
-                pending = True
-    return None
-
-
-def _key(end: _End) -> Place | str:
-    return end.name if end.at is None else end.at
+    """An assertion of the opposite."""
+    ends = pair.second.at, pair.first.at
+    return next((one for one in pairs if (one.first.at, one.second.at) == ends), None)
 
 
 def _contradiction(pair: _Pair, other: _Pair) -> Finding:

@@ -172,19 +172,12 @@ _NO_TUPLES = frozenset(
     {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "set", "str"}
 )
 """Built-in classes. A list, which can be unpacked as well, is left to the type checker."""
-_SINGLE: dict[type[Expr], str] = {
-    DictDisplay: "a dict",
-    LambdaExpr: "a function",
-    Literal_: "one constant",
-    Str: "a string",
-    FString: "a string",
-}
+_SINGLE = DictDisplay | LambdaExpr | Literal_ | Str | FString
 
 
 class Shape(msgspec.Struct, frozen=True):
     """What a value is: a tuple of that length, or none where there is no ``length``."""
 
-    what: str
     length: int | None = None
     names: tuple[str, ...] | None = None
     """What a display of nothing else than names holds."""
@@ -210,34 +203,29 @@ class Shapes:
             return None
         found = self._of(one.value)
         if found is None and isinstance(one.value, Name | Attr | Call):
-            found = self._annotated(
-                self._returns, "a value of its annotated return type", self._scope
-            )
+            found = self._annotated(self._returns, self._scope)
         return found
 
     def _of(self, value: Expr) -> Shape | None:
         match value:
             case Seq(kind="set") | Comp(kind="set"):
-                return Shape("a set")
+                return Shape()
             case Seq(items=items):
-                if any(isinstance(item, Starred) for item in items):
-                    return None
-                what = f"{len(items)} value{'' if len(items) == 1 else 's'}"
-                return Shape(what, len(items), names_in_display(value))
+                starred = any(isinstance(item, Starred) for item in items)
+                return None if starred else Shape(len(items), names_in_display(value))
             case Name(id=name):
                 return self._name(name)
             case Attr(value=Name(id=object), attr=name) if object in self._params[:1]:
                 return self._attribute(name)
             case Call(func=Name(id=name)) if name not in self._bound and name not in self._params:
                 return self._call(name)
-        what = _SINGLE.get(type(value), "")
-        return Shape(what) if what else None
+        return Shape() if isinstance(value, _SINGLE) else None
 
     def _name(self, name: str) -> Shape | None:
         """A parameter that nothing binds anew, or a local name that one assignment binds."""
         bound = self._bound.get(name, ())
         if name in self._params:
-            return None if bound or name == self._params[0] else Shape(f"only '{name}'")
+            return None if bound or name == self._params[0] else Shape()
         stmt = bound[0] if len(bound) == 1 else None
         if not isinstance(stmt, Assign) or not all(isinstance(one, Name) for one in stmt.targets):
             return None
@@ -247,17 +235,13 @@ class Shapes:
             found = self._name(value.id) if value.id in self._params else None
         elif value is not None and not (isinstance(value, Seq) and value.kind == "list"):
             found = self._of(value)  # a list may grow
-        what = "a value of its annotated type"
-        found = found or self._annotated(stmt.annotation, what, self._scope)
-        if found is None:
-            return None
-        return msgspec.structs.replace(found, what=f"'{name}', which is {found.what}")
+        return found or self._annotated(stmt.annotation, self._scope)
 
     def _attribute(self, name: str) -> Shape | None:
         for cls in self._mro:
             for stmt in cls.decl.body:
                 if isinstance(stmt, Assign) and name in names_in(stmt.targets):
-                    return self._annotated(stmt.annotation, f"'.{name}'", cls.body)
+                    return self._annotated(stmt.annotation, cls.body)
         return None
 
     def _call(self, name: str) -> Shape | None:
@@ -267,18 +251,18 @@ class Shapes:
             return None
         if function.is_async or function.is_generator:
             return None
-        return self._annotated(function.returns, f"the result of '{name}'", scope)
+        return self._annotated(function.returns, scope)
 
     def _only(self, scope: Scope, name: str) -> Statement | None:
         """The one statement that binds a name of a module."""
         found = [one.stmt for one in self._names.state(scope, name) if one is not None]
         return found[0] if len(found) == 1 else None
 
-    def _annotated(self, expr: Expr | None, what: str, scope: Scope) -> Shape | None:
+    def _annotated(self, expr: Expr | None, scope: Scope) -> Shape | None:
         """The shape that an annotation gives what it stands at, where that is plain to see."""
         expr = unquoted(expr)
         if is_none_literal(expr):
-            return Shape(what)
+            return Shape()
         base = expr.value if isinstance(expr, Subscript) else expr
         if not isinstance(base, Name):
             return None
@@ -287,11 +271,11 @@ class Shapes:
             cls = self._only(module, base.id)
             # One that is derived from nothing is no tuple.
             plain = isinstance(cls, ClassDecl) and not (cls.bases or cls.keywords or cls.decorators)
-            return Shape(what) if plain else None
+            return Shape() if plain else None
         if base.id in _NO_TUPLES:
-            return Shape(what)
+            return Shape()
         items = expr.items if isinstance(expr, Subscript) and base.id == "tuple" else ()
-        return Shape(what, len(items)) if items and not any(map(_is_open, items)) else None
+        return Shape(len(items)) if items and not any(map(_is_open, items)) else None
 
 
 def _is_open(item: Expr) -> bool:

@@ -21,6 +21,7 @@ from arctic_codegen.resolve.hosts.returns import (
     returns_of,
 )
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import Function
 
 _OBJECT = ClassId("builtins", "object")
@@ -83,12 +84,8 @@ class _Check:
     def _forms(self, params: tuple[Param, ...]) -> Iterator[Finding]:
         for param in params:
             if param.kind in _VARIADIC:
-                found = message(
-                    "AC403",
-                    "variadic-by-decorator" if self._may_be_decorated() else "variadic",
-                    callback=self.what,
-                    parameter=f"{_VARIADIC[param.kind]}{param.name}",
-                )
+                shown = f"{_VARIADIC[param.kind]}{param.name}"
+                found = message("AC403", "variadic", callback=self.what, parameter=shown)
                 yield self._finding(self._mine(found), span=param.span)
             elif param.default is not None:
                 found = message("AC402", "default", parameter=param.name, callback=self.what)
@@ -107,11 +104,6 @@ class _Check:
         return message(
             "AC404", "method-of-object", callback=self.what, name=definition.name, own=own
         )
-
-    def _may_be_decorated(self) -> bool:
-        """Whether it may be a decorator's own function that has those parameters."""
-        name = self.value.name
-        return "<locals>" in name or name.endswith(".__call__")
 
     def _pre(self, params: tuple[Param, ...]) -> Iterator[Finding]:
         unfit = [found for param in params[1:] if (found := self._unfit(param, params))]
@@ -153,14 +145,10 @@ class _Check:
 
     def _unknown(self, name: str, plain: Sequence[str]) -> Message:
         """What is wrong with a parameter that the method lacks, and what to write instead."""
-        method, behind = self.method.name, self.method.behind
+        method = self.method.name
         near = suggest.parameter(name, plain)
         if near:
             return message("AC401", "did-you-mean", parameter=name, method=method, meant=near)
-        if behind:
-            return message(
-                "AC401", "behind-decorator", parameter=name, method=method, wrapper=behind
-            )
         if plain:
             taken = ", ".join(map(repr, plain))
             return message("AC401", "takes-others", parameter=name, method=method, parameters=taken)
@@ -198,7 +186,7 @@ class _Check:
                     "length",
                     callback=self.what,
                     count=len(taken),
-                    what=shape.what,
+                    value="" if one.value is None else show(one.value),
                     parameters=listed,
                 )
                 yield self._finding(problem, span=one.place)

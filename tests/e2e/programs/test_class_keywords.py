@@ -77,37 +77,35 @@ print(kind)
     assert "second" not in out
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "class X(Plain, Base, kind=make()): ...",
-        "class X(Base, metaclass=Meta, kind=make()): ...",
-        "class X(Registry, CallbackMixin, kind=make()):\n    def step(self) -> None: ...",
-        "class X(Base, **options): ...",
-    ],
-)
-def test_R28_keywords_that_nothing_of_ours_sees(project, statement):
-    """A metaclass, or a plain class before all others, takes them out: a finding at the value."""
+def test_R28_keywords_that_nothing_of_ours_sees(project):
+    """A plain class before all others takes them out: the import says what to write."""
     p = project(
         {
             "app/__init__.py": "",
             "app/bases.py": BASES,
-            "app/main.py": f"""
-from app.bases import Base, CallbackMixin, Registry, make
-options = dict(kind=1)
+            "app/main.py": """
+from app.bases import Base, make
 class Plain:
     def __init_subclass__(cls, *, kind=None, **kw): super().__init_subclass__(**kw)
-class Meta(type):
-    def __new__(mcs, name, bases, space, *, kind=None, **kw):
-        return super().__new__(mcs, name, bases, space, **kw)
-{statement}
+class X(Plain, Base, kind=make()): ...
 """,
+        }
+    ).built()
+    failed = p.python("import generated.app.main", ok=False)
+    assert "bind its value to a name at module level" in failed
+
+
+def test_R28_keywords_that_are_unpacked(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/bases.py": BASES,
+            "app/main.py": "from app.bases import Base\noptions = {}\nclass X(Base, **options): ...\n",
         }
     )
     ran = p.build()
-    assert ran.codes == [("app/main.py", 8, "AC104")]
-    value = "make()" if "make()" in statement else "options"
-    assert ran.findings[-1].column == statement.index(value) + 1
+    assert ran.codes == [("app/main.py", 3, "AC104")]
+    assert ran.findings[-1].column == len("class X(Base, **") + 1
 
 
 def test_R28_a_name_that_stays_is_written_as_it_is(project):

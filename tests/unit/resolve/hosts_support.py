@@ -145,10 +145,13 @@ def _short(callback: Callback) -> str:
 
 
 def resolved(
-    text: str | dict[str, str], *requested: str, packages: tuple[str, ...] = ()
+    text: str | dict[str, str],
+    *requested: str,
+    packages: tuple[str, ...] = (),
+    settings: Settings = SETTINGS,
 ) -> Resolved:
     """The text resolved as the module ``m``, or several by name; all of them are requested."""
     modules = {"m": text} if isinstance(text, str) else text
     modules = {name: textwrap.dedent(body).lstrip("\n") for name, body in modules.items()}
     loader = TextLoader(modules, frozenset(packages))
-    return Resolved(resolve(loader, requested or tuple(modules), SETTINGS))
+    return Resolved(resolve(loader, requested or tuple(modules), settings))

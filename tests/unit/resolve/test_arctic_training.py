@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 
-from tests.unit.resolve.hosts_support import resolved
+import msgspec
+
+from arctic_codegen.model.parameters import Default
+from tests.unit.resolve.hosts_support import SETTINGS, resolved
 
 USER = """
 from arctic_training.trainer.sft_trainer import SFTTrainer
@@ -141,3 +144,16 @@ class D(A, B):
     assert got.order("D", "pre-load") == ["two", "B.pre_load_callback", "one"]
     assert got.runtime("D", "post-load") == ["A.post_load_callback"]
     assert got.order("D", "post-load") == ["B.post_load_callback", "A.post_load_callback"]
+
+
+def test_R40_an_event_that_only_late_callbacks_run_on_has_its_whole_signature():
+    text = """
+    from arctic_training.callback.mixin import callback_wrapper
+    from arctic_training.data.factory import DataFactory
+    class Data(DataFactory):
+        @callback_wrapper("thing")
+        def thing(self, batch, scale=3): ...
+    """
+    late = msgspec.structs.replace(SETTINGS, late_callbacks=True)
+    method = resolved(text, settings=late).method("Data", "thing")
+    assert method.params[2].default == Default("3")

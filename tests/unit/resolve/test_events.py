@@ -83,6 +83,7 @@ def test_R7_events_of_a_class():
         "outer",
         "step",
     ]
+    got = resolved(f"{HEAD}    callbacks = [('post-fetch', ok), ('pre-items', ok)]")
     assert got.method("Trainer", "fetch").is_async
     assert got.method("Trainer", "items").generator == "sync"
 
@@ -97,7 +98,7 @@ def test_R7_events_of_a_class():
         ("sealed", "marked @final"),
         ("Inner", "a class"),
         ("attr", "a plain attribute"),
-        ("half", "a partialmethod"),
+        ("half", "a plain attribute"),
         ("inner", "a function inside the method 'outer'"),
         ("__repr__", "a special method"),
         ("pre_step_callback", "a callback method"),

@@ -144,12 +144,11 @@ class Contradicting(Base):
     ]
 
 
-class InACircle(Base):
+class ContradictingElsewhere(Base):
     callbacks = [
         ("post-step", after(load, save)),  # error: [AC311]
-        ("post-step", after(save, library.prepare)),  # error: [AC311]
         ("post-loss", lambda self, loss: loss),
-        ("pre-loss", after(library.prepare, load)),  # error: [AC311]
+        ("pre-loss", after(save, load)),  # error: [AC311]
     ]
 
 

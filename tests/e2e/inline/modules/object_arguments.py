@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from app import of_project
 from arctic_codegen import CallbackMixin, every
@@ -118,14 +118,6 @@ class Registered(Registers):
     def post_step(self, trainer: Base) -> None: ...
 
 
-class SetLater(Callback):
-    def post_step(self, trainer: Base) -> None: ...
-
-
-def late_init(self: Any, one: int) -> None: ...
-
-
-SetLater.__init__ = late_init  # type: ignore[assignment,method-assign]
 by_name = partial(field, kw_only=True)
 
 
@@ -145,14 +137,6 @@ class Helped(Callback):
 class Partial(Callback):
     one: int = by_name()
     two: float = float("inf")
-
-    def post_step(self, trainer: Base) -> None: ...
-
-
-@dataclass
-class Typed(Callback):
-    if TYPE_CHECKING:
-        one: int
 
     def post_step(self, trainer: Base) -> None: ...
 
@@ -217,11 +201,9 @@ class Right(Base):
         *OwnCheck(patience=0),
         *Decorated(1, verbose=True),
         *Registered(1),
-        *SetLater(1),
         *Helped(2),
         *Partial(two=2),
         *Partial(2, one=1),
-        *Typed(),
         *SameName(1, two=2, one=3),
         *NoSelf(1, 2, three=3),
     ]
