@@ -1,43 +1,66 @@
-"""What was made of these bytes, or of this plan, before? Scanned and generated files (ADR 10)."""
+"""What was made of these bytes, or of this plan, before? Scanned and generated files (ADR 10).
+
+There is one sealed file of each for each state of the tool. It is read as a whole when the first
+result is asked for, and written as a whole, by a rename. So builds can run beside each other, and
+what is wrong with it is as if it were not there.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 
+from arctic_codegen.build.cache import observer, sealed_files
 from arctic_codegen.build.cache.facts import SCANS, digest
-from arctic_codegen.build.cache.store import Store
-from arctic_codegen.build.cache.tool_digest import state_of
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.output import OutputFile
 
 T = TypeVar("T", bound=msgspec.Struct)
 P = TypeVar("P", bound=msgspec.Struct)
 
-TEXTS = "texts"
-_RECORDS = ("model", "diagnostics/records.py")
+LIMIT = 64 * 1024 * 1024
+"""Of more bytes only what was used this time is kept."""
+
+_TEXTS = "texts"
+_MOST_STATES = 2
+
+
+def packed(data: bytes) -> bytes:
+    """A result that msgpack has encoded, as it is kept."""
+    return zlib.compress(data, 1)
+
+
+def tool_state() -> str:
+    """Stands for the tool, what it runs on, and the Python that runs."""
+    return digest(repr((sys.version, observer.tool_stamps())).encode("utf-8", "replace")).hex()
 
 
 class ResultCache(Generic[T]):
-    """Results of one kind, for one state of the tool. ``found`` counts."""
+    """Results of one kind, kept in a folder. ``found`` counts."""
 
-    def __init__(self, store: Store, kind: type[T]) -> None:
-        self._store = store
+    def __init__(self, folder: str, kind: type[T]) -> None:
+        self._path = os.path.join(folder, tool_state())
+        self._known: dict[bytes, bytes] | None = None
+        self._new: dict[bytes, bytes] = {}
+        self._used: set[bytes] = set()
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._encoder = msgspec.msgpack.Encoder()
         self.found = 0
 
     def get(self, key: bytes | None) -> T | None:
         """The result that is kept under a key."""
-        data = None if key is None else self._store.get(key)
-        if data is None:
+        data = None if key is None else self._new.get(key) or self._read().get(key)
+        if key is None or data is None:
             return None
+        self._used.add(key)
         try:
-            result = self._decoder.decode(data)
+            result = self._decoder.decode(zlib.decompress(data))
         except (msgspec.MsgspecError, ValueError):
             return None
         self.found += 1
@@ -48,12 +71,12 @@ class ResultCache(Generic[T]):
         # Half of a surrogate pair in a text has no bytes: such a file is parsed each time.
         with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
             if key is not None:
-                self._store.add(key, self._encoder.encode(result))
+                self.add_packed(key, packed(self._encoder.encode(result)))
 
-    def add_packed(self, key: bytes, packed: bytes) -> None:
+    def add_packed(self, key: bytes, data: bytes) -> None:
         """Takes one in as another process has encoded and packed it."""
-        if packed:
-            self._store.add_packed(key, packed)
+        if data:
+            self._new[key] = data
 
     def kept_or_made(self, plans: Sequence[P], make: Callable[[list[P]], Iterable[T]]) -> list[T]:
         """The results of these plans, in order; what is not kept is made, and taken in."""
@@ -73,18 +96,29 @@ class ResultCache(Generic[T]):
             return None
 
     def save(self) -> None:
-        """Keeps what is new."""
-        self._store.save()
+        """Keeps what is new, and few files of other states."""
+        if not self._new:
+            return
+        kept = {**self._read(), **self._new}
+        if sum(map(len, kept.values())) > LIMIT:
+            wanted = self._used | self._new.keys()
+            kept = {key: data for key, data in kept.items() if key in wanted}
+        if sealed_files.write(self._path, kept):
+            sealed_files.remove_oldest(os.path.dirname(self._path), _MOST_STATES)
+        self._known, self._new = kept, {}
+
+    def _read(self) -> dict[bytes, bytes]:
+        if self._known is None:
+            found = sealed_files.read(self._path)
+            self._known = found if isinstance(found, dict) else {}
+        return self._known
 
 
 def scan_cache(folder: str) -> ResultCache[ModuleDecls]:
     """The scanned files of a project, by the digest of their bytes."""
-    state = state_of(("scan", *_RECORDS), ("libcst",))
-    return ResultCache(Store(os.path.join(folder, SCANS), state), ModuleDecls)
+    return ResultCache(os.path.join(folder, SCANS), ModuleDecls)
 
 
 def text_cache(folder: str) -> ResultCache[OutputFile]:
     """The generated files of a project, by their plans."""
-    rooms = ("emit", "templates", "../templates", *_RECORDS)
-    state = state_of(rooms, ("jinja2", "markupsafe", "ruff"))
-    return ResultCache(Store(os.path.join(folder, TEXTS), state), OutputFile)
+    return ResultCache(os.path.join(folder, _TEXTS), OutputFile)

@@ -69,7 +69,7 @@ def _serve(ends: Ends) -> None:
     # The parser is loaded while nothing is asked yet.
     import msgspec
 
-    from arctic_codegen.build.cache.store import packed as as_kept
+    from arctic_codegen.build.cache.scans_and_texts import packed as as_kept
     from arctic_codegen.diagnostics.records import Finding
     from arctic_codegen.scan.scanner import scan
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.build.cache import scans_and_texts, store
+from arctic_codegen.build.cache import scans_and_texts
 from arctic_codegen.build.cache.scans_and_texts import scan_cache
 from arctic_codegen.cli.main import run
 from arctic_codegen.diagnostics.records import Finding
@@ -87,7 +87,7 @@ def test_bytes_that_are_wrong_are_seen(tmp_path):
 
 def test_another_state_of_the_tool_finds_nothing(tmp_path, monkeypatch):
     filled(tmp_path, texts())
-    monkeypatch.setattr(scans_and_texts, "state_of", lambda rooms, libraries: "0" * 16)
+    monkeypatch.setattr(scans_and_texts, "tool_state", lambda: "0" * 16)
     assert scan_cache(str(tmp_path)).get(digest(b"")) is None
 
 
@@ -98,9 +98,7 @@ def test_there_is_one_file_for_each_of_two_states_of_the_tool(tmp_path, monkeypa
     cache = scan_cache(str(tmp_path))
     assert all(cache.get(digest(b"x = %d\n" % number)) for number in range(9))
     for state in ("a" * 16, "b" * 16):
-        monkeypatch.setattr(
-            scans_and_texts, "state_of", lambda rooms, libraries, state=state: state
-        )
+        monkeypatch.setattr(scans_and_texts, "tool_state", lambda state=state: state)
         filled(tmp_path, [b"y = 1\n"])
     assert [one.name for one in stored_in(tmp_path)] == ["a" * 16, "b" * 16]
     assert not path.exists()
@@ -108,7 +106,7 @@ def test_there_is_one_file_for_each_of_two_states_of_the_tool(tmp_path, monkeypa
 
 def test_of_too_much_only_what_was_used_is_kept(tmp_path, monkeypatch):
     filled(tmp_path, [b"x = %d\n" % number for number in range(9)])
-    monkeypatch.setattr(store, "LIMIT", 100)
+    monkeypatch.setattr(scans_and_texts, "LIMIT", 100)
     cache = scan_cache(str(tmp_path))
     assert cache.get(digest(b"x = 3\n"))
     cache.add(digest(b"y = 1\n"), scan(b"y = 1\n", "f.py"))

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from arctic_codegen.build.cache import facts, scans_and_texts, sealed_files, store
+from arctic_codegen.build.cache import facts, scans_and_texts, sealed_files
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
 from arctic_codegen.emit import render
@@ -74,7 +74,7 @@ def forget_the_build(folder):
 def test_another_formatter_writes_all_anew(built, tmp_path, monkeypatch):
     _, first = built()
     forget_the_build(tmp_path)
-    monkeypatch.setattr(scans_and_texts, "state_of", lambda rooms, libraries: "another")
+    monkeypatch.setattr(scans_and_texts, "tool_state", lambda: "another")
     assert built() == (["app.a", "app.b", "app.base"], first)
 
 
@@ -104,7 +104,7 @@ def test_texts_that_came_with_a_checkout_do_not_reach_the_output(
     sealed = path.read_bytes()
     kept = sealed_files.read(str(path))
     poisoned = {
-        key: store.packed(zlib.decompress(blob).replace(b"Compiled", b"Poisoned"))
+        key: scans_and_texts.packed(zlib.decompress(blob).replace(b"Compiled", b"Poisoned"))
         for key, blob in kept.items()
     }
     with monkeypatch.context() as elsewhere:

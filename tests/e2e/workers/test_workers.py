@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from arctic_codegen import api
-from arctic_codegen.build.cache.store import packed as as_kept
+from arctic_codegen.build.cache.scans_and_texts import packed as as_kept
 from arctic_codegen.build.workers import early, wire, workers
 from arctic_codegen.build.workers.wire import DECLS, FINDING
 from arctic_codegen.diagnostics.records import Finding
