@@ -6,43 +6,25 @@ import contextlib
 import gc
 import os
 import signal
+from collections.abc import Sequence
 from typing import NoReturn
 
-from arctic_codegen.build.workers.wire import (
-    DECLS,
-    DIVIDE,
-    FINDING,
-    NOTHING,
-    PACK,
-    SIZE,
-    Record,
-    packed,
-    read_at,
-    unpacked,
-    write_at,
-)
+from arctic_codegen.build.workers.channel import Channel
+
+DECLS, FINDING = "declarations", "finding"
+"""What a result is."""
 
 
-class Ends:
-    """The files that a worker has open: where tasks come from, what they are about, and for each of
-    two workers the memory and the pipe for its results."""
-
-    def __init__(self, tasks: int, given: int, results: tuple[tuple[int, int], ...]) -> None:
-        self.tasks = tasks
-        self.given = given
-        self.results = results
-
-    def all(self) -> list[int]:
-        """Every one."""
-        return [self.tasks, self.given, *(end for pair in self.results for end in pair)]
-
-
-def work(ends: Ends) -> NoReturn:
-    """The life of a worker. It ends when whoever gives it work has closed the pipe, or is gone."""
+def work(tasks: Sequence[Channel], results: Sequence[Channel]) -> NoReturn:
+    """The life of two workers, which take from one channel each: the second is made by the first
+    once that has loaded the parser. They end when whoever gives them work has closed these, or is
+    gone."""
     code = 1
     try:
-        _detach(ends)
-        _serve(ends)
+        ends = [(one.memory, one.taking) for one in tasks]
+        ends += [(one.memory, one.sending) for one in results]
+        _detach({end for pair in ends for end in pair})
+        _serve(tasks, results)
         code = 0
     except OSError:
         pass  # nobody is there to take the result, or there is no room for it
@@ -51,11 +33,10 @@ def work(ends: Ends) -> NoReturn:
         os._exit(code)
 
 
-def _detach(ends: Ends) -> None:
+def _detach(own: set[int]) -> None:
     """Lets go of what belongs to the process that this is a copy of."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
-    own = set(ends.all())
     for stream in {0, 1, 2} - own:  # where one of them was closed, an end may stand in its place
         os.dup2(nothing, stream)
     mine = {0, 1, 2, *own}
@@ -65,53 +46,39 @@ def _detach(ends: Ends) -> None:
                 os.close(int(name))
 
 
-def _serve(ends: Ends) -> None:
+def _serve(tasks: Sequence[Channel], results: Sequence[Channel]) -> None:
     # The parser is loaded while nothing is asked yet.
     import msgspec
 
-    from arctic_codegen.build.cache.scans_and_texts import packed as as_kept
+    from arctic_codegen.build.cache.scans_and_texts import packed
     from arctic_codegen.diagnostics.records import Finding
     from arctic_codegen.scan.scanner import scan
 
     encoder = msgspec.msgpack.Encoder()
     gc.freeze()
-    me, second, at = 0, 0, 0
-    while True:
-        data = os.read(ends.tasks, SIZE)
-        if not data:
-            break
-        number, flags, start, path_length, length = unpacked(data)[0]
-        if flags & DIVIDE:
-            second = _divided(ends)
-            if second == 0:
-                me, at = 1, 0
-            continue
-        path = os.fsdecode(read_at(ends.given, start, path_length))
-        found = scan(read_at(ends.given, start + path_length, length), path, compiles=True)
+    second = _second()
+    me = 0 if second else 1
+    # Its pipe shows the end of a worker: the other one may not have it open.
+    os.close(results[1 - me].sending)
+    while (task := tasks[me].take()) is not None:
+        path, data, pack = task
+        found = scan(data, path, compiles=True)
+        kind = FINDING if isinstance(found, Finding) else DECLS
         try:
-            result, kept = encoder.encode(found), b""
-            kind = FINDING if isinstance(found, Finding) else DECLS
-            if flags & PACK and kind == DECLS:
-                kept = as_kept(result)
+            result = encoder.encode(found)
         except (UnicodeEncodeError, msgspec.MsgspecError):
-            kind, result, kept = NOTHING, b"", b""
-        memory, pipe = ends.results[me]
-        write_at(memory, result + kept, at)
-        record: Record = (number, kind, at, len(result), len(kept))
-        at += len(result) + len(kept)
-        os.write(pipe, packed(record))
+            result = b""  # it cannot be sent
+        results[me].send((kind, result, packed(result) if pack and kind == DECLS else b""))
     if second > 0:
         os.waitpid(second, 0)
 
 
-def _divided(ends: Ends) -> int:
-    """Makes a second worker, where that can be; 0 in that one, its process id in the first."""
+def _second() -> int:
+    """Makes a second worker; 0 in that one, its process id in the first, -1 where it cannot be."""
     try:
         second = os.fork()
     except OSError:
         return -1
-    # Each pipe shows the end of its worker: the other one may not have it open.
-    os.close(ends.results[0 if second == 0 else 1][1])
     if second:
         signal.signal(signal.SIGTERM, lambda *_: _end(second))
     return second

@@ -32,7 +32,6 @@ BUILD = """
 import json, os, sys
 import arctic_codegen.build.workers.workers as workers
 from arctic_codegen.cli.main import run
-workers.ENOUGH = 0
 os.sched_getaffinity = lambda _: set(range(int(sys.argv[1])))
 {first}
 original = workers.Workers.result
@@ -95,24 +94,14 @@ def test_the_result_is_that_of_one_process(tmp_path, last, options):
 
 
 DYING = """
-import arctic_codegen.build.workers.worker as worker
-import signal, time
-builder, keep = os.getpid(), worker.write_at
-def die(memory, data, at):
-    if (os.getppid() == builder) == ({victim!r} == "first"):
+import signal
+from arctic_codegen.build.workers.channel import Channel
+builder, send = os.getpid(), Channel.send
+def die(self, value):
+    if os.getpid() != builder and (os.getppid() == builder) == ({victim!r} == "first"):
         os.kill(os.getpid(), signal.SIGKILL)
-    if {victim!r} == "first":  # not before the other one has taken a file
-        while os.getppid() == first:
-            time.sleep(0.001)
-    else:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-    keep(memory, data, at)
-divide = worker._divided
-def divided(ends):
-    global first
-    first = os.getpid()
-    return divide(ends)
-worker.write_at, worker._divided = die, divided
+    send(self, value)
+Channel.send = die
 """
 
 

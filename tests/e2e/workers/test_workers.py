@@ -13,8 +13,9 @@ import pytest
 
 from arctic_codegen import api
 from arctic_codegen.build.cache.scans_and_texts import packed as as_kept
-from arctic_codegen.build.workers import early, wire, workers
-from arctic_codegen.build.workers.wire import DECLS, FINDING
+from arctic_codegen.build.workers import early, workers
+from arctic_codegen.build.workers.channel import Channel
+from arctic_codegen.build.workers.worker import DECLS, FINDING
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.scan import scan
@@ -54,7 +55,6 @@ def _alone(monkeypatch):
 @pytest.fixture
 def two(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr(workers, "ENOUGH", 0)
     made = workers.begin()
     assert made is not None
     yield made
@@ -100,7 +100,7 @@ def test_where_there_is_no_room_they_are_done_without(two, monkeypatch):
     def fail(*_):
         raise OSError("no room")
 
-    monkeypatch.setattr(workers, "write_at", fail)
+    monkeypatch.setattr(os, "pwrite", fail)
     two.add([("/p/a.py", b"x = 1\n")], pack=False)
     assert not two.works
     two.dismiss()
@@ -185,8 +185,12 @@ def test_a_program_that_builds_has_no_children_afterwards(tmp_path: Path, monkey
     assert begun[0] is not None
 
 
-def test_records_go_through_as_they_are():
-    records = [(0, wire.DIVIDE, 0, 0, 0), (2**32 - 1, wire.PACK, 2**40, 17, 2**33)]
-    sent = b"".join(map(wire.packed, records))
-    assert len(sent) == 2 * wire.SIZE
-    assert wire.unpacked(sent) == records
+def test_values_come_in_turn_and_then_the_end():
+    channel = Channel()
+    values = ["a" * 300_000, ("/p/\udcff.py", b"\0", True), ()]
+    for value in values:
+        channel.send(value)
+    os.close(channel.sending)
+    assert [channel.take() for _ in range(4)] == [*values, None]
+    os.close(channel.taking)
+    os.close(channel.memory)
