@@ -19,10 +19,11 @@ from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.import_order import sorted_imports
 from arctic_codegen.editing.rewriting import Editable, rewrite
 from arctic_codegen.model.chosen_order import phases_of
-from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.text import EXCEPTION, Ref, Text
+from arctic_codegen.model.wrappers import Condition
 
 _NONE = Text(("None",))
 _BOOL = Text((Ref("builtins", "bool", builtin=True),))

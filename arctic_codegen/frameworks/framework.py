@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.model.hosts import ClassId, FunctionReach
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.wrappers import FunctionReach
 
 RuntimeOrder = Literal["lists_then_methods"]
 """In which order a mixin itself runs the callbacks of a class that is not compiled; each is a

@@ -12,6 +12,15 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.parameters import CallbackSignature, ClassTypeParam, MethodParam, Overload
 from arctic_codegen.model.text import Text
+from arctic_codegen.model.wrappers import (
+    FunctionReach,
+    LiftedLambda,
+    Role,
+    ScriptReach,
+    Wrapper,
+    around,
+    role_of,
+)
 
 
 class ClassId(msgspec.Struct, frozen=True, order=True):
@@ -62,17 +71,6 @@ class Method(msgspec.Struct, frozen=True):
         return self.name != "__init__" and self.returns_none is not True
 
 
-class FunctionReach(msgspec.Struct, frozen=True, tag=True):
-    """A function or object that can be imported: ``from module import path``.
-
-    ``items`` are subscripts to apply, as in ``init_cb[1]``.
-    """
-
-    module: str
-    path: str
-    items: tuple[int, ...] = ()
-
-
 class MethodReach(msgspec.Struct, frozen=True, tag=True):
     """A callback method, called through the class that defines it (R17)."""
 
@@ -114,103 +112,7 @@ class StatementReach(msgspec.Struct, frozen=True, tag=True):
     statement: str
 
 
-class ScriptReach(msgspec.Struct, frozen=True, tag=True):
-    """A function of a module that imports the output: looked up at each call (R12)."""
-
-    module: str
-    path: str
-    items: tuple[int, ...] = ()
-
-
 Reach = Union[FunctionReach, MethodReach, ListedReach, ScriptReach, StatementReach]
-
-
-class LiftedLambda(msgspec.Struct, frozen=True):
-    """A lambda that may stand in the generated module as a function (R29).
-
-    ``params`` are its parameter names, the object first; ``body`` is its expression.
-    """
-
-    params: tuple[str, ...]
-    body: Text
-    inline: bool = False
-    """A condition's body may stand in a method: no class changes a name in it."""
-
-
-class Condition(msgspec.Struct, frozen=True):
-    """What a wrapper asks of the object: a callable, or a path of attributes from it (R56)."""
-
-    shown: str
-    """As a person wrote it."""
-    place: Place
-    """Where it is given to the wrapper."""
-    path: str = ""
-    """``config.trace``; empty for a callable."""
-    name: str = ""
-    """Module and qualified name of a callable."""
-    reach: FunctionReach | ScriptReach | None = None
-    """How a callable is reached that has a name of its own; the others are taken out of the
-    wrapper."""
-    lifted: LiftedLambda | None = None
-    function: Place | None = None
-    """The name behind the ``def`` of a function of the project's."""
-    object_name: str = ""
-    """What that calls the object."""
-    annotated: bool = True
-    rank: int = 0
-    """The place of a lambda among the conditions of its scope, from 1, for the proof at import."""
-
-
-WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless", "on_error", "always"]
-
-Role = Literal["in order", "on_error", "always"]
-"""When a callback runs: in the order of its event, when that has failed, or in any case (R58)."""
-ROLES: tuple[Role, ...] = ("in order", "on_error", "always")
-"""Those of one event run in this order."""
-
-
-class Wrapper(msgspec.Struct, frozen=True):
-    """One of this package's around a callback (R47, R56 to R58)."""
-
-    kind: WrapperKind
-    n: int | None = None
-    condition: Condition | None = None
-    """Of ``every``, the path that it counts by."""
-
-    def __str__(self) -> str:
-        return self._call(self.kind, ()) if self.n or self.condition else self.kind
-
-    def around(self, text: str) -> str:
-        """The call that puts it around ``text``, as a person would write that."""
-        return self._call(self.kind, (text,))
-
-    def again(self, name: str, text: str, condition: str) -> str:
-        """The same with another name for it, and another one for its condition."""
-        return self._call(name, (text,), condition)
-
-    def _call(self, name: str, text: tuple[str, ...], condition: str = "") -> str:
-        number = () if self.n is None else (str(self.n),)
-        if self.condition is None:
-            given = (*number, *text)
-        else:
-            asked = condition or self.condition.shown
-            given = (asked, *text) if self.n is None else (*number, *text, f"by={asked}")
-        return f"{name}({', '.join(given)})"
-
-
-def role_of(wrappers: tuple[Wrapper, ...]) -> Role:
-    """The role of a callback, wherever among its wrappers the one stands that gives it."""
-    for wrapper in wrappers:
-        if wrapper.kind == "on_error" or wrapper.kind == "always":
-            return wrapper.kind
-    return "in order"
-
-
-def around(wrappers: tuple[Wrapper, ...], text: str) -> str:
-    """The wrappers around ``text``, as a person would write them."""
-    for wrapper in reversed(wrappers):
-        text = wrapper.around(text)
-    return text
 
 
 class Callback(msgspec.Struct, frozen=True):

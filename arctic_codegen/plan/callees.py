@@ -10,17 +10,15 @@ import msgspec
 from arctic_codegen.model.hosts import (
     Callback,
     ClassId,
-    Condition,
     Event,
-    FunctionReach,
     HostClass,
     ListedReach,
     MethodReach,
-    ScriptReach,
     StatementReach,
 )
 from arctic_codegen.model.parameters import CallbackSignature
 from arctic_codegen.model.text import Ref, Text
+from arctic_codegen.model.wrappers import Condition, FunctionReach, ScriptReach
 from arctic_codegen.plan.lambda_functions import function_of_lambda
 from arctic_codegen.plan.naming import called_after, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self, takeover_of

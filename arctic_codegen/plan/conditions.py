@@ -6,17 +6,15 @@ import msgspec
 
 from arctic_codegen.model.hosts import (
     Callback,
-    Condition,
     Event,
-    FunctionReach,
     HostClass,
     ListedReach,
     MethodReach,
-    ScriptReach,
     StatementReach,
 )
 from arctic_codegen.model.plan import PlanKey
 from arctic_codegen.model.text import THE_OBJECT, Text
+from arctic_codegen.model.wrappers import Condition, FunctionReach, ScriptReach
 from arctic_codegen.plan.callees import (
     found_in_list,
     looked_up,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass, Method
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
 from arctic_codegen.model.spelling import mangled
 from arctic_codegen.model.text import EXCEPTION, Text
+from arctic_codegen.model.wrappers import Condition
 from arctic_codegen.plan.naming import called_after, identifiers, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 

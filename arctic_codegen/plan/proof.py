@@ -14,14 +14,12 @@ from arctic_codegen.model.hosts import (
     ClassId,
     Contribution,
     Declared,
-    FunctionReach,
     HostClass,
     Method,
     Reach,
-    ScriptReach,
-    Wrapper,
 )
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
 from arctic_codegen.plan.scope import (
     ModuleScope,
     called_events,

@@ -6,8 +6,9 @@ import re
 
 import msgspec
 
-from arctic_codegen.model.hosts import ROLES, Callback, Event, HostClass, Wrapper
+from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.plan import PlanKey
+from arctic_codegen.model.wrappers import ROLES, Wrapper
 from arctic_codegen.plan.conditions import condition_text
 from arctic_codegen.plan.naming import local
 from arctic_codegen.plan.scope import ModuleScope

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.model.hosts import FunctionReach, HostClass
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_own
 from arctic_codegen.model.settings import Settings, output_location
+from arctic_codegen.model.wrappers import FunctionReach
 from arctic_codegen.typecheck.declared import CallbackDeclarations, ReadFile, is_about_style
 from arctic_codegen.typecheck.findings import Reporter, TypeFindings
 from arctic_codegen.typecheck.questions import (

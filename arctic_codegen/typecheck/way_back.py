@@ -14,10 +14,11 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.chosen_order import compiled_phase
-from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.output import Mapped, OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.text import Text
+from arctic_codegen.model.wrappers import Condition
 from arctic_codegen.typecheck.questions import character
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from arctic_codegen.frameworks.arctic_training.tested_versions import TESTED
 from arctic_codegen.frameworks.framework import Framework, Takeover
-from arctic_codegen.model.hosts import ClassId, FunctionReach
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.wrappers import FunctionReach
 
 ARCTIC_TRAINING = Framework(
     name="arctic_training",

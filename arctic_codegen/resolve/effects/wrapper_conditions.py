@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from arctic_codegen.model.hosts import Wrapper
+from arctic_codegen.model.wrappers import Wrapper
 from arctic_codegen.resolve.effects.collectives import FunctionBody, body_of
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.values.records import CallableValue

@@ -13,13 +13,11 @@ from arctic_codegen.model.hosts import (
     ClassId,
     Contribution,
     Declared,
-    FunctionReach,
     ListedReach,
     Reach,
-    ScriptReach,
     StatementReach,
-    Wrapper,
 )
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
 from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations

@@ -112,18 +112,14 @@ def declared_twice(
         related: tuple[Related, ...] = ()
         if first.declared_at != again.declared_at:
             related = (message("AC218", "first").note(first.declared_at),)
-        callback, name = again.callable.short, owner.id.name
-        if more:
-            found = message(
-                "AC218",
-                "several-times",
-                callback=callback,
-                event=again.on,
-                owner=name,
-                times=len(more) + 2,
-            )
-        else:
-            found = message("AC218", "twice", callback=callback, event=again.on, owner=name)
+        found = message(
+            "AC218",
+            "twice",
+            callback=again.callable.short,
+            event=again.on,
+            owner=owner.id.name,
+            times="twice" if not more else f"{len(more) + 2:,} times",
+        )
         yield owner, found.at(again.declared_at, *related)
 
 

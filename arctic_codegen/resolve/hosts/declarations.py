@@ -11,16 +11,8 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Call, Name
-from arctic_codegen.model.hosts import (
-    ClassId,
-    FunctionReach,
-    LiftedLambda,
-    MethodReach,
-    Reach,
-    Role,
-    ScriptReach,
-    role_of,
-)
+from arctic_codegen.model.hosts import ClassId, MethodReach, Reach
+from arctic_codegen.model.wrappers import FunctionReach, LiftedLambda, Role, ScriptReach, role_of
 from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import (
     ClassEntity,

@@ -105,6 +105,7 @@ class EventTable:
         )
         """They are looked at where a callback asks for them: that may read half of a library."""
         self._asked_for: set[str] = set()
+        self._found: dict[str, EventTarget | NotAnEvent | None] = {}
         self._close: dict[str, tuple[str, ...]] = {}
         self._targets: tuple[EventTarget, ...] | None = None
         self._event_names = self._read_event_names()
@@ -114,6 +115,11 @@ class EventTable:
 
     def target(self, event: str) -> EventTarget | NotAnEvent | None:
         """What an event (spelled with underscores) means in this class; ``None``: nothing."""
+        if event not in self._found:
+            self._found[event] = self._find(event)
+        return self._found[event]
+
+    def _find(self, event: str) -> EventTarget | NotAnEvent | None:
         name = self._methods_by_event.get(event)
         if name is None:
             name = "__init__" if event == "init" else event

@@ -9,17 +9,9 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.chosen_order import semantics_of
-from arctic_codegen.model.hosts import (
-    ROLES,
-    Callback,
-    Dropped,
-    Event,
-    HostClass,
-    Method,
-    OrderAssertion,
-    around,
-)
+from arctic_codegen.model.hosts import Callback, Dropped, Event, HostClass, Method, OrderAssertion
 from arctic_codegen.model.module_results import ClassFinding
+from arctic_codegen.model.wrappers import ROLES, around
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
 from arctic_codegen.resolve.hosts.class_checks import (
@@ -92,7 +84,6 @@ class _Resolver:
         self._checked = checked
         self._reported: list[ClassFinding] = []
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
-        self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | NotAnEvent] = {}
         self._misspelled = False
         """A callback lacks its event, and one of nearly that spelling is there."""
@@ -214,17 +205,12 @@ class _Resolver:
 
     # Events, methods, callbacks.
 
-    def _target(self, event: str) -> EventTarget | NotAnEvent | None:
-        if event not in self._targets:
-            self._targets[event] = self._table.target(event)
-        return self._targets[event]
-
     def _canonical(self, event: str) -> str:
-        target = self._target(event)
+        target = self._table.target(event)
         return target.label if isinstance(target, EventTarget) else event
 
     def _is_event(self, name: str) -> bool:
-        return isinstance(self._target(name), EventTarget)
+        return isinstance(self._table.target(name), EventTarget)
 
     def _method(self, target: EventTarget) -> Method | NotAnEvent:
         found = self._methods.get(target.label)
@@ -239,7 +225,7 @@ class _Resolver:
         of_objects: list[Declaration] = []
         for one in walked:
             declaration = one.declaration
-            target = self._target(declaration.event)
+            target = self._table.target(declaration.event)
             method = self._method(target) if isinstance(target, EventTarget) else target
             if not isinstance(target, EventTarget) or not isinstance(method, Method):
                 problem = self._unbound(declaration, method, of_objects)

@@ -36,6 +36,8 @@ What = Literal[
     "static method",
     "class method",
     "class",
+    "partialmethod",
+    "singledispatchmethod",
     "plain attribute",
     "undecided",
     "dataclass __init__",
@@ -44,6 +46,8 @@ What = Literal[
 _DESCRIPTORS: dict[str, What] = {
     "builtins.property": "property",
     "functools.cached_property": "property",
+    "functools.partialmethod": "partialmethod",
+    "functools.singledispatchmethod": "singledispatchmethod",
     "builtins.staticmethod": "static method",
     "builtins.classmethod": "class method",
 }

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.expr import named
-from arctic_codegen.model.hosts import ROLES, OrderAssertion
+from arctic_codegen.model.hosts import OrderAssertion
+from arctic_codegen.model.wrappers import ROLES
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.names import Names

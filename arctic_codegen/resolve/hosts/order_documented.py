@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.model.hosts import ClassId, around
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.wrappers import around
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 

@@ -6,8 +6,8 @@ import msgspec
 
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Call, LambdaExpr, Name, Subscript
-from arctic_codegen.model.hosts import LiftedLambda
 from arctic_codegen.model.text import THE_OBJECT, Ref, Text
+from arctic_codegen.model.wrappers import LiftedLambda
 from arctic_codegen.resolve.binder.free_names import can_move, free_names
 from arctic_codegen.resolve.entities import (
     ClassEntity,

@@ -15,7 +15,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
-from arctic_codegen.model.hosts import Wrapper
+from arctic_codegen.model.wrappers import Wrapper
 from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope, Unknown
 from arctic_codegen.resolve.names.typeargs import Subscripted
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from arctic_codegen.diagnostics.messages import Message, message
-from arctic_codegen.model.hosts import Condition, FunctionReach, Wrapper, WrapperKind
+from arctic_codegen.model.wrappers import Condition, FunctionReach, Wrapper, WrapperKind
 from arctic_codegen.resolve.entities import LambdaEntity, Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant, plain
 from arctic_codegen.resolve.show import show

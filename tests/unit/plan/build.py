@@ -14,9 +14,7 @@ from arctic_codegen.model.hosts import (
     Callback,
     ClassId,
     Event,
-    FunctionReach,
     HostClass,
-    LiftedLambda,
     ListedReach,
     Method,
     MethodReach,
@@ -24,6 +22,7 @@ from arctic_codegen.model.hosts import (
 from arctic_codegen.model.parameters import CallbackSignature, Default, MethodParam, Taken
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.text import Ref, Text
+from arctic_codegen.model.wrappers import FunctionReach, LiftedLambda
 from arctic_codegen.plan import plan
 from tests.harness import write_files
 

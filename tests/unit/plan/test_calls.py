@@ -7,15 +7,9 @@ import re
 import msgspec
 import pytest
 
-from arctic_codegen.model.hosts import (
-    ClassId,
-    FunctionReach,
-    ListedReach,
-    ScriptReach,
-    StatementReach,
-    Wrapper,
-)
+from arctic_codegen.model.hosts import ClassId, ListedReach, StatementReach
 from arctic_codegen.model.parameters import Overload, Taken
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
 from tests.unit.plan.build import (
     SETTINGS,
     callback,

@@ -5,16 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from arctic_codegen.model.hosts import (
-    ClassId,
-    Contribution,
-    Declared,
-    FunctionReach,
-    ListedReach,
-    ScriptReach,
-    StatementReach,
-    Wrapper,
-)
+from arctic_codegen.model.hosts import ClassId, Contribution, Declared, ListedReach, StatementReach
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
 from arctic_codegen.runtime.expected import parse
 from tests.unit.plan.build import SETTINGS, event, function, host, method, output, planned
 

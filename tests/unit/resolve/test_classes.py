@@ -6,8 +6,9 @@ import inspect
 import random
 from collections import Counter
 
-from arctic_codegen.model.hosts import ClassId, FunctionReach, ListedReach, MethodReach, ScriptReach
+from arctic_codegen.model.hosts import ClassId, ListedReach, MethodReach
 from arctic_codegen.model.text import Ref
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.hosts import ClassId, FunctionReach, ScriptReach, Wrapper
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """

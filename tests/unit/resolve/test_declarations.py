@@ -6,12 +6,8 @@ import random
 
 import pytest
 
-from arctic_codegen.model.hosts import (
-    ClassId,
-    FunctionReach,
-    ListedReach,
-    ScriptReach,
-)
+from arctic_codegen.model.hosts import ClassId, ListedReach
+from arctic_codegen.model.wrappers import FunctionReach, ScriptReach
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """

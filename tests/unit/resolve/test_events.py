@@ -98,7 +98,7 @@ def test_R7_events_of_a_class():
         ("sealed", "marked @final"),
         ("Inner", "a class"),
         ("attr", "a plain attribute"),
-        ("half", "a plain attribute"),
+        ("half", "a partialmethod"),
         ("inner", "a function inside the method 'outer'"),
         ("__repr__", "a special method"),
         ("pre_step_callback", "a callback method"),

@@ -56,11 +56,8 @@ class Trainer(CallbackMixin):
     def loss(self, batch):
         return batch
 
-    def post_loss_callback(self, loss):  # error: [AC415]
-        yield loss
-
-    def pre_loss_callback(self, batch):  # error: [AC415]
-        yield batch
+    def pre_loss_callback(self):  # error: [AC415]
+        yield
 
     async def go(self) -> int:
         return 1
