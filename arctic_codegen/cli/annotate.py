@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import Options, project_command
 from arctic_codegen.commands.annotate import annotate
 from arctic_codegen.commands.results import unified_diff
 
@@ -16,10 +16,9 @@ Examples:
 """
 
 
-@click.command("annotate", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("annotate", EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff", is_flag=True, help="Write nothing; print the changes.")
-@common_options
 def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
     """Add missing annotations to callbacks, as their methods have them.
 

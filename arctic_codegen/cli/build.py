@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.build.cache import replay
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import STRICT_HELP, HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import STRICT_HELP, Options, project_command
 from arctic_codegen.commands.build import build
 from arctic_codegen.commands.results import BuildResult
 from arctic_codegen.diagnostics.texts import shown_path, visible
@@ -25,14 +25,13 @@ Examples:
 """
 
 
-@click.command("build", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("build", EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if out of date.")
 @click.option("--diff", is_flag=True, help="Write nothing; print the changes.")
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--watch", is_flag=True, help="Build again on every save, until Ctrl-C.")
 @click.option("--timings", is_flag=True, help="Show how long each stage took.")
-@common_options
 @click.pass_obj
 def command(
     given: tuple[str, ...] | None,

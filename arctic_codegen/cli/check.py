@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from arctic_codegen.cli.options import STRICT_HELP, HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import STRICT_HELP, Options, project_command
 from arctic_codegen.typecheck.starting import start_mypy, stop
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Examples:
 """
 
 
-@click.command("check", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("check", EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--checker",
@@ -48,7 +48,6 @@ Examples:
 )
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--timings", is_flag=True, help="Show how long each stage took.")
-@common_options
 def command(
     chosen: Options, paths: tuple[str, ...], diff: bool, timings: bool, **asked: Any
 ) -> int:

@@ -112,11 +112,16 @@ def report_with_findings(
     report(above if options.format == "sarif" else above + text(), options)
 
 
-def view(options: Options, result: Result, everything: bool = False) -> View:
-    """What ``list`` and ``explain`` show, and how wide."""
+def view(options: Options, result: Result, everything: bool = False) -> View | None:
+    """What ``list`` and ``explain`` show, and how wide; ``None`` where there is nothing to show but
+    findings and why there is nothing, which is printed then."""
     from arctic_codegen.report.view import View, terminal_width
 
-    assert result.settings is not None
+    if result.settings is None or result.nothing:
+        report_findings(result.findings, options, result.strict)
+        if result.nothing:
+            summary(result.nothing, options)
+        return None
     folder, width = str(options.working_folder), terminal_width()
     return View(result.settings, folder, result.installed_folders, everything, width)
 

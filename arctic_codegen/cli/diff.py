@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options_and
+from arctic_codegen.cli.options import Options, project_command
 from arctic_codegen.commands.diff import diff
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
@@ -26,7 +26,7 @@ signature. Numbers are positions among the pre or post callbacks of an event.
 """
 
 
-@click.command("diff", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("diff", EPILOG, formats=("markdown",))
 @click.option(
     "--against",
     default="HEAD",
@@ -40,7 +40,6 @@ signature. Numbers are positions among the pre or post callbacks of an event.
     metavar="KINDS",
     help="Exit with 1 for these changes: added,removed,moved,changed.",
 )
-@common_options_and("markdown")
 def command(chosen: Options, against: str, fail_on: str) -> int:
     """Show which callbacks changed since a git revision.
 
@@ -49,8 +48,7 @@ def command(chosen: Options, against: str, fail_on: str) -> int:
     """
     refused = _kinds(fail_on)
     result = console.with_progress(chosen, diff, against)
-    if result.settings is None:
-        console.report_findings(result.findings, chosen)
+    if console.view(chosen, result) is None:
         return result.exit_code
     console.report_with_findings(
         result.findings,

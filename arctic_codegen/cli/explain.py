@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options_and
+from arctic_codegen.cli.options import ALL_HELP, Options, project_command
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
@@ -22,11 +22,10 @@ Examples:
 """
 
 
-@click.command("explain", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("explain", EPILOG, formats=("mermaid",))
 @click.argument("target")
 @click.option("--compare", is_flag=True, help="Show documented and runtime order.")
 @click.option("--all", "everything", is_flag=True, help=ALL_HELP)
-@common_options_and("mermaid")
 def command(chosen: Options, target: str, compare: bool, everything: bool) -> int:
     """Show what runs on each event of a class, in order, and why.
 
@@ -69,15 +68,10 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
 
         function = explain_recipe
     result = console.with_progress(chosen, function, target)
-    settings, hosts = result.settings, result.classes
-    if settings is None or not hosts:
-        console.report_findings(result.findings, chosen)
-        if settings is not None:
-            hint = f" ({result.hint})" if result.hint else ""
-            console.summary(f"No class '{target}' in the files that could be read{hint}.", chosen)
-        return result.exit_code
-    places = dict(result.places)
+    hosts, places = result.classes, dict(result.places)
     view = console.view(chosen, result, everything)
+    if view is None:
+        return result.exit_code
     console.report_with_findings(
         console.listed(result.findings, False, hazards=True),
         lambda: classes_document(hosts, view),

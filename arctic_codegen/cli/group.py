@@ -30,7 +30,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""
 
 
-class LazyGroup(click.Group):
+class WithExamples(click.Command):
+    """A command whose epilog keeps its lines as they are written."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            formatter.write("\n" + self.epilog.strip("\n") + "\n")
+
+
+class LazyGroup(WithExamples, click.Group):
     """Imports the module of a command only when that command is called."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -45,9 +53,6 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write("\n" + EPILOG)
 
 
 EPILOG = """\
@@ -68,6 +73,7 @@ Exit codes: 0 no errors; 1 errors, or output that is out of date;
 
 @click.group(
     cls=LazyGroup,
+    epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

@@ -9,7 +9,7 @@ import click
 
 from arctic_codegen.build.driver import resolve_project
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import Options, project_command
 from arctic_codegen.commands.init import (
     Proposal,
     extended,
@@ -31,9 +31,8 @@ Examples:
 """
 
 
-@click.command("init", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("init", EPILOG)
 @click.option("--dry-run", is_flag=True, help="Write nothing; print the configuration.")
-@common_options
 def command(chosen: Options, dry_run: bool) -> int:
     """Write a configuration for the project in this folder.
 

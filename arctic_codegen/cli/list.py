@@ -8,9 +8,8 @@ from arctic_codegen.cli import console
 from arctic_codegen.cli.options import (
     ALL_HELP,
     STRICT_HELP,
-    HelpWithExamples,
     Options,
-    common_options,
+    project_command,
 )
 from arctic_codegen.commands.show import list_classes
 from arctic_codegen.report.classes_json import classes_document
@@ -27,11 +26,10 @@ Examples:
 """
 
 
-@click.command("list", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("list", EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--all", "everything", is_flag=True, help=ALL_HELP)
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
-@common_options
 def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict: bool) -> int:
     """List classes with a callback mixin, their events and callbacks.
 
@@ -39,11 +37,10 @@ def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict:
     sources are listed.
     """
     result = console.with_progress(chosen, list_classes, targets, strict=strict)
-    settings, classes = result.settings, result.classes
-    if settings is None:
-        console.report_findings(result.findings, chosen, strict)
-        return result.exit_code
+    classes = result.classes
     view = console.view(chosen, result, everything)
+    if view is None:
+        return result.exit_code
     console.report_with_findings(
         result.findings,
         lambda: classes_document(classes, view),

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from arctic_codegen.cli.group import WithExamples
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.files.overwriting import may_overwrite
 
@@ -32,62 +33,61 @@ class Options(msgspec.Struct, frozen=True):
     working_folder: Path
 
 
-_OPTIONS = (
-    click.option(
-        "-o",
-        "--output",
-        "output_file",
-        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-        metavar="FILE",
-        help="Write the report to FILE; - is stdout.",
-    ),
-    click.option(
-        "--config",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Read FILE, not the nearest pyproject.toml.",
-    ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
-    click.option("-q", "--quiet", is_flag=True, help="Print no progress and no summary."),
-)
+def project_command(
+    name: str, epilog: str, *, formats: tuple[str, ...] = (), output: str | None = None
+) -> Callable[[Callable[..., int]], click.Command]:
+    """A command that reads sources: it has the common options below its own, with output
+    ``formats`` of its own, and gets their values in one record, as its first argument."""
+    common = [
+        click.Option(
+            ["--format", "format_"],
+            type=click.Choice((*FORMATS, *formats)),
+            default="full",
+            show_default=True,
+            help="Output format.",
+        ),
+        click.Option(
+            ["-o", "--output", "output_file"],
+            type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+            metavar="FILE",
+            help="Write the report to FILE; - is stdout.",
+        ),
+        click.Option(
+            ["--config"],
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Read FILE, not the nearest pyproject.toml.",
+        ),
+        click.Option(["--no-cache"], is_flag=True, help="Neither read nor write the cache."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print no progress and no summary."),
+    ]
 
+    def decorated(function: Callable[..., int]) -> click.Command:
+        @functools.wraps(function)
+        def with_options(
+            *,
+            format_: str,
+            output_file: Path | None,
+            config: Path | None,
+            no_cache: bool,
+            quiet: bool,
+            **own: Any,
+        ) -> int:
+            folder = working_folder()
+            if output_file == Path("-"):
+                output_file = None
+            if output_file is not None:
+                refuse_to_overwrite(output_file)
+            chosen = Options(format_, output_file, config, not no_cache, quiet, folder)
+            return function(chosen, **own)
 
-def common_options(
-    command: Callable[..., int], formats: tuple[str, ...] = FORMATS
-) -> Callable[..., int]:
-    """Adds them below a command's own options. The command gets their values in one record, as its
-    first argument."""
+        made = click.command(name, cls=WithExamples, epilog=epilog)(with_options)
+        made.params += common
+        if output is not None:
+            made.context_settings = {"default_map": {"output_file": output}}
+        return made
 
-    @functools.wraps(command)
-    def with_options(
-        *,
-        format_: str,
-        output_file: Path | None,
-        config: Path | None,
-        no_cache: bool,
-        quiet: bool,
-        **own: Any,
-    ) -> int:
-        folder = working_folder()
-        if output_file == Path("-"):
-            output_file = None
-        if output_file is not None:
-            refuse_to_overwrite(output_file)
-        chosen = Options(format_, output_file, config, not no_cache, quiet, folder)
-        return command(chosen, **own)
-
-    for option in reversed(_OPTIONS):
-        with_options = option(with_options)
-    choice = click.Choice(formats)
-    shown = click.option(
-        "--format", "format_", type=choice, default="full", show_default=True, help="Output format."
-    )
-    return shown(with_options)
-
-
-def common_options_and(*formats: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """The same for a command that has output formats of its own."""
-    return functools.partial(common_options, formats=(*FORMATS, *formats))
+    return decorated
 
 
 def refuse_to_overwrite(file: Path) -> None:
@@ -105,11 +105,3 @@ def working_folder() -> Path:
         return Path.cwd()
     except OSError as error:
         raise WrongUse("the working folder no longer exists") from error
-
-
-class HelpWithExamples(click.Command):
-    """A command whose epilog keeps its lines as they are written."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if self.epilog:
-            formatter.write("\n" + self.epilog.strip("\n") + "\n")

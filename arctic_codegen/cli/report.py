@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import ALL_HELP, Options, project_command
 from arctic_codegen.cli.trace import read_totals
 from arctic_codegen.commands.diff import diff
 from arctic_codegen.commands.show import list_classes
@@ -32,12 +32,7 @@ Examples:
 """
 
 
-@click.command(
-    "report",
-    cls=HelpWithExamples,
-    epilog=EPILOG,
-    context_settings={"default_map": {"output_file": DEFAULT}},
-)
+@project_command("report", EPILOG, output=DEFAULT)
 @click.option("--against", metavar="REV", help="Also show what changed since a git revision.")
 @click.option(
     "--trace",
@@ -53,7 +48,6 @@ Examples:
     help="Link to lines: github, vscode, pycharm or a template.",
 )
 @click.option("--all", "everything", is_flag=True, help=ALL_HELP)
-@common_options
 def command(
     chosen: Options,
     against: str | None,
@@ -75,17 +69,16 @@ def command(
         print(console.findings_text(result.findings, chosen, False), end="", file=sys.stderr)
     else:
         console.report_findings(result.findings, msgspec.structs.replace(chosen, output=None))
-    settings = result.settings
-    if settings is None:
+    view = None if result.settings is None else console.view(chosen, result, everything)
+    if view is None:
         return result.exit_code
-    view = console.view(chosen, result, everything)
-    package = output_location(settings)[0]
+    package = output_location(view.settings)[0]
     compiled = {f"{package}.{host.id.module}" for host in result.classes}
     if times and compiled.isdisjoint(one.site.module for one in times):
         console.summary("No call of the trace is one of these classes", chosen)
     shown = console.listed(result.findings, False, hazards=True)
     result = msgspec.structs.replace(result, findings=shown)
-    address = links(link, settings.root) if link else no_links
+    address = links(link, view.settings.root) if link else no_links
     text = report_html(result, view, links=address, times=times)
     if chosen.output == Path(DEFAULT):
         _write(chosen.working_folder / DEFAULT, text)

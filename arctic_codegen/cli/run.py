@@ -10,9 +10,8 @@ import click
 from arctic_codegen._version import TRACE_VARIABLE
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import (
-    HelpWithExamples,
     Options,
-    common_options,
+    project_command,
     refuse_to_overwrite,
 )
 from arctic_codegen.diagnostics.records import has_errors
@@ -30,7 +29,7 @@ Examples:
 """
 
 
-@click.command("run", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("run", EPILOG)
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, metavar="[-- ARGS]", type=click.UNPROCESSED)
 @click.option(
@@ -47,7 +46,6 @@ Examples:
     metavar="FOLDER",
     help="Keep each rank's current call there, for `arctic-codegen where`.",
 )
-@common_options
 def command(
     chosen: Options,
     recipe: Path,

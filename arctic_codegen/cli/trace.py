@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from arctic_codegen.cli.group import WithExamples
 from arctic_codegen.cli.options import refuse_to_overwrite
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
@@ -27,9 +28,8 @@ Examples:
 """
 
 
-class _Group(click.Group):
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write("\n" + EPILOG)
+class _Group(WithExamples, click.Group):
+    pass
 
 
 _FILES = click.argument(
@@ -37,7 +37,7 @@ _FILES = click.argument(
 )
 
 
-@click.group("trace", cls=_Group)
+@click.group("trace", cls=_Group, epilog=EPILOG)
 def command() -> None:
     """Merge or summarize the traces of a run.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import Options, project_command
 from arctic_codegen.commands.uses import uses
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.report.uses import uses_document, uses_text
@@ -19,10 +19,9 @@ Examples:
 """
 
 
-@click.command("uses", cls=HelpWithExamples, epilog=EPILOG)
+@project_command("uses", EPILOG)
 @click.argument("function", required=False)
 @click.option("--unused", is_flag=True, help="List callbacks that no compiled class calls.")
-@common_options
 def command(chosen: Options, function: str | None, unused: bool) -> int:
     """List the classes and events that call FUNCTION.
 
@@ -32,11 +31,9 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
     if unused == (function is not None):
         raise WrongUse("`uses` takes either FUNCTION or --unused")
     result = console.with_progress(chosen, uses, function)
-    settings = result.settings
-    if settings is None:
-        console.report_findings(result.findings, chosen)
-        return result.exit_code
     view = console.view(chosen, result)
+    if view is None:
+        return result.exit_code
     console.report_with_findings(
         result.findings,
         lambda: uses_document(result.uses, view),
@@ -44,9 +41,6 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
         chosen,
         False,
     )
-    if result.nothing is not None:
-        console.summary(f"In what could be read, {result.nothing}", chosen)
-        return result.exit_code
     classes = len({use.host.id for use in result.uses})
     if unused:
         found = console.counted(len(result.uses), "callback") + " declared and not called"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from arctic_codegen.cli.options import HelpWithExamples
+from arctic_codegen.cli.group import WithExamples
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.trace.breadcrumbs import whereabouts
 from arctic_codegen.trace.where import where_text
@@ -19,7 +19,7 @@ Examples:
 """
 
 
-@click.command("where", cls=HelpWithExamples, epilog=EPILOG)
+@click.command("where", cls=WithExamples, epilog=EPILOG)
 @click.argument("folder", type=click.Path(path_type=Path))
 def command(folder: Path) -> int:
     """Print the current or last call of each rank of a run.

@@ -54,20 +54,18 @@ def _answers(
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The modules that were imported, each with its problems."""
     while modules:
-        lines, exit_code = _run(settings, {"path": path, "modules": modules})
-        for line in lines:
-            if "problems" in line:
-                yield line["module"], line["problems"]
-        if not lines or "problems" in lines[-1]:
-            return
-        ended = lines[-1]["module"]
-        how = f"the process ended with exit code {exit_code}"
-        yield ended, [{"text": how, "path": None, "line": 1}]
-        modules = modules[modules.index(ended) + 1 :]
+        answers, exit_code = _run(settings, {"path": path, "modules": modules})
+        if len(answers) < len(modules):
+            how = f"the process ended with exit code {exit_code}"
+            answers.append([{"text": how, "path": None, "line": 1}])
+        yield from zip(modules, answers, strict=False)
+        modules = modules[len(answers) :]
 
 
-def _run(settings: Settings, request: dict[str, list[str]]) -> tuple[list[dict[str, Any]], int]:
-    """What one process has written down, and its exit code."""
+def _run(
+    settings: Settings, request: dict[str, list[str]]
+) -> tuple[list[list[dict[str, Any]]], int]:
+    """What one process has written down of the first modules, or all, and its exit code."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answers = os.path.join(folder, "request.json"), os.path.join(folder, "answers")
         with open(asked, "w", encoding="utf-8") as file:

@@ -1,9 +1,7 @@
 """Imports compiled modules in a process of its own, and writes down what happened.
 
-    python import_worker.py REQUEST.json ANSWERS
-
-The request has the entries to put first on the search path and the modules to import. Each answer
-is one line of JSON, written before and after an import: a module may end the process.
+The request, a file of JSON, has the entries to put first on the search path and the modules to
+import. Each answer is one line of JSON, written behind an import: a module may end the process.
 """
 
 from __future__ import annotations
@@ -23,13 +21,8 @@ def main() -> None:
     sys.path[:0] = request["path"]
     with open(sys.argv[2], "w", encoding="utf-8") as answers:
         for module in request["modules"]:
-            _write(answers, {"module": module})
-            _write(answers, {"module": module, "problems": _import(module)})
-
-
-def _write(answers: Any, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
+            answers.write(json.dumps(_import(module)) + "\n")
+            answers.flush()
 
 
 def _import(module: str) -> list[dict[str, Any]]:
@@ -68,7 +61,3 @@ def _last_place(error: BaseException) -> dict[str, Any]:
         if os.path.isfile(path) and "site-packages" not in path and not path.startswith(of_others):
             found = {"path": path, "line": line}
     return found
-
-
-if __name__ == "__main__":
-    main()

@@ -11,6 +11,7 @@ import msgspec
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.codes import fails
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.hosts import HostClass
@@ -18,7 +19,7 @@ from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:
     from arctic_codegen.build.cache.observer import Observer
-    from arctic_codegen.build.results import Built
+    from arctic_codegen.build.results import Built, ResolvedProject
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -34,6 +35,8 @@ class Result(msgspec.Struct, frozen=True):
     """Sources with their texts of before and after; the paths are absolute."""
     edited: bool = False
     """Whether the edits have been made."""
+    nothing: str = ""
+    """Why what was asked for is not found among what could be read."""
 
     @property
     def exit_code(self) -> int:
@@ -90,12 +93,17 @@ class ExplainResult(ListResult, frozen=True):
 
     names_event: bool = False
     """Whether the target named an event, which is shown even if it has no callbacks."""
-    hint: str | None = None
-    """What may have been meant, where the class is not among those that could be read."""
     others: int = 0
     """How many findings concern other files."""
     places: tuple[tuple[str, Place], ...] = ()
     """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
+
+
+def in_what_could_be_read(resolved: ResolvedProject, problem: WrongUse) -> str:
+    """Why nothing is found in a project with errors; raises that in one without."""
+    if not resolved.failed:
+        raise problem
+    return f"In what could be read, {problem.message} ({problem.hint})"
 
 
 def outcome(built: Built) -> dict[str, Any]:

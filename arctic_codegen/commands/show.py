@@ -6,15 +6,17 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.results import ResolvedProject
-from arctic_codegen.commands.at_line import at_line
+from arctic_codegen.commands.at_line import Shown, at_line
 from arctic_codegen.commands.concerned import concerning
-from arctic_codegen.commands.results import ExplainResult, ListResult
-from arctic_codegen.commands.targets import find, no_such_class, read_target
+from arctic_codegen.commands.results import (
+    ExplainResult,
+    ListResult,
+    in_what_could_be_read,
+)
+from arctic_codegen.commands.targets import Target, find, no_such_class, read_target
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.diagnostics.texts import read_from_disk
@@ -90,35 +92,31 @@ def explain(
         return ExplainResult(None, loaded.findings)
     resolved = driver.resolve_project(loaded.settings, also=[asked.module], progress=progress)
     if asked.path is not None and asked.line:
-        shown = asked.text.partition(":")[0]
-        path = _as_shown(asked.path, shown, resolved)
-        text = read_from_disk(path)
-        if text is None:
-            raise WrongUse(f"there is no file '{shown}' that can be read")
-        if asked.line > (length := len(text.splitlines())):
-            raise WrongUse(f"'{shown}' has {length} lines, and no line {asked.line}")
-        hosts, names_event = at_line(path, text, asked.line, resolved)
-        if not hosts and not resolved.failed:
-            raise WrongUse(
-                f"there is no class with callbacks, event or callback at '{target}'",
-                "`arctic-codegen list` shows them all",
-            )
-        return explained(resolved, hosts, names_event=names_event)
-    host, event = find(asked, resolved.hosts)
-    if host is None:
-        if resolved.failed:
-            hint = no_such_class(asked, resolved.hosts).hint
-            return ExplainResult(loaded.settings, resolved.findings, hint=hint)
-        raise no_such_class(asked, resolved.hosts)
-    found = host if event is None else msgspec.structs.replace(host, events=(event,))
-    return explained(resolved, (found,), names_event=event is not None)
+        found, names_event = _at_line(asked, asked.path, resolved)
+        problem = WrongUse(
+            f"there is no class with callbacks, event or callback at '{target}'",
+            "`arctic-codegen list` shows them all",
+        )
+    else:
+        found, names_event = find(asked, resolved.hosts)
+        problem = no_such_class(asked, resolved.hosts)
+    if not found:
+        nothing = in_what_could_be_read(resolved, problem)
+        return ExplainResult(loaded.settings, resolved.findings, nothing=nothing)
+    return explained(resolved, found, names_event=names_event)
 
 
-def _as_shown(path: str, text: str, resolved: ResolvedProject) -> str:
-    """The file of a path; that of an installed file may start at its package, as we print it."""
-    folders = () if os.path.exists(path) else resolved.installed_folders
-    known = (os.path.join(folder, text) for folder in folders)
-    return next(filter(os.path.isfile, known), path)
+def _at_line(asked: Target, path: str, resolved: ResolvedProject) -> Shown:
+    shown = asked.text.partition(":")[0]
+    if not os.path.exists(path):  # that of an installed file may start at its package, as printed
+        known = (os.path.join(folder, shown) for folder in resolved.installed_folders)
+        path = next(filter(os.path.isfile, known), path)
+    text = read_from_disk(path)
+    if text is None:
+        raise WrongUse(f"there is no file '{shown}' that can be read")
+    if asked.line > (length := len(text.splitlines())):
+        raise WrongUse(f"'{shown}' has {length} lines, and no line {asked.line}")
+    return at_line(path, text, asked.line, resolved)
 
 
 def explained(

@@ -52,21 +52,22 @@ def read_target(text: str, working_folder: Path) -> Target:
     return Target(text, module=before, rest=rest)
 
 
-def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[HostClass | None, Event | None]:
-    """The class that a target names, and its event; raises :class:`WrongUse` where the class has
-    no such event."""
+def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[tuple[HostClass, ...], bool]:
+    """The class that a target names, with one of its events if that is named, too; raises
+    :class:`WrongUse` where the class has no such event."""
     rest = asked.rest or ("" if asked.path else asked.module)
+    for host in _called(rest, asked, hosts):
+        return (host,), False
     owner, _, wanted = rest.rpartition(".")
-    for name, event in ((rest, ""), (owner, wanted)):
-        for host in _called(name, asked, hosts):
-            found = next((one for one in host.events if event and _is_event(one, event)), None)
-            if event and found is None:
-                labels = [one.label for one in host.events]
-                near = suggest.close(event.replace("_", "-"), labels, most=1)
-                hint = f"did you mean {near[0]}?" if near else f"its events: {', '.join(labels)}"
-                raise WrongUse(f"'{target_name(host.id)}' has no event '{event}'", hint)
-            return host, found
-    return None, None
+    for host in _called(owner, asked, hosts):
+        events = tuple(one for one in host.events if _is_event(one, wanted))[:1]
+        if not events:
+            labels = [one.label for one in host.events]
+            near = suggest.close(wanted.replace("_", "-"), labels, most=1)
+            hint = f"did you mean {near[0]}?" if near else f"its events: {', '.join(labels)}"
+            raise WrongUse(f"'{target_name(host.id)}' has no event '{wanted}'", hint)
+        return (msgspec.structs.replace(host, events=events),), True
+    return (), False
 
 
 def _called(name: str, asked: Target, hosts: Sequence[HostClass]) -> list[HostClass]:

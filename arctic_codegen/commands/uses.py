@@ -12,7 +12,7 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.commands.named import is_named, meanings
-from arctic_codegen.commands.results import Result
+from arctic_codegen.commands.results import Result, in_what_could_be_read
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity
@@ -39,8 +39,6 @@ class UsesResult(Result, frozen=True):
     """
 
     uses: tuple[Use, ...] = ()
-    nothing: str | None = None
-    """Why nothing is found of what could be read."""
 
 
 def uses(
@@ -71,14 +69,11 @@ def uses(
     settings = loaded.settings
     resolved = driver.resolve_project(settings, progress=progress)
     hosts = [host for host in resolved.hosts if host.requested]
-    nothing = None
+    nothing = ""
     if function is None:
         found = _unused(hosts, settings)
     elif not (found := _named(hosts, resolved, function)):
-        unknown = _no_such_callback(function, hosts, resolved)
-        if not resolved.failed:
-            raise unknown
-        nothing = f"{unknown.message} ({unknown.hint})"
+        nothing = in_what_could_be_read(resolved, _no_such_callback(function, hosts, resolved))
     errors = (one for one in resolved.findings if one.severity is Severity.ERROR)
     return UsesResult(
         settings,
