@@ -7,14 +7,12 @@ from pathlib import Path
 
 import click
 
-from arctic_codegen.build.driver import resolve_project
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import Options, project_command
 from arctic_codegen.commands.init import (
     Proposal,
     extended,
     propose,
-    provisional,
 )
 from arctic_codegen.config.reader import TABLE
 from arctic_codegen.config.toml_places import Unreadable, key_places, read_document
@@ -46,12 +44,10 @@ def command(chosen: Options, dry_run: bool) -> int:
         return 1
     folder = str(chosen.working_folder)
     with console.progress_of(chosen) as progress:
-        settings = provisional(folder)
-        resolved = resolve_project(settings, progress=progress)
-    proposal = propose(settings, resolved.hosts)
+        proposal, findings = propose(folder, progress)
     if not proposal.hosts:
-        if resolved.findings:
-            console.report_findings(resolved.findings, chosen)
+        if findings:
+            console.report_findings(findings, chosen)
             console.summary(
                 "No class with a callback mixin was found; nothing was written.", chosen
             )
@@ -63,14 +59,13 @@ def command(chosen: Options, dry_run: bool) -> int:
     _show_proposal(proposal, chosen)
     table = proposal.table()
     new = extended(text, table)
-    if dry_run:
-        console.report(table, chosen)
-        console.summary(f"{shown_path(str(target), folder)} is unchanged", chosen)
-        return 0
-    _write(target, text, new)
-    console.report(table, chosen)
     where = shown_path(str(target), folder)
-    console.summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
+    said = f"{where} is unchanged"
+    if not dry_run:
+        _write(target, text, new)
+        said = f"Wrote this to {where}; `arctic-codegen build` compiles the project"
+    console.report(table, chosen)
+    console.summary(said, chosen)
     return 0
 
 

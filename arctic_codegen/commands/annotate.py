@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -83,24 +84,27 @@ def annotate(
 def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tuple[Wanted, ...]]:
     """The functions that are callbacks, by file, each with the types on which all of its uses
     agree."""
-    uses: dict[Place, list[Wanted]] = {}
+    uses: dict[Place, list[tuple[ClassId, Wanted]]] = defaultdict(list)
     editable = Editable(settings)
     mros = {host.id: host.mro for host in hosts}
     for host, event, callback in _uses(hosts, settings):
+        owner = callback.declared_in
         if callback.lifted is None and callback.place.path in editable:
-            uses.setdefault(callback.place, []).append(_wanted(host, event, callback))
+            uses[callback.place].append((owner, _wanted(host, event, callback)))
         for wrapper in callback.wrappers:
             asked = wrapper.condition
-            if asked is not None and asked.function and asked.function.path in editable:
-                uses.setdefault(asked.function, []).append(_condition(callback, asked))
+            at = None if asked is None else asked.function
+            if asked is not None and at is not None and at.path in editable:
+                wanted = Wanted(at, False, asked.object_name, None, (), _BOOL)
+                uses[at].append((owner, wanted))
     found: dict[str, list[Wanted]] = {}
-    for place, several in sorted(uses.items()):
-        owners = [_owner(one) for one in several]
+    for place, of_owners in sorted(uses.items()):
+        several = [wanted for _, wanted in of_owners]
         same_object = len({one.object_name for one in several}) == 1
-        common = _common([owner for owner in owners if owner is not None], mros)
+        chains = [mros.get(owner, (owner,)) for owner in dict.fromkeys(one for one, _ in of_owners)]
         agreed = msgspec.structs.replace(
             several[0],
-            object=common if same_object and None not in owners else None,
+            object=_common(chains) if same_object else None,
             takes=tuple(
                 (name, _agreed(dict(one.takes).get(name) for one in several))
                 for name, _ in several[0].takes
@@ -149,24 +153,8 @@ def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:
         for text in method.type_params
         if text.parts and isinstance(text.parts[0], str)
     }
-    owner = callback.declared_in
-    return Wanted(
-        callback.place,
-        is_method,
-        callback.signature.object_name,
-        Text((Ref(owner.module, owner.name),)),
-        tuple(takes),
-        returns,
-        frozenset(outside),
-    )
-
-
-def _condition(callback: Callback, condition: Condition) -> Wanted:
-    """The types of a function that a wrapper of the callback asks."""
-    assert condition.function is not None
-    owner = callback.declared_in
-    of_object = Text((Ref(owner.module, owner.name),))
-    return Wanted(condition.function, False, condition.object_name, of_object, (), _BOOL)
+    name = callback.signature.object_name
+    return Wanted(callback.place, is_method, name, None, tuple(takes), returns, frozenset(outside))
 
 
 def _pre_returns(types: Sequence[Text | None]) -> Text | None:
@@ -187,16 +175,8 @@ def _agreed(texts: Iterable[Text | None]) -> Text | None:
     return several.pop() if len(several) == 1 else None
 
 
-def _owner(wanted: Wanted) -> ClassId | None:
-    ref = wanted.object.parts[0] if wanted.object is not None else None
-    return ClassId(ref.module, ref.name) if isinstance(ref, Ref) else None
-
-
-def _common(owners: Sequence[ClassId], mros: Mapping[ClassId, tuple[ClassId, ...]]) -> Text | None:
-    """The nearest class from which all of them derive; not the mixin, which says nothing."""
-    chains = [mros.get(owner, (owner,)) for owner in dict.fromkeys(owners)]
-    if not chains:
-        return None
+def _common(chains: Sequence[Sequence[ClassId]]) -> Text | None:
+    """The nearest class of all these MROs; not the mixin, which says nothing."""
     for candidate in chains[0]:
         if candidate.name != "CallbackMixin" and all(candidate in chain for chain in chains):
             return Text((Ref(candidate.module, candidate.name),))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from arctic_codegen.build import driver
 from arctic_codegen.build.relevance import relevant_files
 from arctic_codegen.build.semantics import differing_phases
 from arctic_codegen.commands.project_roots import clashes, project_roots
@@ -16,12 +17,14 @@ from arctic_codegen.config import without_file
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import toml
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import root_of
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.discover.walk import Walker
 from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Semantics, Settings
 
 SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
@@ -61,31 +64,46 @@ class Proposal(msgspec.Struct, frozen=True):
         return " and ".join(sorted({framework_named(one.framework).title for one in with_runtime}))
 
 
-def _python_files(folder: str) -> Iterator[str]:
-    """The Python files of a project: what is built or installed there is left out, and so is
-    earlier output."""
+def propose(folder: str, progress: Progress = quiet) -> tuple[Proposal, tuple[Finding, ...]]:
+    """A configuration for the classes that have callbacks in the Python files below a folder, and
+    what was found on the way.
+
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where no file imports a mixin.
+    """
+    texts = _texts_below(folder)
+    settings = _provisional(folder, texts)
+    resolved = driver.resolve_project(settings, progress=progress)
+    found = tuple(host for host in resolved.hosts if host.requested)
+    files = {host.place.path for host in found}
+    files |= {path for path in settings.sources if CHANGE in texts[path]}
+    roots = project_roots(folder, sorted(files), texts)
+    with_runtime = [host for host in found if host.has_runtime_order]
+    differing = tuple(
+        target_name(host.id) for host in with_runtime if differing_phases(host, logs=False)
+    )
+    semantics: Semantics | None = None
+    if with_runtime:
+        semantics = "runtime" if differing else "documented"
+    src = () if roots == default_roots(folder) else tuple(_shown(root, folder) for root in roots)
+    sources = tuple(sorted({_top(path, roots, folder) for path in files}))
+    return Proposal(roots, sources, semantics, differing, found, src), resolved.findings
+
+
+def _texts_below(folder: str) -> dict[str, bytes]:
+    """What the Python files of a project hold: what is built or installed there is left out, and so
+    is earlier output. Those that cannot be read are empty."""
+    found = {}
     for path in Walker(DiskTree(), os.path.join(folder, DEFAULT_OUTPUT)).files(folder):
         if SKIPPED.isdisjoint(Path(os.path.relpath(path, folder)).parts):
-            yield path
-
-
-def _texts_of(paths: Iterable[str]) -> dict[str, bytes]:
-    """What files hold; those that cannot be read are empty."""
-    found = {}
-    for path in paths:
-        try:
-            found[path] = Path(path).read_bytes()
-        except OSError:
-            found[path] = b""
+            try:
+                found[path] = Path(path).read_bytes()
+            except OSError:
+                found[path] = b""
     return found
 
 
-def provisional(folder: str) -> Settings:
-    """Settings under which everything in a folder is looked at that may hold callbacks.
-
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where that is nothing.
-    """
-    texts = _texts_of(_python_files(folder))
+def _provisional(folder: str, texts: dict[str, bytes]) -> Settings:
+    """Settings under which everything in a folder is looked at that may hold callbacks."""
     files = tuple(
         path
         for path in relevant_files(texts, os.path.join(folder, DEFAULT_OUTPUT))
@@ -107,26 +125,6 @@ def provisional(folder: str) -> Settings:
             "run `arctic-codegen init` in the folder of each project",
         )
     return msgspec.structs.replace(without_file(folder, files, roots), semantics="documented")
-
-
-def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
-    """The configuration for the classes that were found."""
-    found = tuple(host for host in hosts if host.requested)
-    files = {host.place.path for host in found}
-    texts = _texts_of(_python_files(settings.root))
-    files |= {path for path in settings.sources if CHANGE in texts.get(path, b"")}
-    roots = project_roots(settings.root, sorted(files), texts)
-    with_runtime = [host for host in found if host.has_runtime_order]
-    differing = tuple(
-        target_name(host.id) for host in with_runtime if differing_phases(host, logs=False)
-    )
-    semantics: Semantics | None = None
-    if with_runtime:
-        semantics = "runtime" if differing else "documented"
-    src = [_shown(root, settings.root) for root in roots]
-    src = [] if roots == default_roots(settings.root) else src
-    sources = tuple(sorted({_top(path, roots, settings.root) for path in files}))
-    return Proposal(roots, sources, semantics, differing, found, tuple(src))
 
 
 def _top(path: str, roots: Sequence[str], folder: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import chain
 from typing import Literal
@@ -124,57 +124,45 @@ def _compared(
         path = shown_path(one.place.path, working_folder)
         return CallbackChange(kind, one.name, path, one.place.span.line, before, after, one.made)
 
-    before, after = _matched(_numbered(was), _numbered(now))
-    kept_before = [key for key in before if key in after]
-    kept_after = [key for key in after if key in before]
-    still = _in_order(kept_before, kept_after)
-    order = {key: number for number, key in enumerate(before, 1)}
-    for key, callback in before.items():
-        if key not in after:
-            yield change("removed", callback, order[key], None)
-    for number, (key, callback) in enumerate(after.items(), 1):
-        if key not in before:
-            yield change("added", callback, None, number)
+    same = _same(was, now)
+    order = [same[number] for number in range(len(now)) if number in same]
+    blocks = SequenceMatcher(None, order, sorted(order), autojunk=False).get_matching_blocks()
+    still = {number for block in blocks for number in order[block.a : block.a + block.size]}
+    for number, one in enumerate(was):
+        if number not in order:
+            yield change("removed", one, number + 1, None)
+    for number, one in enumerate(now):
+        if number not in same:
+            yield change("added", one, None, number + 1)
             continue
-        if key not in still:
-            yield change("moved", callback, order[key], number)
+        if same[number] not in still:
+            yield change("moved", one, same[number] + 1, number + 1)
         for kind, shown in _ASPECTS:
-            old, new = shown(before[key]), shown(callback)
+            old, new = shown(was[same[number]]), shown(one)
             if old != new:
-                yield change(kind, callback, old, new)
+                yield change(kind, one, old, new)
 
 
-def _matched(
-    before: dict[Hashable, Callback], after: dict[Hashable, Callback]
-) -> tuple[dict[Hashable, Callback], dict[Hashable, Callback]]:
-    """The same, with one key for what is the same but for its arguments, or else but for the
-    class or module that declares it, or else but for its name."""
-    for like in (_without_arguments, _without_place, _without_name):
-        others: dict[Hashable, list[Hashable]] = {}
-        for number, (key, callback) in enumerate(before.items()):
-            if key not in after:
-                others.setdefault(like(callback, number), []).append(key)
-        keys: dict[Hashable, Hashable] = {}
-        for number, (key, callback) in enumerate(after.items()):
-            found = others.get(like(callback, number))
-            if key not in before and found:
-                keys[key] = found.pop(0)
-        after = {keys.get(key, key): callback for key, callback in after.items()}
-    return before, after
-
-
-def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
-    """Callbacks by what makes them the same in another revision, where lines differ."""
-    seen: Counter[Hashable] = Counter()
-    found: dict[Hashable, Callback] = {}
-    for callback in callbacks:
-        key = (_without_arguments(callback), callback.made)
-        seen[key] += 1
-        found[key, seen[key]] = callback
+def _same(was: Sequence[Callback], now: Sequence[Callback]) -> dict[int, int]:
+    """The numbers of the callbacks that stay, each with what it was: of what is the same, or else
+    but for its arguments, for the class or module that declares it, or for its name."""
+    found: dict[int, int] = {}
+    for like in (_itself, _without_arguments, _without_place, _without_name):
+        left: dict[Hashable, list[int]] = defaultdict(list)
+        for number, one in enumerate(was):
+            if number not in found.values():
+                left[like(one, number)].append(number)
+        for number, one in enumerate(now):
+            if number not in found and left[like(one, number)]:
+                found[number] = left[like(one, number)].pop(0)
     return found
 
 
-def _without_arguments(callback: Callback, number: int = 0) -> Hashable:
+def _itself(callback: Callback, number: int) -> Hashable:
+    return _without_arguments(callback, number), callback.made
+
+
+def _without_arguments(callback: Callback, number: int) -> Hashable:
     return callback.name, callback.kind, callback.declared_in, _body(callback)
 
 
@@ -190,12 +178,6 @@ def _without_name(callback: Callback, number: int) -> Hashable:
 
 def _body(callback: Callback) -> str:
     return as_text(callback.lifted.body) if callback.lifted else ""
-
-
-def _in_order(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:
-    """What need not be moved to get from one order to the other."""
-    blocks = SequenceMatcher(None, two, one, autojunk=False).get_matching_blocks()
-    return {key for block in blocks for key in two[block.a : block.a + block.size]}
 
 
 def _wrappers(callback: Callback) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
+from importlib.machinery import PathFinder
 
 from arctic_codegen.build.relevance import imported_modules
+from arctic_codegen.config import root_for
 from arctic_codegen.config.reader import default_roots
 from arctic_codegen.discover.finder import is_importable, module_name, root_of
+from arctic_codegen.model.ownership import is_below
 
 
 def project_roots(folder: str, files: Sequence[str], texts: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -38,22 +42,19 @@ class _Project:
         self._folder = folder
         self._imports = {path: imported_modules(text) for path, text in texts.items()}
         self._default = default_roots(folder)
-        self._parents: dict[str, dict[str, None]] = {}
+        self._parents: dict[str, dict[str, None]] = defaultdict(dict)
         """The folders that hold a module or package of a name."""
-        self._packages: dict[str, list[str]] = {}
+        self._packages: dict[str, list[str]] = defaultdict(list)
         """Folders with Python files somewhere below, each with those that it holds itself."""
         for path in texts:
-            top = os.path.dirname(path)
-            self._packages.setdefault(top, []).append(path)
-            self._note(os.path.basename(path).removesuffix(".py"), top)
-            while top.startswith(folder + os.sep):
-                top, name = os.path.split(top)
-                self._packages.setdefault(top, [])
-                self._note(name, top)
-
-    def _note(self, name: str, parent: str) -> None:
-        if is_importable(name):
-            self._parents.setdefault(name, {})[parent] = None
+            self._packages[os.path.dirname(path)].append(path)
+            part = path.removesuffix(".py")
+            while part.startswith(folder + os.sep):
+                parent, name = os.path.split(part)
+                self._packages.setdefault(parent, [])
+                if is_importable(name):
+                    self._parents[name][parent] = None
+                part = parent
 
     def roots(self, files: Sequence[str]) -> tuple[str, ...]:
         """The default ones first, without a `src` that is a package itself."""
@@ -105,15 +106,19 @@ class _Project:
     def _named_from(self, path: str) -> str | None:
         """The root from which a file is imported; ``None`` where a default one will do."""
         above = os.path.dirname(path)
-        candidates = []
-        while above == self._folder or above.startswith(self._folder + os.sep):
+        while is_below(f"{above}{os.sep}", self._folder):
             first = os.path.relpath(path, above).split(os.sep)[0].removesuffix(".py")
             if (above, first) in self._evidence:
-                candidates.append(above)
+                return above
             above = os.path.dirname(above)
-        if candidates:
-            return candidates[0]
-        return _own_root(path, self._default)
+        top = root_for(path, self._default)
+        if top is not None:
+            return top if is_below(top, self._folder) else None
+        # The folder of a script, where its name cannot be spelled.
+        here = os.path.dirname(path)
+        inside = os.path.relpath(here, root_of(path, self._default) or self._folder)
+        spelled = inside == "." or all(map(is_importable, inside.split(os.sep)))
+        return None if spelled else here
 
     def _root(self, path: str, module: str) -> str | None:
         """Where a module of the project that a file imports is found; ``None`` for any other."""
@@ -129,7 +134,7 @@ class _Project:
         if top in sys.stdlib_module_names or _is_installed(top, self._folder):
             return None
         here = os.path.dirname(path)
-        above = [one for one in found if here == one or here.startswith(one + os.sep)]
+        above = [one for one in found if is_below(f"{here}{os.sep}", one)]
         if above:
             return max(above, key=len)
         # Another project's modules have names such as `utils` too.
@@ -152,25 +157,5 @@ class _Project:
 @cache
 def _is_installed(name: str, folder: str) -> bool:
     """Whether a module of that name is found outside the project."""
-    return any(
-        os.path.isdir(path) or os.path.isfile(f"{path}.py")
-        for entry in sys.path
-        if entry and not f"{entry}{os.sep}".startswith(folder + os.sep)
-        for path in (os.path.join(entry, name),)
-    )
-
-
-def _own_root(path: str, roots: Sequence[str]) -> str | None:
-    """The folder above a file's package, or that of a script where its name cannot be spelled."""
-    known = root_of(path, roots)
-    if known is None:
-        return None
-    here = os.path.dirname(path)
-    top = here
-    while top != known and os.path.isfile(os.path.join(top, "__init__.py")):
-        top = os.path.dirname(top)
-    if top != here:
-        return top
-    inside = os.path.relpath(here, known)
-    spelled = inside == "." or all(map(is_importable, inside.split(os.sep)))
-    return None if spelled else here
+    entries = [one for one in sys.path if one and not is_below(f"{one}{os.sep}", folder)]
+    return PathFinder.find_spec(name, entries) is not None

@@ -137,13 +137,6 @@ def _no_such_callback(function: str, hosts: list[HostClass], resolved: ResolvedP
     names = [name.removesuffix(".__call__") for name in sorted(callbacks)]
     names += sorted({str(one.receiver) for one in callbacks.values() if one.receiver is not None})
     last = {name.rpartition(".")[2]: name for name in names}
-    near = dict.fromkeys(
-        [
-            *suggest.close(function, names, most=2),
-            *(last[one] for one in suggest.close(function.rpartition(".")[2], last, most=2)),
-        ]
-    )
-    hint = "`arctic-codegen list` shows all callbacks"
-    if near:
-        hint = f"did you mean {suggest.choice(list(near)[:3])}?"
+    near = [last[one] for one in suggest.close(function.rpartition(".")[2], last)]
+    hint = f"did you mean {suggest.choice(near)}?" if near else "`arctic-codegen list` shows all"
     return WrongUse(f"no callback is named '{function}'", hint)

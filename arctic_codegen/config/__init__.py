@@ -8,7 +8,16 @@ from arctic_codegen.config.loading import (
     find_config,
     line_length,
     load,
+    root_for,
     without_file,
 )
 
-__all__ = ["Loaded", "at_revision", "find_config", "line_length", "load", "without_file"]
+__all__ = [
+    "Loaded",
+    "at_revision",
+    "find_config",
+    "line_length",
+    "load",
+    "root_for",
+    "without_file",
+]

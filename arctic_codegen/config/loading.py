@@ -89,7 +89,7 @@ def load(
         root = os.path.normpath(working_folder)
         roots = dict.fromkeys(default_roots(root))
         for source in extra:
-            if (more := _root_for(source, tuple(roots))) is not None:
+            if (more := root_for(source, tuple(roots))) is not None:
                 roots[more] = None
         settings = without_file(root, extra, tuple(roots))
         return Loaded(msgspec.structs.replace(settings, strict=strict, use_cache=use_cache))
@@ -147,7 +147,7 @@ def without_file(root: str, sources: tuple[str, ...], roots: Sequence[str]) -> S
     )
 
 
-def _root_for(source: str, roots: Sequence[str]) -> str | None:
+def root_for(source: str, roots: Sequence[str]) -> str | None:
     """The import root that a path needs besides the default ones: the folder above the packages
     in which it stands.
 
