@@ -137,6 +137,7 @@ def _no_such_callback(function: str, hosts: list[HostClass], resolved: ResolvedP
     names = [name.removesuffix(".__call__") for name in sorted(callbacks)]
     names += sorted({str(one.receiver) for one in callbacks.values() if one.receiver is not None})
     last = {name.rpartition(".")[2]: name for name in names}
-    near = [last[one] for one in suggest.close(function.rpartition(".")[2], last)]
+    near = list(suggest.close(function, names))
+    near = near or [last[one] for one in suggest.close(function.rpartition(".")[2], last)]
     hint = f"did you mean {suggest.choice(near)}?" if near else "`arctic-codegen list` shows all"
     return WrongUse(f"no callback is named '{function}'", hint)
