@@ -24,7 +24,6 @@ from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.text import EXCEPTION, Ref, Text
-from arctic_codegen.model.wrappers import Condition
 
 _NONE = Text(("None",))
 _BOOL = Text((Ref("builtins", "bool", builtin=True),))
