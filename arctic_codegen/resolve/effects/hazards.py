@@ -68,22 +68,17 @@ class Hazards:
         phases: dict[tuple[str, str], list[Declaration]] = {}
         for one in callbacks:
             phases.setdefault((one.label, one.declaration.phase), []).append(one.declaration)
+        # When a callback of the event fails, these run, whatever stands between.
+        at_failure = {one.label for one in callbacks if one.declaration.role != "in order"}
         plain = complete and self._is_plain(cls, mro)
         for (label, phase), declared in phases.items():
             if phase == "post":
                 for declaration in declared:
                     yield from self._ignored(declaration)
-            if len(declared) > 1 and plain:
+            if len(declared) > 1 and plain and label not in at_failure:
                 ran = [self._ran(one, cls, firing) for one in declared]
-                # When a callback of either phase fails, these run, whatever stands between.
-                late = [
-                    self._ran(one, cls, firing)
-                    for one in phases.get((label, "post"), ())
-                    if one.role != "in order"
-                ]
-                yield from self._overwritten(ran, late, mro)
-                others = [one.declaration for one in callbacks]
-                yield from self._read_first(ran, mro, others)
+                yield from self._overwritten(ran, mro)
+                yield from self._read_first(ran, mro, [one.declaration for one in callbacks])
 
     def _is_plain(self, cls: ClassEntity, mro: Sequence[ClassEntity]) -> bool:
         """Whether attributes of its objects are what assignments have made them."""
@@ -114,14 +109,10 @@ class Hazards:
 
     # An attribute that two callbacks write.
 
-    def _overwritten(
-        self, ran: Sequence[_Ran], late: Sequence[_Ran], mro: Sequence[ClassEntity]
-    ) -> Iterator[Finding]:
+    def _overwritten(self, ran: Sequence[_Ran], mro: Sequence[ClassEntity]) -> Iterator[Finding]:
         for at, first in enumerate(ran):
-            if first.declaration.role != "in order":
-                continue
             for name in dict.fromkeys(t.attribute for t in first.touches if t.kind == "write"):
-                found = self._overwriter(name, at, ran, late, mro)
+                found = self._overwriter(name, at, ran, mro)
                 if found is not None:
                     yield found
 
@@ -130,7 +121,6 @@ class Hazards:
         name: str,
         at: int,
         ran: Sequence[_Ran],
-        late: Sequence[_Ran],
         mro: Sequence[ClassEntity],
     ) -> Finding | None:
         first = ran[at]
@@ -138,13 +128,8 @@ class Hazards:
         if any(one.kind != "write" or not one.certain for one in mine):
             return None
         last = max(place for place, one in enumerate(first.touches) if one is mine[-1])
-        between = [touch for one in late for touch in one.touches]
-        if any(touch.attribute == name for touch in between):
-            return None
-        between += first.touches[last + 1 :]
+        between = [*first.touches[last + 1 :]]
         for second in ran[at + 1 :]:
-            if second.declaration.role != "in order":
-                continue
             for touch in second.touches:
                 if touch.attribute == name and touch.kind == "write":
                     if not touch.certain or second.declaration.callable.wrappers:
@@ -194,8 +179,6 @@ class Hazards:
     ) -> Iterator[Finding]:
         known: set[str] = set()
         for at, reader in enumerate(ran):
-            if reader.declaration.role != "in order":
-                continue
             counts = reader.kinds <= _RUN_AT_FIRST and not reader.declaration.callable.installed
             for touch in reader.touches:
                 if touch.kind == "anything":

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _LITERAL = frozenset({"typing.Literal", "typing_extensions.Literal"})
 _ANNOTATED = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
-_UNPACK = frozenset({"typing.Unpack", "typing_extensions.Unpack"})
 _ANY = Ref("typing", "Any")
 
 
@@ -100,16 +99,6 @@ class _Writer(Writer):
             return parts
         return super().string(expr)
 
-    def starred(self, value: Expr) -> Parts:
-        """``*Ts``, or what was given for it."""
-        return self._unpacked(value) or super().starred(value)
-
-    def _unpacked(self, expr: Expr) -> Parts:
-        """What was given for ``Ts``, if that has a star already."""
-        given = self._types.get(expr.id) if isinstance(expr, Name) else None
-        starred = given is not None and str(given.parts[0]).startswith("*")
-        return list(given.parts) if given is not None and starred else []
-
     def _meaning(self, expr: Expr) -> str | None:
         if not isinstance(expr, (Name, Attr)):
             return None
@@ -119,9 +108,6 @@ class _Writer(Writer):
     def subscript(self, expr: Subscript) -> Parts:
         """``value[items]``; in ``Literal`` and behind ``Annotated`` quotes stay."""
         meaning = self._meaning(expr.value)
-        unpacked = self._unpacked(expr.items[0]) if meaning in _UNPACK else []
-        if unpacked:
-            return unpacked
         around = self._quoted
         self._quoted = expr.items if meaning in _LITERAL else ()
         if meaning in _ANNOTATED:

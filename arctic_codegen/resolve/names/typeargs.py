@@ -205,7 +205,7 @@ def _anything(kind: str) -> Text:
     if kind == "ParamSpec":
         return Text(("...",))
     if kind == "TypeVarTuple":
-        return Text(("*tuple[", Ref("typing", "Any"), ", ...]"))
+        return Text(("tuple[", Ref("typing", "Any"), ", ...]"))
     return ANY
 
 

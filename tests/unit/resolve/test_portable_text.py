@@ -241,7 +241,7 @@ class E(D): ...
 """
         }
     )
-    anything = {"Ts": "*tuple[<typing:Any>, ...]", "P": "..."}
+    anything = {"Ts": "tuple[<typing:Any>, ...]", "P": "..."}
     assert arguments(p, "m:B", "m:A") == {"T": "list[S]", **anything}
     assert arguments(p, "m:C", "m:A") == {"T": "list[<m:C>]", **anything}
     types = p.names.type_arguments(p.cls("m:C"), ClassId("m", "A"))
