@@ -14,7 +14,6 @@ from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindi
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, ValueEntity
-from arctic_codegen.resolve.names.stdlib import public
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -62,8 +61,7 @@ class Exports:
                 behind = self._names.source(module[len(self._output) + 1 :]).decls
                 statements = () if behind is None else flat(behind.body)
                 return any(isinstance(one, ClassDecl) and one.name == name for one in statements)
-            known = public(module)
-            return None if known is None else name in known
+            return None
         listed = self.listed(module)
         if listed is not None:
             if name in listed.names:

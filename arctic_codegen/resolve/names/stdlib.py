@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import sys
 
 UNREAD = frozenset({
     "__future__", "abc", "builtins", "dataclasses", "enum", "functools", "importlib.util", "os",
@@ -78,16 +77,6 @@ _METACLASSES = {
 
 ABSTRACT_METACLASSES = frozenset({"abc.ABCMeta", "typing._ProtocolMeta"})
 """Metaclasses that refuse an object of a class with abstract methods."""
-
-
-def public(module: str) -> frozenset[str] | None:
-    """What a star import of a module that is not read brings; ``None`` if that is not known."""
-    found = sys.modules.get(module) if module in UNREAD else None
-    if found is None:
-        return None
-    listed = getattr(found, "__all__", None)
-    names = dir(found) if listed is None else listed
-    return frozenset(name for name in names if listed is not None or not name.startswith("_"))
 
 
 def line_of(name: str) -> tuple[str, ...]:
