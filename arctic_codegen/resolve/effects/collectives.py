@@ -21,6 +21,7 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Name, Param, named
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.effects.asked_for import is_asked_for
 from arctic_codegen.resolve.effects.collective_table import (
     FUNCTIONS,
     GROUP_AT,
@@ -29,6 +30,7 @@ from arctic_codegen.resolve.effects.collective_table import (
     OWNERS,
     READY_MADE,
 )
+from arctic_codegen.resolve.effects.objects import Objects
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -36,8 +38,6 @@ from arctic_codegen.resolve.entities import (
     ModuleEntity,
     Scope,
 )
-from arctic_codegen.resolve.hosts.arguments import is_asked_for
-from arctic_codegen.resolve.hosts.objects import Objects
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import FunctionNode, dotted, span_of

@@ -211,10 +211,9 @@ class Definitions:
         alias = stmt.names[found.index]
         place = self.place(home.module, alias.span)
         parts = alias.name.split(".")
-        for length in range(1, len(parts) + 1):
-            name = ".".join(parts[:length])
-            if self._names.source(name).kind == "missing":
-                return no_module(name, place)
+        missing = self._names.sources.first_missing(alias.name)
+        if missing is not None:
+            return no_module(missing, place)
         self._names.queries.read(alias.name, "")
         if alias.asname is None:
             return ModuleEntity(parts[0])

@@ -275,7 +275,7 @@ class Lookup:
         source = self._names.source(module)
         if source.kind == "missing":
             self._names.queries.read(module, "")
-            return no_module(self._unbound.first_missing(module), hop.place)
+            return no_module(self._names.sources.first_missing(module) or module, hop.place)
         if source.kind == "opaque":
             return self._unbound.known(module, name, hop.place)
         if source.kind == "source" and source.decls is None:

@@ -17,7 +17,7 @@ from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.references import References
-from arctic_codegen.resolve.writing import BINARY, PRIMARY, CannotWrite, Parts, Writer
+from arctic_codegen.resolve.writing import PRIMARY, CannotWrite, Parts, Writer
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -76,7 +76,7 @@ class _Writer(Writer):
         root, *attributes = dotted
         whole = self._types.get(".".join(dotted))
         if whole is not None:
-            return _level_of(whole), list(whole.parts)
+            return PRIMARY, list(whole.parts)
         given = self._types.get(root)
         if given is not None:
             if len(given.parts) == 1 and (
@@ -123,19 +123,6 @@ class _Writer(Writer):
         parts = super().item(item)
         self._unquote = unquote
         return parts
-
-
-def _level_of(text: Text) -> int:
-    """How tightly a given text binds: alone, it is one name or one with brackets."""
-    depth = 0
-    for part in text.parts:
-        if isinstance(part, Ref):
-            continue
-        for char in part:
-            depth += {"[": 1, "(": 1, "]": -1, ")": -1}.get(char, 0)
-            if depth == 0 and char in "|&^+-*/%@<>=,":
-                return BINARY["|"] if char == "|" else 0
-    return PRIMARY
 
 
 def merged(parts: Iterable[str | Ref]) -> Parts:

@@ -26,6 +26,12 @@ class Sources:
             self._modules[name] = found
         return found
 
+    def first_missing(self, name: str) -> str | None:
+        """The outermost part of a module's dotted name that cannot be found."""
+        parts = name.split(".")
+        paths = (".".join(parts[: length + 1]) for length in range(len(parts)))
+        return next((path for path in paths if self.source(path).kind == "missing"), None)
+
     def skim(self, name: str) -> Skimmed | None:
         """A module that need not be read for what its bytes rule out."""
         return None if name in UNREAD else self._loader.skim(name)

@@ -75,12 +75,6 @@ class Unbound:
         why = message("reasons", "declared-global", name=name)
         return Unknown(why, self._definitions.place(module, Span(1, 1, 1, 1)))
 
-    def first_missing(self, module: str) -> str:
-        """The outermost package of a module that cannot be found."""
-        parts = module.split(".")
-        paths = [".".join(parts[:length]) for length in range(1, len(parts))]
-        return next((path for path in paths if self._names.source(path).kind == "missing"), module)
-
 
 def _lacks(module: str, name: str, place: Place | None) -> Unknown:
     return Unknown(
