@@ -18,6 +18,7 @@ from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.effects.flow import Part
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
+from arctic_codegen.resolve.effects.value_changes import values_taken
 from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration
@@ -38,10 +39,6 @@ class _Ran(NamedTuple):
     declaration: Declaration
     body: FunctionBody | None
     touches: tuple[Touch, ...]
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        return frozenset(wrapper.kind for wrapper in self.declaration.callable.wrappers)
 
 
 class Hazards:
@@ -110,35 +107,20 @@ class Hazards:
     # An attribute that two callbacks write.
 
     def _overwritten(self, ran: Sequence[_Ran], mro: Sequence[ClassEntity]) -> Iterator[Finding]:
-        for at, first in enumerate(ran):
-            for name in dict.fromkeys(t.attribute for t in first.touches if t.kind == "write"):
-                found = self._overwriter(name, at, ran, mro)
-                if found is not None:
-                    yield found
-
-    def _overwriter(
-        self,
-        name: str,
-        at: int,
-        ran: Sequence[_Ran],
-        mro: Sequence[ClassEntity],
-    ) -> Finding | None:
-        first = ran[at]
-        mine = [one for one in first.touches if one.attribute == name]
-        if any(one.kind != "write" or not one.certain for one in mine):
-            return None
-        last = max(place for place, one in enumerate(first.touches) if one is mine[-1])
-        between = [*first.touches[last + 1 :]]
-        for second in ran[at + 1 :]:
-            for touch in second.touches:
-                if touch.attribute == name and touch.kind == "write":
-                    if not touch.certain or second.declaration.callable.wrappers:
-                        return None
-                    return self._lost(first, second, mine[-1], touch, between, ran, mro)
-                if touch.attribute == name:
-                    return None
-                between.append(touch)
-        return None
+        touches = [(one, touch) for one in ran for touch in one.touches]
+        for at, (first, written) in enumerate(touches):
+            name = written.attribute
+            own = [one for one in first.touches if one.attribute == name]
+            if any(one.kind != "write" or not one.certain for one in own):
+                continue
+            between: list[Touch] = []
+            for second, again in touches[at + 1 :]:
+                if again.attribute != name:
+                    between.append(again)
+                    continue
+                if second is not first and again.kind == "write" and again.certain:
+                    yield from self._lost(first, second, written, again, between, ran, mro)
+                break
 
     def _lost(
         self,
@@ -149,19 +131,21 @@ class Hazards:
         between: Sequence[Touch],
         ran: Sequence[_Ran],
         mro: Sequence[ClassEntity],
-    ) -> Finding | None:
+    ) -> Iterator[Finding]:
         """The finding about a value that nobody has read, if that is certain."""
-        if written.value and written.value == again.value:
-            return None  # the same in any case
         one, other = first.declaration, second.declaration
-        if other.callable.installed or one.callable.identity == other.callable.identity:
-            return None
-        if any(touch.kind == "anything" for touch in between):
-            return None
-        if any(touch.kind == "foreign" for touch in between) and self._mentions.used(
-            written.attribute, _modules(mro), self._functions(ran)
+        if written.value and written.value == again.value:
+            return  # the same in any case
+        if other.callable.wrappers or other.callable.installed:
+            return
+        if one.callable.identity == other.callable.identity:
+            return
+        kinds = {touch.kind for touch in between}
+        if "anything" in kinds or (
+            "foreign" in kinds
+            and self._mentions.used(written.attribute, _modules(mro), self._functions(ran))
         ):
-            return None
+            return
         found = message(
             "AC802",
             "overwritten",
@@ -170,7 +154,7 @@ class Hazards:
             other=one.named,
         )
         place = message("AC802", "written", callback=one.named).note(written.place)
-        return found.at(again.place, place)
+        yield found.at(again.place, place)
 
     # An attribute that is read before it is there.
 
@@ -179,7 +163,10 @@ class Hazards:
     ) -> Iterator[Finding]:
         known: set[str] = set()
         for at, reader in enumerate(ran):
-            counts = reader.kinds <= _RUN_AT_FIRST and not reader.declaration.callable.installed
+            value = reader.declaration.callable
+            counts = not value.installed and _RUN_AT_FIRST.issuperset(
+                wrapper.kind for wrapper in value.wrappers
+            )
             for touch in reader.touches:
                 if touch.kind == "anything":
                     return  # it may set what it likes
@@ -231,32 +218,22 @@ class Hazards:
     # A value that makes no difference.
 
     def _ignored(self, declaration: Declaration) -> Iterator[Finding]:
-        value = declaration.callable
-        taken = (value.params or ())[1:2]
-        if not taken or value.installed or value.is_generator or taken[0].name.startswith("_"):
+        value, definition = declaration.callable, declaration.callable.definition
+        taken = values_taken(declaration)
+        if not taken or value.installed or taken[0].startswith("_"):
             return
         if declaration.role != "in order":
             return
-        name = taken[0].name
-        definition = value.definition
-        if definition is not None and name not in {one.name for one in definition.params}:
-            return  # the parameters are those of a decorator's own function
-        if definition is not None and not self._gives_a_value(definition):
+        if definition is not None and (definition.is_stub or definition.falls_through):
             return
-        function = self._function(declaration)
-        if function is None or _may_depend_on(function, name):
+        body = body_of(value, declaration.owner, declaration.method_owner)
+        function = None if body is None else self._calls.node(body)
+        if function is None or _may_depend_on(function, taken[0]):
             return
-        found = message("AC803", "ignored", callback=declaration.named, parameter=name)
-        place = Place(value.place.path, taken[0].span)
+        found = message("AC803", "ignored", callback=declaration.named, parameter=taken[0])
+        place = Place(value.place.path, (value.params or ())[1].span)
         entry = message("AC803", "declared").note(declaration.declared_at)
         yield found.at(place, *([entry] if declaration.declared_at != value.place else []))
-
-    def _gives_a_value(self, definition: FunctionDecl) -> bool:
-        return not (definition.is_stub or definition.falls_through)
-
-    def _function(self, declaration: Declaration) -> FunctionNode | None:
-        body = body_of(declaration.callable, declaration.owner, declaration.method_owner)
-        return None if body is None else self._calls.node(body)
 
 
 def _writes(one: _Ran, name: str) -> bool:
