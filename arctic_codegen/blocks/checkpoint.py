@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
@@ -138,7 +137,7 @@ class DSCheckpointEngine(CheckpointEngine):
     def check(self) -> None:
         """Raises :class:`CheckpointError` as its base does, and where the ranks see different
         ones."""
-        seen = [set(json.loads(one or "[]")) for one in ranks.gathered(json.dumps(self.steps))]
+        seen = ranks.gathered(set(self.steps))
         for rank, one in enumerate(seen):
             if one != seen[0]:
                 step = max(one ^ seen[0])
@@ -168,7 +167,7 @@ class DSCheckpointEngine(CheckpointEngine):
             callbacks.save(callback_state, written, self.global_rank, self.world_size)
             torch.save(own, written / of_rank(self.global_rank))
             own_digests = manifest.digests(written, self.global_rank)
-        files = ranks.gathered(json.dumps(own_digests))
+        files = ranks.gathered(own_digests)
         ranks.together(lambda: self._finish(folder, files))
         self.mark_saved()
 
@@ -182,7 +181,8 @@ class DSCheckpointEngine(CheckpointEngine):
         if not self.steps:
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
         folder = whole.steps(self.config.output_dir)[max(self.steps)]
-        self._check_files(folder)
+        # Each rank looks at the files that it reads.
+        ranks.together(lambda: manifest.check(folder, self.global_rank, self.world_size))
         place, changed, before = ranks.together(lambda: self._checked(folder))
         now = resizing.layout(self.trainer)
         new_values = NewValues(self.trainer)
@@ -217,7 +217,7 @@ class DSCheckpointEngine(CheckpointEngine):
             with writing(folder):
                 whole.remove_unfinished(folder.parent)
 
-    def _finish(self, folder: Path, files: list[str | None]) -> None:
+    def _finish(self, folder: Path, files: list[dict[str, tuple[int, str]]]) -> None:
         """Writes down what belongs to the checkpoint, with the digests of all ranks, gives it its
         name, and removes older ones."""
         if self.global_rank != 0:
@@ -229,7 +229,6 @@ class DSCheckpointEngine(CheckpointEngine):
                     f"{folder} lacks files that rank {rank} wrote elsewhere: {SHARED}"
                 )
         trainer = self.trainer
-        digests = [json.loads(one or "{}") for one in files]
         values = {
             "ranks": self.world_size,
             "run": self._run(),
@@ -239,28 +238,12 @@ class DSCheckpointEngine(CheckpointEngine):
                 "epoch": trainer.epoch_idx,
                 "batch": trainer.train_batch_idx,
             },
-            "files": {name: one for of_rank in digests for name, one in of_rank.items()},
+            "files": {name: one for own in files for name, one in own.items()},
         }
         with writing(folder):
             manifest.write(written, values)
             whole.finish(folder)
             whole.remove_older(folder, self.config.keep_last, trainer.best_steps.values())
-
-    def _check_files(self, folder: Path) -> None:
-        """Compares the files with their digests, each rank those that it reads.
-
-        Raises :class:`~arctic_codegen.blocks.manifest.DamagedError` on all ranks.
-        """
-        problem = None
-        try:
-            manifest.check(folder, self.global_rank, self.world_size)
-        except manifest.DamagedError as error:
-            problem = str(error)
-        except CheckpointError:
-            pass  # of another version, as on all ranks
-        found = [one for one in ranks.gathered(problem) if one is not None]
-        if found:
-            raise manifest.DamagedError(found[0])
 
     def _checked(self, folder: Path) -> tuple[dict[str, Any], list[Change], Layout]:
         """The place in the data of a checkpoint of this run, what the recipe has changed since, and

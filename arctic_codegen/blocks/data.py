@@ -37,19 +37,6 @@ class Sampler(DistributedSampler[Any]):
         return islice(super().__iter__(), start, None)
 
 
-class Share(torch.utils.data.Sampler[int]):
-    """The samples of one rank, in order: each sample belongs to one rank, none is repeated."""
-
-    def __init__(self, size: int, rank: int, world_size: int) -> None:
-        self._samples = range(rank, size, world_size)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._samples)
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-
 class DataFactory(CallbackMixin, Part, ABC):
     """Loads texts, turns them into samples, and batches them for each rank.
 
@@ -177,7 +164,7 @@ class DataFactory(CallbackMixin, Part, ABC):
         return DataLoader(
             loader.dataset,
             batch_size=loader.batch_size,
-            sampler=Share(size, self.global_rank, self.world_size),
+            sampler=range(self.global_rank, size, self.world_size),
             collate_fn=loader.collate_fn,
             generator=loader.generator,
             num_workers=loader.num_workers,

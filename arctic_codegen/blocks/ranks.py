@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import deepspeed
 import torch
@@ -142,9 +142,9 @@ def largest(value: int) -> int:
     return int(everyone)
 
 
-def gathered(value: str | None) -> list[str | None]:
+def gathered(value: T) -> list[T]:
     """What each rank gives; all of them call it together."""
-    values: list[str | None] = [None] * dist.get_world_size()
+    values: list[Any] = [None] * dist.get_world_size()
     dist.all_gather_object(values, value)
     return values
 
@@ -159,12 +159,9 @@ def together(work: Callable[[], T]) -> T:
         result = work()
     except TrainingError as raised:
         error = raised
-    problems = gathered(None if error is None else str(error))
-    if error is not None:
-        raise error
-    for problem in problems:
+    for problem in gathered(error):
         if problem is not None:
-            raise TrainingError(problem)
+            raise problem from error
     return result
 
 

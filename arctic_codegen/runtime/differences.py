@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
-from arctic_codegen.runtime.callable_shapes import (
-    aliases_of,
-    has_name,
-    innermost_name,
-    place,
-    shape_differences,
-    start_of,
-)
+from arctic_codegen.runtime.callable_shapes import aliases_of, place, shape_differences
 from arctic_codegen.runtime.closed_entries import unread
-from arctic_codegen.runtime.closed_list import Entry, event_key, same_callable
+from arctic_codegen.runtime.closed_list import Entry
+from arctic_codegen.runtime.entry_matching import (
+    EntryMatch,
+    fixed_and_free,
+    is_by,
+    listed,
+    shown,
+    swapped,
+)
 from arctic_codegen.runtime.errors import full_name
 from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
-from arctic_codegen.runtime.module_names import is_module, is_unfinished
+from arctic_codegen.runtime.module_names import is_unfinished
 from arctic_codegen.runtime.source_lists import (
     added_by,
     adopt_assigned,
@@ -35,14 +35,9 @@ from arctic_codegen.runtime.source_lists import (
     own_entries,
 )
 from arctic_codegen.runtime.source_objects import NamedObjects
-from arctic_codegen.runtime.wrapping import Wrapped, wrappers_of
 
 Difference = tuple[type, str]
 """A class, and what is different about it."""
-
-_Free = dict[tuple[str, bool], list[Expected]]
-"""Entries that may be missing: by the module whose statements add them, and whether these are
-about another class that shares the list."""
 
 _landed: dict[int, dict[str, Callable[[Entry], bool]]] = {}
 """What proofs have read of statements that change another class's list (ArcticTraining's are
@@ -109,7 +104,8 @@ class _Comparison:
         self._contributions = contributions
         self._actual = actual
         self._expected: dict[int, Contribution] = {}
-        self._aliases = aliases_of(cls, compiled.source.partition(":")[0])
+        aliases = aliases_of(cls, compiled.source.partition(":")[0])
+        self._match = EntryMatch(names, aliases)
         self.shared = False
         """Other modules, which were not read, may have changed the lists of other classes."""
 
@@ -166,11 +162,11 @@ class _Comparison:
                     yield (
                         cls,
                         "the list that its body names was changed after the class was made, to"
-                        f" {_listed(kept)}; the class has {_listed(then)}",
+                        f" {listed(kept)}; the class has {listed(then)}",
                     )
             for one in contribution.entries:
                 if one.maybe:
-                    _landed.setdefault(id(cls), {})[one.shown] = partial(self._is, one)
+                    _landed.setdefault(id(cls), {})[one.shown] = partial(self._match.is_, one)
             own = not actual.shares or not all(one.maybe for one in contribution.entries)
             entries = actual.entries if own else ()
             # A list that begins as a copy of a parent's has what was put into that one by then.
@@ -197,7 +193,7 @@ class _Comparison:
         entries = [
             entry
             for entry in getattr(self._cls, "_class_callbacks", ())
-            if id(entry[1]) not in methods or any(self._is(one, entry) for one in expected)
+            if id(entry[1]) not in methods or any(self._match.is_(one, entry) for one in expected)
         ]
         home = self._compiled.source.partition(":")[0]
         # It has collected, too, what other classes had put into a list that it shares with them.
@@ -214,24 +210,27 @@ class _Comparison:
     ) -> Iterator[Difference]:
         actual = list(entries)
         running = "<locals>." in cls.__qualname__ or is_unfinished(home)
-        fixed, free = _sorted(expected, None if running else home)
-        if self._matches(cls, actual, fixed, free, added):
-            own = [entry for entry in actual if _is_by(added.get(id(entry)), home)]
-            yield from _in_order(cls, self._paired(fixed, own))
+        fixed, free = fixed_and_free(expected, None if running else home)
+        if self._match.matches(cls, actual, fixed, free, added):
+            own = [entry for entry in actual if is_by(added.get(id(entry)), home)]
+            order = swapped(self._match.paired(fixed, own))
+            if order is not None:
+                yield cls, order
             return
         left = list(fixed) + [one for group in free.values() for one in group]
         others = _landed.get(id(cls), {}).values()
         kept = [
             entry
             for entry in actual
-            if any(self._is(one, entry) for one in left) or not any(is_(entry) for is_ in others)
+            if any(self._match.is_(one, entry) for one in left)
+            or not any(is_(entry) for is_ in others)
         ]
         if len(kept) < len(actual):
             yield from self._list(cls, kept, expected, added, home)
             return
         extra = []
         for entry in actual:
-            one = next((one for one in left if self._is(one, entry)), None)
+            one = next((one for one in left if self._match.is_(one, entry)), None)
             if one is None:
                 extra.append(entry)
             else:
@@ -239,82 +238,12 @@ class _Comparison:
         missing = [one for one in left if one in fixed]
         unread.update((id(entry), entry) for entry in extra)
         for entry in extra:
-            yield cls, f"its list has {_shown(entry)}, which the build did not read"
+            yield cls, f"its list has {shown(entry)}, which the build did not read"
         for one in missing:
             yield cls, f"the build read '{one.shown}', which its list does not have"
         if not extra and not missing:
             read = ", ".join(one.shown for one in fixed)
-            yield cls, f"its list is in a different order: {_listed(actual)}; the build read {read}"
-
-    def _matches(
-        self,
-        cls: type,
-        actual: list[Entry],
-        fixed: list[Expected],
-        free: _Free,
-        added: dict[int, set[str]],
-    ) -> bool:
-        """Whether a list is the ``fixed`` entries in order, and among them some of each group of
-        ``free`` ones, which keep their order too."""
-        groups = list(free.items())
-        states = {(0, (0,) * len(groups))}
-        for entry in actual:
-            modules = added.get(id(entry))
-            following = set()
-            for at, places in states:
-                own = _is_by(modules, cls.__module__) or not groups
-                if own and at < len(fixed) and self._is(fixed[at], entry):
-                    following.add((at + 1, places))
-                for number, ((name, _), group) in enumerate(groups):
-                    if not _is_by(modules, name):
-                        continue
-                    for place_ in range(places[number], len(group)):
-                        if self._is(group[place_], entry):
-                            after = (*places[:number], place_ + 1, *places[number + 1 :])
-                            following.add((at, after))
-                            break
-            states = following
-            if not states:
-                return False
-        return any(at == len(fixed) for at, _ in states)
-
-    def _paired(
-        self, expected: Iterable[Expected], entries: Iterable[Entry]
-    ) -> Iterator[tuple[Expected, Entry]]:
-        """What the build read, and the entry that it is: both are in one order."""
-        left = iter(entries)
-        for one in expected:
-            for entry in left:
-                if self._is(one, entry):
-                    yield one, entry
-                    break
-
-    def _is(self, one: Expected, entry: Entry) -> bool:
-        if not isinstance(entry, (tuple, list)) or len(entry) != 2:
-            return False
-        if one.event != event_key(entry[0]):
-            return False
-        fn: Any = entry[1]
-        wrappers, inner = wrappers_of(fn)
-        if len(wrappers) != len(one.wrappers):
-            return False
-        if not all(map(self._is_wrapper, wrappers, one.wrappers)):
-            return False
-        named = None if one.named is None else self._names.get(*one.named)
-        if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
-            return False
-        # Where its module has not been imported, its name has to do.
-        if (named is None or one.is_sure) and not has_name(inner, one.name, self._aliases):
-            return False
-        return not list(shape_differences(inner, one))
-
-    def _is_wrapper(self, found: Wrapped, read: str) -> bool:
-        """Whether a wrapper has the arguments that the build read."""
-        if str(found) == read:
-            return True
-        kind, _, asked = read.rstrip(")").partition("(")
-        name = asked.partition("#")[0]
-        return kind == found.kind and has_name(found.condition, name, self._aliases)
+            yield cls, f"its list is in a different order: {listed(actual)}; the build read {read}"
 
     def _methods(
         self, cls: type, actual: dict[str, Any], expected: dict[str, Expected | None]
@@ -338,68 +267,5 @@ class _Comparison:
             )
 
 
-def _sorted(expected: list[Expected], home: str | None) -> tuple[list[Expected], _Free]:
-    """The entries that have to be there, and by module those that later statements add: other
-    modules than ``home`` may not have been imported, and Python imports them in an order of its
-    own. ``home`` is ``None`` where the statements after the class may not have run yet."""
-    fixed: list[Expected] = []
-    free: _Free = {}
-    for one in expected:
-        if one.module is None or (one.module == home and not one.maybe):
-            fixed.append(one)
-        else:
-            free.setdefault((one.module, one.maybe), []).append(one)
-    return fixed, free
-
-
-def _is_by(modules: set[str] | None, wanted: str) -> bool:
-    """Whether a statement of that module may have added an entry; of some nobody knows."""
-    return modules is None or any(is_module(module, wanted) for module in modules)
-
-
-def _is_same(named: Any, given: Any) -> bool:
-    return named is given or same_callable(named, given)
-
-
-def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Difference]:
-    """Lambdas share a name: those of one scope have to come in the order that the build read."""
-    ranked = [
-        (name, rank, start_of(code), entry)
-        for one, entry in pairs
-        for name, rank, fn in _ranked(one, entry)
-        if rank and (code := getattr(fn, "__code__", None)) is not None
-    ]
-    ranked.sort(key=lambda one: one[:2])
-    for (name, rank, start, entry), (following, higher, other, second) in pairwise(ranked):
-        known = start != other or start[1]  # lambdas of one line look the same on Python 3.10
-        if name == following and known and (rank < higher) != (start < other):
-            both = f"{_shown(entry)} and {_shown(second)}"
-            yield cls, f"{both} have swapped places since the build read them"
-            return
-
-
-def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
-    """The lambda of an entry and those that are conditions of its wrappers: name and rank, as the
-    build read them, and the function."""
-    wrappers, inner = wrappers_of(entry[1])
-    yield one.name, one.rank, inner
-    for read, found in zip(one.wrappers, wrappers, strict=True):
-        name, _, rank = read.rstrip(")").partition("#")
-        yield f"condition {name.partition('(')[2]}", int(rank or 0), found.condition
-
-
 def _dotted(name: str) -> str:
     return name.replace(":", ".")
-
-
-def _listed(entries: Iterable[Any]) -> str:
-    return "[" + ", ".join(map(_shown, entries)) + "]"
-
-
-def _shown(entry: Any) -> str:
-    if isinstance(entry, (tuple, list)) and len(entry) == 2:
-        name = innermost_name(entry[1])
-        wrappers, _ = wrappers_of(entry[1])
-        within = f" in {', '.join(map(str, wrappers))}" if wrappers else ""
-        return f"('{entry[0]}', {name}{within}){place(entry[1])}"
-    return repr(entry)

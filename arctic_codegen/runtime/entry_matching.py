@@ -1,0 +1,167 @@
+"""Is an entry of a real list what the build read, and are they all in its order (R48)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from arctic_codegen.runtime.callable_shapes import (
+    Aliases,
+    has_name,
+    innermost_name,
+    place,
+    shape_differences,
+    start_of,
+)
+from arctic_codegen.runtime.closed_list import Entry, event_key, same_callable
+from arctic_codegen.runtime.expected import Expected
+from arctic_codegen.runtime.module_names import is_module
+from arctic_codegen.runtime.source_objects import NamedObjects
+from arctic_codegen.runtime.wrapping import Wrapped, wrappers_of
+
+Free = dict[tuple[str, bool], list[Expected]]
+"""Entries that may be missing: by the module whose statements add them, and whether these are
+about another class that shares the list."""
+
+
+class EntryMatch:
+    """Finds the entries of real lists in what the build read."""
+
+    def __init__(self, names: NamedObjects, aliases: Aliases) -> None:
+        self._names = names
+        self._aliases = aliases
+
+    def matches(
+        self,
+        cls: type,
+        actual: list[Entry],
+        fixed: list[Expected],
+        free: Free,
+        added: dict[int, set[str]],
+    ) -> bool:
+        """Whether a list is the ``fixed`` entries in order, and among them some of each group of
+        ``free`` ones, which keep their order too."""
+        groups = list(free.items())
+        states = {(0, (0,) * len(groups))}
+        for entry in actual:
+            modules = added.get(id(entry))
+            following = set()
+            for at, places in states:
+                own = is_by(modules, cls.__module__) or not groups
+                if own and at < len(fixed) and self.is_(fixed[at], entry):
+                    following.add((at + 1, places))
+                for number, ((name, _), group) in enumerate(groups):
+                    if not is_by(modules, name):
+                        continue
+                    for place_ in range(places[number], len(group)):
+                        if self.is_(group[place_], entry):
+                            after = (*places[:number], place_ + 1, *places[number + 1 :])
+                            following.add((at, after))
+                            break
+            states = following
+            if not states:
+                return False
+        return any(at == len(fixed) for at, _ in states)
+
+    def paired(
+        self, expected: Iterable[Expected], entries: Iterable[Entry]
+    ) -> Iterator[tuple[Expected, Entry]]:
+        """What the build read, and the entry that it is: both are in one order."""
+        left = iter(entries)
+        for one in expected:
+            for entry in left:
+                if self.is_(one, entry):
+                    yield one, entry
+                    break
+
+    def is_(self, one: Expected, entry: Entry) -> bool:
+        if not isinstance(entry, (tuple, list)) or len(entry) != 2:
+            return False
+        if one.event != event_key(entry[0]):
+            return False
+        fn: Any = entry[1]
+        wrappers, inner = wrappers_of(fn)
+        if len(wrappers) != len(one.wrappers):
+            return False
+        if not all(map(self._is_wrapper, wrappers, one.wrappers)):
+            return False
+        named = None if one.named is None else self._names.get(*one.named)
+        if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
+            return False
+        # Where its module has not been imported, its name has to do.
+        if (named is None or one.is_sure) and not has_name(inner, one.name, self._aliases):
+            return False
+        return not list(shape_differences(inner, one))
+
+    def _is_wrapper(self, found: Wrapped, read: str) -> bool:
+        """Whether a wrapper has the arguments that the build read."""
+        if str(found) == read:
+            return True
+        kind, _, asked = read.rstrip(")").partition("(")
+        name = asked.partition("#")[0]
+        return kind == found.kind and has_name(found.condition, name, self._aliases)
+
+
+def fixed_and_free(expected: list[Expected], home: str | None) -> tuple[list[Expected], Free]:
+    """The entries that have to be there, and by module those that later statements add: other
+    modules than ``home`` may not have been imported, and Python imports them in an order of its
+    own. ``home`` is ``None`` where the statements after the class may not have run yet."""
+    fixed: list[Expected] = []
+    free: Free = {}
+    for one in expected:
+        if one.module is None or (one.module == home and not one.maybe):
+            fixed.append(one)
+        else:
+            free.setdefault((one.module, one.maybe), []).append(one)
+    return fixed, free
+
+
+def is_by(modules: set[str] | None, wanted: str) -> bool:
+    """Whether a statement of that module may have added an entry; of some nobody knows."""
+    return modules is None or any(is_module(module, wanted) for module in modules)
+
+
+def _is_same(named: Any, given: Any) -> bool:
+    return named is given or same_callable(named, given)
+
+
+def swapped(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
+    """Lambdas share a name: those of one scope have to come in the order that the build read. Two
+    that do not, if there are any."""
+    ranked = [
+        (name, rank, start_of(code), entry)
+        for one, entry in pairs
+        for name, rank, fn in _ranked(one, entry)
+        if rank and (code := getattr(fn, "__code__", None)) is not None
+    ]
+    ranked.sort(key=lambda one: one[:2])
+    for (name, rank, start, entry), (following, higher, other, second) in pairwise(ranked):
+        known = start != other or start[1]  # lambdas of one line look the same on Python 3.10
+        if name == following and known and (rank < higher) != (start < other):
+            both = f"{shown(entry)} and {shown(second)}"
+            return f"{both} have swapped places since the build read them"
+    return None
+
+
+def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
+    """The lambda of an entry and those that are conditions of its wrappers: name and rank, as the
+    build read them, and the function."""
+    wrappers, inner = wrappers_of(entry[1])
+    yield one.name, one.rank, inner
+    for read, found in zip(one.wrappers, wrappers, strict=True):
+        name, _, rank = read.rstrip(")").partition("#")
+        yield f"condition {name.partition('(')[2]}", int(rank or 0), found.condition
+
+
+def listed(entries: Iterable[Any]) -> str:
+    return "[" + ", ".join(map(shown, entries)) + "]"
+
+
+def shown(entry: Any) -> str:
+    if isinstance(entry, (tuple, list)) and len(entry) == 2:
+        name = innermost_name(entry[1])
+        wrappers, _ = wrappers_of(entry[1])
+        within = f" in {', '.join(map(str, wrappers))}" if wrappers else ""
+        return f"('{entry[0]}', {name}{within}){place(entry[1])}"
+    return repr(entry)
