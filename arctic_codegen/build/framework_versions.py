@@ -17,7 +17,7 @@ from typing import Any
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover.distributions import distribution_of, version_in
-from arctic_codegen.frameworks.framework import TestedPart, TestedVersions
+from arctic_codegen.frameworks.framework import TestedVersions
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.source import Loader, SourceFile
@@ -136,17 +136,6 @@ def _machinery_of(node: ast.stmt) -> ast.stmt:
     if isinstance(node, ast.ClassDef):
         node.body = [inside for inside in node.body if "callbacks" not in _bound(inside)]
     return node
-
-
-def digests(loader: Loader, parts: Iterable[TestedPart]) -> tuple[TestedPart, ...]:
-    """The parts with the digests that they have now: what to write into the table for a version
-    that has been looked at."""
-    now = []
-    for part in parts:
-        file = loader.module(part.module).file
-        digest = ABSENT if file is None else digest_of_part(file.data, part.name)[0]
-        now.append(TestedPart(part.module, part.name, digest))
-    return tuple(now)
 
 
 def _bound(node: ast.stmt) -> tuple[str, ...]:

@@ -35,7 +35,6 @@ class Written(msgspec.Struct, frozen=True):
 
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()
     """Those of the first two that were not as any build had written them."""
     findings: tuple[Finding, ...] = ()
@@ -112,9 +111,10 @@ class _Folder:
         """The path of a file as messages name it (R70)."""
         return os.path.relpath(self.full(path), self._root).replace(os.sep, "/")
 
-    def is_edited(self, path: str, data: bytes) -> bool:
+    def is_edited(self, path: str, data: bytes | None = None) -> bool:
         """Whether a file of ours is not as the last build left it."""
-        return path in self.built and self.built[path] != digest_of_text(data)
+        data = self.read(path) if data is None else data
+        return path in self.built and self.built[path] != digest_of_text(data or b"")
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -204,36 +204,35 @@ def write(
 
 
 def _write(folder: _Folder, wanted: dict[str, bytes], lock: bytes, prune: bool) -> Written:
-    changed, kept, removed, discarded = [], [], [], []
     os.makedirs(folder.path, exist_ok=True)
-    for path in sorted(wanted):
-        data = folder.read(path)
-        if data == wanted[path]:
-            kept.append(path)
-            continue
-        if data is not None and folder.is_edited(path, data):
-            discarded.append(path)
+    found = _differing(folder, wanted, prune)
+    changed = sorted((*found.stale, *found.missing, *found.edited))
+    for path in changed:
         replace_file(folder.full(path), wanted[path])
-        changed.append(path)
-    if prune:
-        for path in list(folder.ours()):
-            if path not in wanted and path != LOCK_NAME:
-                if folder.is_edited(path, folder.read(path) or b""):
-                    discarded.append(path)
-                _remove(folder, path)
-                removed.append(path)
-    if folder.read(LOCK_NAME) == lock:
-        kept.append(LOCK_NAME)
-    else:
+    discarded = (*found.edited, *(path for path in found.orphaned if folder.is_edited(path)))
+    for path in found.orphaned:
+        _remove(folder, path)
+    if folder.read(LOCK_NAME) != lock:
         replace_file(folder.full(LOCK_NAME), lock)
         changed.append(LOCK_NAME)
     remove_leftovers(folder.path)
-    return Written(
-        tuple(sorted(changed)),
-        tuple(sorted(removed)),
-        tuple(sorted(kept)),
-        tuple(sorted(discarded)),
-    )
+    return Written(tuple(sorted(changed)), found.orphaned, tuple(sorted(discarded)))
+
+
+def _differing(folder: _Folder, wanted: Mapping[str, bytes], prune: bool) -> Differences:
+    """Which files are others than they should be; those that are not wanted where asked for."""
+    stale: list[str] = []
+    missing: list[str] = []
+    edited: list[str] = []
+    for path in sorted(wanted):
+        data = folder.read(path)
+        if data is None:
+            missing.append(path)
+        elif data != wanted[path]:
+            (edited if folder.is_edited(path, data) else stale).append(path)
+    unwanted = (path for path in folder.ours() if path not in wanted and path != LOCK_NAME)
+    orphaned = tuple(sorted(unwanted)) if prune else ()
+    return Differences(tuple(stale), tuple(missing), orphaned, tuple(edited))
 
 
 def compare(
@@ -253,33 +252,26 @@ def compare(
     wanted = {path: _bytes(content) for path, content in outputs.items()}
     try:
         folder = _Folder(output_dir, root)
-        found = _obstacles(folder, wanted)
-        stale: list[str] = []
-        missing: list[str] = []
-        edited: list[str] = []
-        for path in sorted(wanted):
-            data = folder.read(path)
-            if data is None:
-                missing.append(path)
-            elif data != wanted[path]:
-                as_built = folder.lock is None or folder.built.get(path) == digest_of_text(data)
-                (stale if as_built else edited).append(path)
-        orphaned = [path for path in folder.ours() if path not in wanted and path != LOCK_NAME]
-        if folder.lock is None:
-            (missing if folder.read(LOCK_NAME) is None else edited).append(LOCK_NAME)
+        problems = _obstacles(folder, wanted)
+        found = _differing(folder, wanted, True)
+        stale, missing, edited = found.stale, found.missing, found.edited
+        if folder.lock is None and folder.read(LOCK_NAME) is None:
+            missing = (*missing, LOCK_NAME)
+        elif folder.lock is None:
+            edited = (*edited, LOCK_NAME)
         else:
             new = parse(lock_text)
             if new is None or not holds(folder.lock, new):
-                stale.append(LOCK_NAME)
+                stale = (*stale, LOCK_NAME)
     except OSError as error:
         return Differences(findings=(_disk_finding(output_dir, error),))
-    blocked = {finding.place.path for finding in found if finding.place is not None}
+    blocked = {finding.place.path for finding in problems if finding.place is not None}
     return Differences(
         tuple(path for path in sorted(stale) if folder.full(path) not in blocked),
         tuple(sorted(missing)),
-        tuple(sorted(orphaned)),
+        found.orphaned,
         tuple(path for path in sorted(edited) if folder.full(path) not in blocked),
-        found,
+        problems,
     )
 
 

@@ -203,19 +203,19 @@ class ConfigReader:
         self._problem(found, key)
         return None
 
-    def _dotted_names(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-        for index, text in enumerate(texts):
-            parts = text.split(".")
+    def _dotted(self, names: Sequence[str], problem: str, *keys: str | int) -> None:
+        for index, name in enumerate(names):
+            parts = name.split(".")
             if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-                self._problem(message("AC010", "not-dotted", name=text), key, index)
+                self._problem(message("AC010", problem, name=name), *keys, index)
+
+    def _dotted_names(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        self._dotted(texts, "not-dotted", key)
         return tuple(dict.fromkeys(texts))
 
     def _orders(self, key: str, listed: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
         for index, texts in enumerate(listed):
-            for place, text in enumerate(texts):
-                parts = text.split(".")
-                if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-                    self._problem(message("AC010", "not-a-callback", name=text), key, index, place)
+            self._dotted(texts, "not-a-callback", key, index)
         return listed
 
     def _roots(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:

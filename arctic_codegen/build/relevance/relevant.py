@@ -79,10 +79,10 @@ class Relevance:
         can have them scanned at no cost meanwhile."""
         return self._used_by(self._matter)
 
-    def with_mistakes(self) -> tuple[str, ...]:
-        """Further modules that Python may not read, sorted; they matter from now on."""
+    def with_mistakes(self) -> None:
+        """Takes up modules that Python may not read."""
         suspects = self._syntax.suspects()
-        return self._add(name for name, file in self._files.items() if file.path in suspects)
+        self._matter |= {name for name, file in self._files.items() if file.path in suspects}
 
     def chosen(self) -> Chosen:
         """The choice as it stands."""
@@ -95,11 +95,6 @@ class Relevance:
             self._modules - self._matter,
             self._lists,
         )
-
-    def _add(self, names: Iterable[str]) -> tuple[str, ...]:
-        more = set(names) - self._matter
-        self._matter |= more
-        return tuple(sorted(more))
 
     def _certain(self) -> tuple[str, ...]:
         """Modules that will hardly be left out in the end: they import a framework by themselves,
