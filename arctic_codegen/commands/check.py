@@ -18,6 +18,7 @@ from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.commands.results import BuildResult, outcome
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.typecheck.questions import Checker
@@ -92,7 +93,7 @@ def check(
     result = CheckResult(settings, (), strict, edited=edit)
     run = _Check(settings, here, observer, early, sources, progress, result)
     if not (fix or add_ignores):
-        run.look(recalled=True)
+        run.look(recalled=not imports)  # of an import the classes have to be known
     else:
         from arctic_codegen.commands import fix as fixing
 
@@ -128,6 +129,7 @@ class _Check:
     """What is known so far."""
     tree: SnapshotTree = field(default_factory=lambda: SnapshotTree(DiskTree()))
     """What was looked at last: edits are made in that."""
+    hosts: tuple[HostClass, ...] = ()
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
 
@@ -212,6 +214,7 @@ class _Check:
             )
         # Type errors that concern no callback have been found all the same: comments that silence
         # them are of use.
+        self.hosts = built.hosts
         left_out = {
             (one.place, one.message)
             for one in (checked[0].unrelated if checked and not self.sources else ())
@@ -234,5 +237,5 @@ class _Check:
         if not self.result.complete or self.result.changes:
             return
         self.progress("importing the output")
-        kept = Silencer(self.settings).kept(import_findings(self.settings), {})
+        kept = Silencer(self.settings).kept(import_findings(self.settings, self.hosts), {})
         self.know(imported=True, findings=(*self.result.findings, *kept))

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from arctic_codegen._version import STALE_VARIABLE
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
+from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings, output_location
 from arctic_codegen.runtime.staleness import read_lock
 
@@ -31,8 +32,9 @@ main()
 """
 
 
-def import_findings(settings: Settings) -> tuple[Finding, ...]:
-    """What is wrong when the compiled modules of the output are imported, one after another.
+def import_findings(settings: Settings, hosts: Iterable[HostClass]) -> tuple[Finding, ...]:
+    """What is wrong when the compiled modules of the output are imported, one after another;
+    ``hosts`` are their source classes.
 
     This runs the project's code, as its programs do. Raises :class:`WrongUse` where no process
     can be started.
@@ -40,13 +42,34 @@ def import_findings(settings: Settings) -> tuple[Finding, ...]:
     modules = read_lock(settings.output).get("modules", {})
     package, above = output_location(settings)
     path = [*settings.roots, above]
-    return tuple(
-        _finding(settings, problem, module.removeprefix(f"{package}."))
-        for module, problems in _answers(
-            settings, path, [f"{package}.{one}" for one in sorted(modules)]
-        )
-        for problem in problems
-    )
+    classes = {host.id: host.place for host in hosts}
+    files = {cls.module: place.path for cls, place in classes.items()}
+    found = []
+    for compiled, problems in _answers(
+        settings, path, [f"{package}.{one}" for one in sorted(modules)]
+    ):
+        module = compiled.removeprefix(f"{package}.")
+        at_start = _line(files.get(module, settings.output), 1)
+        for problem in problems:
+            text = problem["text"].replace(settings.root + os.sep, "")
+            name = problem.get("class")
+            if name is not None:
+                place = classes.get(ClassId(problem["module"], name), at_start)
+                found.append(message("AC608", "differ", name=name, problem=text).at(place))
+            else:
+                place = _line(problem["path"], problem["line"]) if problem["path"] else at_start
+                python = "python"
+                if settings.python:
+                    python = os.path.relpath(settings.python, settings.root)
+                failed = message("AC609", "import", module=module, problem=text, python=python)
+                found.append(failed.at(place))
+    return tuple(found)
+
+
+def _line(path: str, line: int) -> Place:
+    text = SourceLines(read_from_disk).line(path, line) or ""
+    start = len(text) - len(text.lstrip())
+    return Place(path, Span(line, start + 1, line, max(len(text.rstrip()), start) + 1))
 
 
 def _answers(
@@ -89,39 +112,3 @@ def _run(
                 f"{python} cannot import the output: install arctic-codegen there, beside the"
                 " project's own packages"
             ) from None
-
-
-def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Finding:
-    path = problem["path"] or _source(settings, module)
-    place = Place(path, _span(path, problem["line"], problem.get("class", "")))
-    python = os.path.relpath(settings.python, settings.root) if settings.python else "python"
-    text = problem["text"].replace(settings.root + os.sep, "")
-    if "class" in problem:
-        return message("AC608", "differ", name=problem["class"], problem=text).at(place)
-    return message("AC609", "import", module=module, problem=text, python=python).at(place)
-
-
-def _source(settings: Settings, module: str) -> str:
-    """The file of a source module; the output where none is found."""
-    for root in settings.roots:
-        for tail in (".py", "/__init__.py"):
-            path = os.path.join(root, module.replace(".", "/") + tail)
-            if os.path.isfile(path):
-                return path
-    return settings.output
-
-
-def _span(path: str, line: int, qualname: str) -> Span:
-    """The name in a class statement, whose decorators may begin at ``line``; or the whole line."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().split("\n")[line - 1 :]
-    except (OSError, UnicodeDecodeError):
-        lines = []
-    statement = re.compile(rf"\s*class\s+({re.escape(qualname.rpartition('.')[2])})\b")
-    for number, text in enumerate(lines if qualname else (), line):
-        if found := statement.match(text):
-            return Span(number, found.start(1) + 1, number, found.end(1) + 1)
-    text = lines[0].rstrip() if lines else ""
-    start = len(text) - len(text.lstrip())
-    return Span(line, start + 1, line, max(len(text), start) + 1)

@@ -7,7 +7,6 @@ import. Each answer is one line of JSON, written behind an import: a module may 
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import os
 import sys
@@ -32,22 +31,13 @@ def _import(module: str) -> list[dict[str, Any]]:
         importlib.import_module(module)
     except CallbacksDifferError as error:
         return [
-            {"class": cls.__qualname__, "text": text, **_class_place(cls)}
+            {"module": cls.__module__, "class": cls.__qualname__, "text": text}
             for cls, text in error.differences
         ]
     except BaseException as error:  # also what ends a program
         said = "".join(traceback.format_exception_only(type(error), error)).strip()
         return [{"text": said, **_last_place(error)}]
     return []
-
-
-def _class_place(cls: type) -> dict[str, Any]:
-    """Where the ``class`` statement stands."""
-    try:
-        line = inspect.getsourcelines(cls)[1]
-        return {"path": inspect.getsourcefile(cls), "line": max(line, 1)}
-    except (OSError, TypeError):
-        return {"path": getattr(sys.modules.get(cls.__module__), "__file__", None), "line": 1}
 
 
 def _last_place(error: BaseException) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import tokenize
 import unicodedata
 from collections.abc import Callable
 
-from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.files.regular import read_regular
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -23,11 +22,6 @@ def shown_path(path: str, working_folder: str) -> str:
         return "."
     prefix = working_folder.rstrip(os.sep) + os.sep
     return path[len(prefix) :] if path.startswith(prefix) else path
-
-
-def shown_line(place: Place, working_folder: str) -> str:
-    """``PATH:LINE``"""
-    return f"{shown_path(place.path, working_folder)}:{place.span.line}"
 
 
 def decode(data: bytes) -> str:
