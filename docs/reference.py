@@ -109,7 +109,7 @@ def commands() -> str:
         + " [Commands](../commands.md) shows them at work, and what their exit codes mean.",
         _table(
             ("command", "does"),
-            [(f"[`{name}`](#{name})", text) for name, (_, text) in COMMANDS.items()],
+            [(f"[`{name}`](#{name})", text) for name, text in COMMANDS.items()],
         ),
     ]
     with click.Context(group, info_name=PROGRAM) as context:

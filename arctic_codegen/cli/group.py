@@ -13,21 +13,21 @@ from arctic_codegen._version import VERSION
 
 PROGRAM = "arctic-codegen"
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("init", "Write a configuration for the project in this folder."),
-    "build": ("build", "Compile all classes with callbacks into the output folder."),
-    "check": ("check", "Check that the output is up to date and that types fit."),
-    "diff": ("diff", "Show which callbacks changed since a git revision."),
-    "explain": ("explain", "Show what runs on each event of a class, or explain a code."),
-    "list": ("list", "List classes, their events and callbacks."),
-    "uses": ("uses", "List the classes and events that call a function."),
-    "report": ("report", "Write all classes and callbacks to one HTML file."),
-    "run": ("run", "Train an ArcticTraining recipe with the compiled classes."),
-    "trace": ("trace", "Merge or summarize the traces of a run."),
-    "where": ("where", "Print the current call of each rank of a run."),
-    "annotate": ("annotate", "Add missing annotations to callbacks."),
+COMMANDS = {
+    "init": "Write a configuration for the project in this folder.",
+    "build": "Compile all classes with callbacks into the output folder.",
+    "check": "Check that the output is up to date and that types fit.",
+    "diff": "Show which callbacks changed since a git revision.",
+    "explain": "Show what runs on each event of a class, or explain a code.",
+    "list": "List classes, their events and callbacks.",
+    "uses": "List the classes and events that call a function.",
+    "report": "Write all classes and callbacks to one HTML file.",
+    "run": "Train an ArcticTraining recipe with the compiled classes.",
+    "trace": "Merge or summarize the traces of a run.",
+    "where": "Print the current call of each rank of a run.",
+    "annotate": "Add missing annotations to callbacks.",
 }
-"""Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""
+"""Each command, which is a module of ``arctic_codegen.cli``, with its line in ``--help``."""
 
 
 class WithExamples(click.Command):
@@ -42,17 +42,15 @@ class LazyGroup(WithExamples, click.Group):
     """Imports the module of a command only when that command is called."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = COMMANDS.get(cmd_name)
-        if found is None:
+        if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"arctic_codegen.cli.{found[0]}")
-        command = module.command
+        command = importlib.import_module(f"arctic_codegen.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 EPILOG = """\

@@ -57,7 +57,7 @@ def command(chosen: Options, dry_run: bool) -> int:
             "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
         )
     _show_proposal(proposal, chosen)
-    table = proposal.table()
+    table = proposal.table
     new = extended(text, table)
     where = shown_path(str(target), folder)
     said = f"{where} is unchanged"

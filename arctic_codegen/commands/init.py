@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,7 +25,7 @@ from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.progress import Progress, quiet
-from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.model.settings import Settings
 
 SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
 TESTS = frozenset({"test", "tests", "testing"})
@@ -36,32 +36,10 @@ CHANGE = b".callbacks"
 class Proposal(msgspec.Struct, frozen=True):
     """A configuration, and the classes that it is for."""
 
-    roots: tuple[str, ...]
-    sources: tuple[str, ...]
-    semantics: Semantics | None
-    """Set where a framework has an order of its own."""
-    differing: tuple[str, ...]
     hosts: tuple[HostClass, ...]
-    src: tuple[str, ...] = ()
-    """Import roots that have to be written down, as the table names them."""
-
-    def table(self) -> str:
-        """The text of the table."""
-        lines = [HEADER, f"sources = {toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
-        if self.src:
-            lines.append(f"src = {toml_list(self.src)}")
-        if self.semantics is not None:
-            if self.differing:
-                whose = f"{self._titles()}'s"
-                lines.append(f"# {whose} runtime gives these classes other callbacks, or")
-                lines.append("# another order, than its documentation says:")
-                lines += [f"#   {name}" for name in self.differing]
-            lines.append(f'semantics = "{self.semantics}"')
-        return "\n".join(lines) + "\n"
-
-    def _titles(self) -> str:
-        with_runtime = (host for host in self.hosts if host.has_runtime_order)
-        return " and ".join(sorted({framework_named(one.framework).title for one in with_runtime}))
+    roots: tuple[str, ...]
+    table: str
+    """The text of the table."""
 
 
 def propose(folder: str, progress: Progress = quiet) -> tuple[Proposal, tuple[Finding, ...]]:
@@ -77,16 +55,25 @@ def propose(folder: str, progress: Progress = quiet) -> tuple[Proposal, tuple[Fi
     files = {host.place.path for host in found}
     files |= {path for path in settings.sources if CHANGE in texts[path]}
     roots = project_roots(folder, sorted(files), texts)
-    with_runtime = [host for host in found if host.has_runtime_order]
-    differing = tuple(
-        target_name(host.id) for host in with_runtime if differing_phases(host, logs=False)
-    )
-    semantics: Semantics | None = None
-    if with_runtime:
-        semantics = "runtime" if differing else "documented"
-    src = () if roots == default_roots(folder) else tuple(_shown(root, folder) for root in roots)
-    sources = tuple(sorted({_top(path, roots, folder) for path in files}))
-    return Proposal(roots, sources, semantics, differing, found, src), resolved.findings
+    sources = sorted({_top(path, roots, folder) for path in files})
+    lines = [HEADER, f"sources = {toml_list(sources)}", f'output = "{DEFAULT_OUTPUT}"']
+    if roots != default_roots(folder):
+        lines.append(f"src = {toml_list(_shown(root, folder) for root in roots)}")
+    lines += _semantics([host for host in found if host.has_runtime_order])
+    return Proposal(found, roots, "".join(f"{line}\n" for line in lines)), resolved.findings
+
+
+def _semantics(hosts: Sequence[HostClass]) -> Iterator[str]:
+    """The line that chooses an order for classes whose framework has one of its own, with the
+    classes for which that makes a difference."""
+    differing = [target_name(one.id) for one in hosts if differing_phases(one, logs=False)]
+    if differing:
+        whose = " and ".join(sorted({framework_named(one.framework).title for one in hosts}))
+        yield f"# {whose}'s runtime gives these classes other callbacks, or"
+        yield "# another order, than its documentation says:"
+        yield from (f"#   {name}" for name in differing)
+    if hosts:
+        yield f'semantics = "{"runtime" if differing else "documented"}"'
 
 
 def _texts_below(folder: str) -> dict[str, bytes]:
