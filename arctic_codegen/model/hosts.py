@@ -322,6 +322,8 @@ class HostClass(msgspec.Struct, frozen=True):
     """Its own ``__init_subclass__`` has to be given a keyword that its own statement lacks."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
+    default_setattr: bool = True
+    """Its objects take new attributes as any object does: ``obj.x = 1`` runs no one's code."""
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""
     list_form: ListForm = "annotated"

@@ -61,7 +61,7 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
     methods = [
         plan_method(scope, host, event, counters) for event in called_events(host, scope.settings)
     ]
-    attributes.extend(f"{name} = 0" for name in counters.names)
+    attributes.extend(f"{name} = 0" for name in counters.names if host.default_setattr)
     if counters.counted_by:
         places = ", ".join(f'"{name}": {by!r}' for name, by in counters.counted_by.items())
         attributes.append(f"__arctic_every__ = {{{places}}}")

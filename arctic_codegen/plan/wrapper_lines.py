@@ -110,19 +110,27 @@ def wrapper_lines(
             elif wrapper.condition is not None:
                 name = into.pick(event, callback, wrapper)
                 value = f"{this}.{wrapper.condition.path} // {wrapper.n}"
-                quotient = local("quotient", locals_)
-                locals_.append(quotient)
-                whole = scope.imports.name("operator", "index")
-                before.append(f"{indent}{quotient}: {builtin_in(scope, event, 'int')} = {value}")
-                before.append(f"{indent}if {quotient} != {this}.{name}:")
-                indent += INDENT
-                before.append(f"{indent}{this}.{name} = {whole}({quotient})")
-                guards.append(None)
-                test = quotient
+                if host.default_setattr:
+                    quotient = local("quotient", locals_)
+                    locals_.append(quotient)
+                    whole = scope.imports.name("operator", "index")
+                    before.append(
+                        f"{indent}{quotient}: {builtin_in(scope, event, 'int')} = {value}"
+                    )
+                    before.append(f"{indent}if {quotient} != {this}.{name}:")
+                    indent += INDENT
+                    before.append(f"{indent}{this}.{name} = {whole}({quotient})")
+                    guards.append(None)
+                    test = quotient
+                else:
+                    test = f'{scope.runtime("passed")}({this}, "{name}", {value})'
             else:
                 name = into.pick(event, callback, wrapper)
-                before.append(f"{indent}{this}.{name} += 1")
-                test = f"{this}.{name} % {wrapper.n} == 0"
+                if host.default_setattr:
+                    before.append(f"{indent}{this}.{name} += 1")
+                    test = f"{this}.{name} % {wrapper.n} == 0"
+                else:
+                    test = f'{scope.runtime("due")}({this}, "{name}", {wrapper.n})'
             before.append(f"{indent}if {test}:")
         if wrapper.kind in ("rank_zero", "optional"):
             done.add(wrapper.kind)

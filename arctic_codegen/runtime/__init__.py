@@ -9,7 +9,7 @@ from arctic_codegen._version import VERSION
 from arctic_codegen.runtime.class_keywords import class_keyword
 from arctic_codegen.runtime.closed_entries import closed
 from arctic_codegen.runtime.errors import StaleOutputError
-from arctic_codegen.runtime.every_counts import counts_of, restore_counts
+from arctic_codegen.runtime.every_counts import counts_of, due, passed, restore_counts
 from arctic_codegen.runtime.proof import prove
 from arctic_codegen.runtime.rank import is_rank_zero
 from arctic_codegen.runtime.registry import registered
@@ -31,11 +31,13 @@ __all__ = [
     "condition_of",
     "counts_of",
     "default_of",
+    "due",
     "init_of",
     "is_rank_zero",
     "listed",
     "log_failure",
     "made_field",
+    "passed",
     "prove",
     "registered",
     "restore_counts",

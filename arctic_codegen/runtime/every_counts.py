@@ -11,6 +11,14 @@ _loose: dict[int, tuple[Any, dict[str, int]]] = {}
 """Counts of objects without a ``__dict__``, by identity, each with what keeps the number right."""
 
 
+def due(instance: object, place: str, n: int) -> bool:
+    """Counts one more call at ``place``, and says whether it is an ``n``-th one.
+
+    For objects whose attributes are not set in the plain way; others count in an attribute.
+    """
+    return count(instance, place) % n == 0
+
+
 def count(instance: object, place: str) -> int:
     """How often it has been called for that object and place, this time included.
 

@@ -128,7 +128,7 @@ class EventTable:
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             why = message("AC202", "special-method")
             return NotAnEvent(why, self._members.nearest(self._mro, name))
-        member = self._members.nearest(self._mro, name)
+        member = self._looked_up(name)
         if name in self._of_library and name not in self._asked_for:
             self._asked_for.add(name)
             self._targets = None
@@ -150,7 +150,7 @@ class EventTable:
                 continue
             if name in self._of_library and name not in self._asked_for:
                 continue
-            member = self._members.nearest(self._mro, name)
+            member = self._looked_up(name)
             target = None if member is None else self._judge(member)
             if isinstance(target, EventTarget):
                 wins = self.target(target.label.replace("-", "_"))
@@ -222,8 +222,13 @@ class EventTable:
                 return NotAnEvent(message("AC202", "inner-function", method=method), member)
         return None
 
+    def _looked_up(self, name: str) -> Member | None:
+        """The member that look-up on the class finds."""
+        return self._members.looked_up(self._framework, self._mro, name)
+
     def _init(self) -> EventTarget | NotAnEvent:
-        for cls in self._mro:
+        copied = self._looked_up("__init__") if "__init__" in self._event_names else None
+        for cls in self._mro if copied is None else (copied.owner,):
             own = self._members.own(cls, "__init__")
             if own is not None:
                 if own.what == "method" and not own.decoration.final:

@@ -35,6 +35,7 @@ from arctic_codegen.resolve.hosts.object_arguments import argument_findings
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
+from arctic_codegen.resolve.hosts.plain_attributes import has_default_setattr
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
 from arctic_codegen.resolve.values.records import Function
@@ -66,7 +67,8 @@ class ResolvedHost(msgspec.Struct, frozen=True):
     running: frozenset[Place]
     """Where the callbacks that run in it are declared."""
     has_events: bool
-    """It has public methods, or some with names like those of the events that it lacks (R53)."""
+    """It has public methods that its callbacks do not call, or some with names like those of the
+    events that it lacks (R53)."""
 
 
 def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> ResolvedHost:
@@ -117,7 +119,17 @@ class _Resolver:
         for one in (*bound, *(bound_runtime or ())):
             for finding in calls.in_entry(one.declaration):
                 self._report_if_checked(finding, one.declaration)
-        public = (one for one in self._table.targets() if not one.name.startswith("_"))
+        called = {
+            name
+            for one in running
+            if one.callable.definition is not None
+            for name in one.callable.definition.self_calls
+        }
+        public = (
+            one
+            for one in self._table.targets()
+            if not one.name.startswith("_") and one.name not in called
+        )
         return ResolvedHost(
             self._found,
             host,
@@ -149,8 +161,14 @@ class _Resolver:
         repeated, findings = keywords(cls, self._found.framework, tools.names)
         for finding in findings if self._found.compiled else ():
             self._reported.append(ClassFinding(finding, cls.id, True))
+        counts = any(
+            wrapper.kind == "every"
+            for one in (*bound, *(bound_runtime or ()))
+            for wrapper in one.callback.wrappers
+        )
         return msgspec.structs.replace(
             bare_host(self._found, tools, requested=True),
+            default_setattr=not counts or has_default_setattr(self._mro, tools.members),
             events=self._events(bound, bound_runtime, dropped),
             entries=_entries(bound),
             runtime_entries=None if bound_runtime is None else _entries(bound_runtime),

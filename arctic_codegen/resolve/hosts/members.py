@@ -9,6 +9,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.frameworks.framework import Framework
+from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Name, Seq, Starred, is_none_literal
 from arctic_codegen.model.hosts import ClassId
@@ -133,6 +135,38 @@ class Members:
     def nearest(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
         """The member that the first class in ``mro`` has that has one."""
         return next((member for cls in mro if (member := self.own(cls, name)) is not None), None)
+
+    def looked_up(
+        self, framework: Framework | None, mro: Sequence[ClassEntity], name: str
+    ) -> Member | None:
+        """What look-up on the first class of ``mro`` finds, as its framework leaves it.
+
+        ArcticTraining's ``CallbackMixin.__init_subclass__`` puts every method that a base has
+        wrapped into the new class itself, inherited ones too. So look-up does not follow the MRO
+        for these: in a diamond the first base's inherited method hides a later base's override.
+        """
+        if framework is None or not framework.event_decorators:
+            return self.nearest(mro, name)
+        return self._with_copies(mro, name)
+
+    def _with_copies(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
+        for cls in mro:
+            found = self.own(cls, name)
+            if found is None:
+                found = self.once("copied", cls, partial(self._copied, cls, name), name)
+            if found is not None:
+                return found
+        return None
+
+    def _copied(self, cls: ClassEntity, name: str) -> Member | None:
+        """What the runtime puts into a class that does not define it."""
+        above = self.names.mro(cls).classes[1:]
+        if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
+            return None
+        members = (self.own(one, name) for one in above)
+        if all(one is None or one.decoration.event_name is None for one in members):
+            return None
+        return self._with_copies(above, name)
 
     def bases(self, owner: ClassEntity) -> Iterator[Entity]:
         """What the bases of a class are, subscripts left out."""

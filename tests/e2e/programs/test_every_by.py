@@ -206,3 +206,34 @@ def test_R57_reports_show_by_what_it_counts(built):
         if event["event"] == "post-step"
     ]
     assert every == [['every(10, by="state.step")']]
+
+
+def test_R57_objects_that_take_no_plain_attributes(project):
+    p = project(
+        """
+from dataclasses import dataclass
+
+from arctic_codegen import CallbackMixin, every
+
+def log(self):
+    print(self.number)
+
+@dataclass(frozen=True)
+class T(CallbackMixin):
+    callbacks = [("post-step", every(2, log, by="number"))]
+    number: int = 1
+    def step(self) -> None: ...
+"""
+    ).built()
+    passed = 'if passed(self, "_arctic_post_step_log_quotient", self.number // 2):'
+    assert passed in p.generated("app/main.py")
+    out = p.python(
+        """
+        from generated.app.main import T
+        made = T()
+        for number in (1, 2, 3, 8, 1):
+            object.__setattr__(made, "number", number)
+            made.step()
+        """
+    )
+    assert out.splitlines() == ["2", "8"]

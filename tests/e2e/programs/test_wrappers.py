@@ -461,3 +461,59 @@ class T(CallbackMixin):
     p.write({"app/helpers.py": "def helper() -> None:\n    print(2)\n"})
     assert p.build("--check").code == 0
     p.python("import generated.app.main")
+
+
+def test_R47_objects_that_take_no_plain_attributes(project):
+    p = project(
+        """
+from dataclasses import dataclass
+from arctic_codegen import CallbackMixin, every
+
+def log(self):
+    print("log")
+
+class Host(CallbackMixin):
+    callbacks = [("post-step", every(2, log)), ("post-step", every(2, log))]
+    def step(self) -> None: ...
+
+@dataclass(frozen=True)
+class Frozen(Host):
+    number: int = 1
+
+class Telling(Host):
+    def __setattr__(self, name, value):
+        raise AttributeError(name)
+
+class Slots(CallbackMixin):
+    __slots__ = ("number",)
+    callbacks = Host.callbacks
+    def step(self) -> None: ...
+
+class Weak(Slots):
+    __slots__ = ("__weakref__",)
+
+class Loose(Slots): ...
+"""
+    ).built()
+    text = p.generated("app/main.py")
+    assert text.count('if due(self, "_arctic_post_step_log_calls", 2):') == 4
+    assert text.count("self._arctic_post_step_log_calls += 1") == 2
+    out = p.python(
+        """
+        import copy
+        from generated.app import main
+        for name in ("Host", "Frozen", "Telling", "Slots", "Weak", "Loose"):
+            made = getattr(main, name)()
+            print(name)
+            made.step()
+            print(made == copy.copy(made), repr(made)[:12])
+            made.step()
+            made.step()
+        """
+    )
+    lines = out.splitlines()
+    assert lines.count("log") == 12
+    for name in ("Host", "Frozen", "Telling", "Slots", "Weak", "Loose"):
+        at = lines.index(name)
+        assert lines[at + 2 : at + 4] == ["log", "log"]
+    assert "True Frozen(numbe" in out
