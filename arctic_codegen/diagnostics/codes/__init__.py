@@ -82,6 +82,7 @@ _TABLE = (
     Code("AC306", "semantics-differ", NOTE),
     Code("AC307", "final"),
     Code("AC308", "test-of-replaced-class", WARNING),
+    Code("AC309", "event-rebound"),
     Code("AC310", "wrong-order"),
     Code("AC311", "order-contradiction"),
     Code("AC401", "unknown-parameter"),

@@ -1,20 +1,24 @@
 """Do the sources use events of compiled classes in a way that passes callbacks by?
 
-They may call the plain method (R54), or test against replaced classes (R30).
+They may call the plain method (R54), test against replaced classes (R30), or bind an event again
+(R7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from arctic_codegen.diagnostics.messages import Message, message
-from arctic_codegen.diagnostics.records import Finding, Place, Severity
+from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
-from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param
+from arctic_codegen.model.hosts import ClassId, Event, HostClass
+from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.hosts.copied_text import called_by_lambda
+from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, copied_default
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
@@ -27,10 +31,11 @@ def findings_in_sources(
 ) -> tuple[Finding, ...]:
     """All of them in the requested modules, for compiled classes with their MROs; one a place."""
     found: dict[Place | None, Finding] = {}
+    statements: dict[str, tuple[_Binding, ...]] = {}
     for host, mro in compiled:
         calls = PlainCalls(host, mro, tools.names)
         held = {one.name for one in host.attributes if one.form == "value"}
-        for cls in mro if calls.events or held else ():
+        for number, cls in enumerate(mro if calls.events or held else ()):
             if cls.id.module not in requested:
                 continue
             here: list[Finding] = []
@@ -39,6 +44,12 @@ def findings_in_sources(
                     here += calls.in_method(cls, decl)
                     if held:
                         here += _class_tests(cls, decl, mro[0], held, requested, tools)
+            if calls.events:
+                module = cls.id.module
+                if module not in statements:
+                    statements[module] = tuple(bound_attributes(module, tools.names))
+                below = frozenset(one.id for one in mro[number:])
+                here += _rebound(cls, below, calls.events, statements[module], tools.names)
             for finding in here:
                 found.setdefault(finding.place, finding)
     return tuple(found.values())
@@ -66,8 +77,6 @@ class PlainCalls:
 
     def in_entry(self, entry: Declaration) -> Iterator[Finding]:
         """What is wrong with the callable of an entry."""
-        if entry.kind != "entry":
-            return
         value = entry.callable
         owner, _, method = value.name.rpartition(".")
         event = self.events.get(method)
@@ -147,3 +156,81 @@ def _class_tests(
             found = message("AC308", "test", attribute=test.attribute, name=name)
             note = message("AC308", "class", name=name).note(held.place)
             yield found.at(Place(cls.place.path, test.span), note)
+
+
+# ``Trainer.step = other`` at module level, where callers of ``other`` give other arguments than the
+# compiled method takes (AC309). One that takes the same is called as in Python.
+
+
+class _Binding(NamedTuple):
+    """A statement of a module that binds an attribute of something."""
+
+    owner: Name | Attr
+    attribute: str
+    value: Expr
+    span: Span
+    scope: Scope
+
+
+def bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
+    """The attributes that statements at module level set, at their places."""
+    for placed in names.list_changes(module):
+        change, scope = placed.change, placed.scope
+        target = change.target
+        if (
+            scope.frames
+            or not isinstance(target, Attr)
+            or not isinstance(target.value, Name | Attr)
+        ):
+            continue
+        if change.args and (change.kind == "assign" or change.what == "'setattr'"):
+            yield _Binding(target.value, target.attr, change.args[0], change.span, scope)
+
+
+def _rebound(
+    cls: ClassEntity,
+    below: frozenset[ClassId],
+    events: Mapping[str, Event],
+    bindings: Iterable[_Binding],
+    names: Names,
+) -> Iterator[Finding]:
+    for bound in bindings:
+        event = events.get(bound.attribute)
+        if event is None or event.method.defined_in not in below:
+            continue
+        owner = names.lookup(bound.owner, bound.scope)
+        if not isinstance(owner, ClassEntity) or owner.id != cls.id:
+            continue
+        given = _given(bound.value, bound.scope, names)
+        if given is not None and not _fits(given[1:], event.method.params[1:]):
+            method = event.method
+            found = message("AC309", "rebound", owner=cls.id.name, method=method.name)
+            note = message("shared", "method", method=method.name).note(method.place)
+            yield found.at(Place(cls.place.path, bound.span), note)
+
+
+def _given(value: Expr, scope: Scope, names: Names) -> Sequence[Param] | None:
+    """What callers of a function may give; ``None`` where that is not plain to see."""
+    if isinstance(value, LambdaExpr):
+        return value.params
+    entity = names.lookup(value, scope) if isinstance(value, Name | Attr) else None
+    if isinstance(entity, LambdaEntity):
+        return entity.expr.params
+    if isinstance(entity, FunctionEntity) and not entity.decl.decorators:
+        return entity.decl.params
+    return None
+
+
+def _fits(given: Sequence[Param], taken: Sequence[MethodParam]) -> bool:
+    """Whether callers of both give the same, and get the same for what they leave out."""
+    return len(given) == len(taken) and all(
+        (one.name, one.kind) == (param.name, param.kind) and _same_default(one, param)
+        for one, param in zip(given, taken, strict=True)
+    )
+
+
+def _same_default(given: Param, taken: MethodParam) -> bool:
+    if given.default is None or taken.default is None:
+        return given.default is None and taken.default is None
+    # One that is no literal is the object that the function has when the output is imported.
+    return taken.default.text in (None, copied_default(given.default).text)
