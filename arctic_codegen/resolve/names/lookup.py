@@ -31,9 +31,11 @@ from arctic_codegen.resolve.names.definitions import (
     ExprHop,
     Hop,
     no_module,
+    path_of_binding,
     picked,
 )
 from arctic_codegen.resolve.names.identity import entity_key, is_union
+from arctic_codegen.resolve.names.module_changes import CALLBACKS
 from arctic_codegen.resolve.names.reaching_definitions import Reach, frame_ids
 from arctic_codegen.resolve.names.unbound import Unbound
 from arctic_codegen.resolve.show import show
@@ -88,6 +90,8 @@ class Lookup:
 
     def _reached(self, entity: Entity, bindings: Sequence[tuple[Scope, Binding]]) -> Entity:
         """The entity, reachable through an alias if its own name means something else."""
+        if isinstance(entity, ValueEntity) and entity.binding is None and bindings:
+            entity = msgspec.structs.replace(entity, binding=path_of_binding(*bindings[-1]))
         if (
             isinstance(entity, (FunctionEntity, LambdaEntity, ValueEntity))
             and entity.reachable is None
@@ -302,6 +306,8 @@ class Lookup:
             place = self._definitions.place(scope.module, expr.attr_span)
             return AttributeHop(owner.name, name, place)
         if isinstance(owner, ClassEntity):
+            if name == CALLBACKS:  # what that holds depends on where it is read
+                return self._definitions.value(expr, scope)
             found = self.class_attribute(owner, name)
             if found is not None:
                 return found

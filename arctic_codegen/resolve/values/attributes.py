@@ -191,7 +191,7 @@ def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | 
         case Class(entity=entity):
             why = message("AC215", "only-makes-an-object", owner=entity.id.name)
             return Unknown(why, entity.place)
-        case External(name=name, wrapper=None, claim=None):
+        case External(name=name, waiting=None):
             why = message("reasons", "unreadable-source", name=name.removeprefix("builtins."))
             return Unknown(why, code="AC414")
     return Unknown(message("AC215", "what", what=describe(value)))

@@ -49,7 +49,11 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
     value = arg.value
     if isinstance(value, Name):
         found = thunk.env.find(value.id)
-        values = [found.expr] if found else _assigned(evaluator, thunk.scope, value.id)
+        values = (
+            [found.expr]
+            if isinstance(found, Thunk)
+            else _assigned(evaluator, thunk.scope, value.id)
+        )
         if len(values) == 1 and isinstance(values[0], _CONSTANTS):
             value = values[0]
     if arg.star == "**" and isinstance(value, DictDisplay):

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.model.expr import Arg, Attr, Call
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.model.expr import Attr, Call
 from arctic_codegen.resolve.entities import Unknown
-from arctic_codegen.resolve.names.constant_folding import METHODS, NotConstant, method
+from arctic_codegen.resolve.names.constant_folding import METHODS, method
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import (
     factories,
     introspection,
     known_functions,
-    order_claims,
     replacements,
     wrappers,
 )
+from arctic_codegen.resolve.values.arguments import arguments, left_over
 from arctic_codegen.resolve.values.attributes import attribute, callable_of
 from arctic_codegen.resolve.values.call_text import with_call
 from arctic_codegen.resolve.values.expressions import python_value
-from arctic_codegen.resolve.values.partials import partial
 from arctic_codegen.resolve.values.records import (
-    Argument,
     Arguments,
     CallableKind,
     Class,
@@ -38,6 +37,7 @@ from arctic_codegen.resolve.values.records import (
     Sequence,
     Thunk,
     Value,
+    Waiting,
     describe,
 )
 from arctic_codegen.resolve.values.signature_preserving import PRESERVING, RETURN_THEIR_ARGUMENT
@@ -102,29 +102,6 @@ def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str, args: 
     return python_value(thunk, method(evaluator.constant(holder), name, positional, named))
 
 
-def arguments(evaluator: Evaluator, thunk: Thunk, args: tuple[Arg, ...]) -> Arguments:
-    """The arguments of a call, stars taken apart."""
-    items: list[Argument] = []
-    problem: Unknown | None = None
-    for arg in args:
-        inner = thunk.child(arg.value)
-        if arg.star == "":
-            items.append(Argument(inner, arg.keyword))
-        elif arg.star == "*":
-            try:
-                items.extend(Argument(element) for element in evaluator.elements(inner))
-            except NotConstant as error:
-                problem = problem or error.unknown
-        else:
-            value = evaluator.evaluate(inner)
-            if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.items):
-                items.extend(Argument(item, str(key)) for key, item in value.items.items())
-            else:
-                why = message("reasons", "undetermined", expression=f"**{show(arg.value)}")
-                problem = problem or Unknown(why, inner.place)
-    return Arguments(tuple(items), problem)
-
-
 def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -> Value:
     """What calling a value gives; the objects that it makes are made at ``thunk``."""
     evaluator.tick()
@@ -137,9 +114,6 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
         case Function() if function.name in known_functions.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(evaluator, function.name, given, thunk)
-        case Function() if function.name in known_functions.ORDER:
-            given = Arguments((*function.bound, *args.items), args.problem)
-            return order_claims.claim(evaluator, function.name, given, thunk)
         case Function():
             return with_call(
                 evaluator, factories.evaluate_call(evaluator, function, args, thunk), thunk
@@ -154,36 +128,25 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
 def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: Thunk) -> Value:
     """A call of what is known by its dotted name."""
     name, first = function.name, args.get(0)
-    if function.wrapper is not None:
-        if first is None:
-            return Unknown(
-                message("AC215", "without-callback", wrapper=function.wrapper), thunk.place
-            )
-        return wrappers.put_around(evaluator, function.wrapper, function.condition, first, thunk)
-    if function.claim is not None:
-        if first is None:
-            return Unknown(
-                message("AC215", "without-callback", wrapper=name.rpartition(".")[2]), thunk.place
-            )
-        return order_claims.claimed(evaluator, function.claim, first)
-    if function.wrapped is not None or name in known_functions.UPDATE_WRAPPER:
-        first = args.get(0, "wrapper")
-        second = args.get(1, "wrapped")
-        wrapped = evaluator.evaluate(second) if second is not None else function.wrapped
-        if first is None or wrapped is None:
+    if function.waiting is not None:
+        if first is not None:
+            return function.waiting.apply(first, thunk)
+        why = message("AC215", "without-callback", wrapper=function.waiting.name)
+        return Unknown(why, thunk.place)
+    if name in known_functions.UPDATE_WRAPPER:
+        first, second = args.get(0, "wrapper"), args.get(1, "wrapped")
+        if first is None or second is None:
             return _wraps_nothing(thunk)
-        return _wrap(evaluator, evaluator.evaluate(first), wrapped, first)
+        return _wrap(evaluator, evaluator.evaluate(second), first, thunk)
     if name in known_functions.PARTIAL:
-        return with_call(evaluator, partial(evaluator, args, thunk), thunk)
+        return with_call(evaluator, _partial(evaluator, args, thunk), thunk)
     if name in known_functions.WRAPPERS:
         return wrappers.wrap(evaluator, name, args, thunk)
-    if name in known_functions.ORDER:
-        return order_claims.claim(evaluator, name, args, thunk)
     if name in known_functions.WRAPS:
         inner = args.get(0, "wrapped")
         if inner is None:
             return _wraps_nothing(thunk)
-        return External(name, wrapped=evaluator.evaluate(inner))
+        return External(name, Waiting(name, partial(_wrap, evaluator, evaluator.evaluate(inner))))
     if name in known_functions.CAST:
         value = args.get(1, "val")
         if value is None:
@@ -216,6 +179,34 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     return Unknown(message("reasons", "result", call=name), thunk.place, code=code)
 
 
+def _partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
+    """What ``functools.partial(function, ...)`` at ``thunk`` gives."""
+    first = args.get(0)
+    if first is None:
+        if args.problem is not None:
+            return Unknown(args.problem.why, thunk.place)
+        return Unknown(message("AC215", "partial-of-nothing"), thunk.place)
+    function = callable_of(evaluator, evaluator.evaluate(first), first)
+    if isinstance(function, Unknown):
+        return function
+    if (wrong := wrappers.why_not_inside(function, "the partial", thunk)) is not None:
+        return wrong
+    params = function.params
+    if params is not None and args.problem is None:
+        left = left_over(params, len(args.positional) - 1, tuple(args.named))
+        if isinstance(left, Message):
+            return Unknown(left, thunk.place)
+        params = left
+    given = tuple(item for item in args.items if item.thunk is not first)
+    made = msgspec.structs.replace(
+        function.made_at(thunk.identity),
+        params=params,
+        bound=(*function.bound, *given),
+        is_object=True,
+    )
+    return made if args.problem is None else made.unknowable(args.problem)
+
+
 def _wraps_nothing(thunk: Thunk) -> Unknown:
     return Unknown(message("reasons", "wraps-nothing", expression=show(thunk.expr)), thunk.place)
 
@@ -242,11 +233,12 @@ def _copied(evaluator: Evaluator, kind: str, given: Thunk | None) -> Value:
     return Sequence("list" if kind == "list" else "tuple", items)
 
 
-def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) -> Value:
-    """``functools.wraps(wrapped)(wrapper)``: looks like ``wrapped``, runs as ``wrapper``."""
+def _wrap(evaluator: Evaluator, wrapped: Value, target: Thunk, thunk: Thunk) -> Value:
+    """``functools.wraps(wrapped)(target)``: looks like ``wrapped``, runs as ``target``."""
+    wrapper = evaluator.evaluate(target)
     if not isinstance(wrapper, Function):
         return wrapper
-    seen = callable_of(evaluator, wrapped, thunk)
+    seen = callable_of(evaluator, wrapped, target)
     if isinstance(seen, Unknown):
         why = message("reasons", "wrapped-unknown", reason=seen.why)
         return wrapper.unknowable(seen.because(why))

@@ -143,8 +143,6 @@ class Evaluator:
         """What a thunk stands for."""
         if thunk.value is not None:
             return thunk.value
-        if thunk.later is not None:
-            return thunk.later()
         self.tick()
         self._depth += 1
         if self._depth > _MAX_DEPTH:
@@ -164,7 +162,7 @@ class Evaluator:
 
     def forwarded(self, thunk: Thunk) -> Thunk:
         """The thunk that a name of a comprehension or a constant subscript stands for."""
-        while thunk.value is None and thunk.later is None:
+        while thunk.value is None:
             found: object = None
             if isinstance(thunk.expr, Name):
                 found = thunk.env.find(thunk.expr.id)
@@ -207,7 +205,7 @@ class Evaluator:
             case Sequence(kind="list" | "tuple", items=items):
                 constants = [plain(self.constant(item)) for item in items]
                 return constants if value.kind == "list" else tuple(constants)
-            case External(name=name, wrapped=None, wrapper=None):
+            case External(name=name, waiting=None):
                 return self.names.branch_tests.known(name)
             case ModuleValue() | Class() | Function():
                 return OBJECT
@@ -283,7 +281,7 @@ class Evaluator:
         value = self._bound(inner)
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
-        if entity.binding and isinstance(value, Sequence) and value.kind == "list":
+        if entity.binding and isinstance(value, Sequence) and value.kind in ("list", "tuple"):
             self.names.queries.list_used(entity.binding)
             return self._as_changed(value, entity.binding, entity.scope, thunk)
         return value
@@ -321,15 +319,15 @@ class Evaluator:
             if isinstance(changed, Unknown):
                 return changed
             value = changed
-        return msgspec.structs.replace(value, alias=name)
+        return value
 
     def name(self, thunk: Thunk) -> Value:
         """A bare name."""
         expr = cast(Name, thunk.expr)
         bound = thunk.env.find(expr.id)
-        if bound is not None:
+        if isinstance(bound, Thunk):
             return self.evaluate(bound)
-        return self.follow(self.names.lookup(expr, thunk.scope), thunk)
+        return self.follow(bound or self.names.lookup(expr, thunk.scope), thunk)
 
     def lambda_(self, thunk: Thunk) -> Value:
         """A lambda where it stands."""

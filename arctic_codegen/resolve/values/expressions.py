@@ -41,6 +41,7 @@ from arctic_codegen.resolve.values.records import (
     Const,
     Instance,
     Layer,
+    Names,
     Other,
     Sequence,
     Thunk,
@@ -249,7 +250,7 @@ def _rounds(
     clause, *rest = clauses
     for index, element in enumerate(elements):
         evaluator.tick(_ROUND)
-        names: dict[str, Thunk | None] = {}
+        names: Names = {}
         _bind(evaluator, clause.target, element, names)
         inside = msgspec.structs.replace(
             thunk, env=thunk.env.within(Layer(0, names)), indices=(*thunk.indices, index)
@@ -263,9 +264,7 @@ def _rounds(
         yield from _rounds(evaluator, inside, tuple(rest), following)
 
 
-def _bind(
-    evaluator: Evaluator, target: Expr, element: Thunk, names: dict[str, Thunk | None]
-) -> None:
+def _bind(evaluator: Evaluator, target: Expr, element: Thunk, names: Names) -> None:
     if isinstance(target, Name):
         names[target.id] = element
         return

@@ -7,7 +7,6 @@ for the arguments, and have to agree.
 from __future__ import annotations
 
 from collections.abc import Sequence as Values
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -18,14 +17,17 @@ from arctic_codegen.model.expr import Attr, Call, Expr, LambdaExpr, Name, Str, S
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import replacements
+from arctic_codegen.resolve.values.arguments import bound_to, signature_of
 from arctic_codegen.resolve.values.attributes import callable_of
-from arctic_codegen.resolve.values.local_flow import Names, in_body, local_names, results
+from arctic_codegen.resolve.values.local_flow import in_body, local_names, results
 from arctic_codegen.resolve.values.records import (
     Arguments,
     Const,
+    External,
     Function,
     Given,
     Mapping,
+    Names,
     Other,
     Sequence,
     Thunk,
@@ -74,8 +76,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         if kept is not None and kept.code is None:
             return kept
         place = in_body(evaluator, function, names, ("call", *thunk.identity))
-        agree = partial(_agreed, evaluator, code, thunk)
-        value = agree(results(evaluator, code, place, agree))
+        value = _agreed(evaluator, code, thunk, results(evaluator, code, place))
     finally:
         evaluator.running.pop()
     if kept is not None:
@@ -113,6 +114,8 @@ def _agreed(
             return value.because(message("reasons", "result-because", call=name, reason=value.why))
     if len(values) == 1 or all(isinstance(value, Const) for value in values):
         return values[0]
+    if all(isinstance(value, External | Other) and value == values[0] for value in values):
+        return values[0]
     functions: list[Function] = []
     for value in values:
         seen = callable_of(evaluator, value, thunk)
@@ -149,35 +152,25 @@ def _bind(
 ) -> Names | Unknown:
     """What each parameter of ``code`` stands for in this call."""
     given = Arguments((*function.bound, *args.items))
-    positional, by_name = given.positional, given.named
+    try:
+        bound = bound_to(signature_of(code.params), given, whole=args.problem is None)
+    except TypeError as error:
+        why = message("reasons", "wrong-arguments", function=_name(code), error=error)
+        return args.problem or Unknown(why, thunk.place)
     names: Names = {}
     for param in code.params:
+        value = bound.get(param.name)
         if param.kind == "var_positional":
-            rest = Sequence("tuple", tuple(positional))
-            names[param.name] = thunk.holding(args.problem or rest)
-            positional = []
+            names[param.name] = thunk.holding(args.problem or Sequence("tuple", value or ()))
         elif param.kind == "var_keyword":
-            names[param.name] = thunk.holding(args.problem or Mapping(dict(by_name.items())))
-            by_name = {}
-        elif param.kind != "keyword_only" and positional:
-            names[param.name] = positional.pop(0)
-        elif param.kind != "positional_only" and param.name in by_name:
-            names[param.name] = by_name.pop(param.name)
-        elif param.default is not None:
+            names[param.name] = thunk.holding(args.problem or Mapping(value or {}))
+        elif value is None and param.default is not None:
             place = evaluator.place(param.default.span, standing.module)
             names[param.name] = Thunk(param.default, standing, place, function.env)
-        elif args.problem is not None:
+        elif value is None and args.problem is not None:
             names[param.name] = thunk.holding(args.problem)
         else:
-            why = message("reasons", "missing-argument", function=_name(code), parameter=param.name)
-            return Unknown(why, thunk.place)
-    if args.problem is None and by_name:
-        wrong = next(iter(by_name))
-        why = message("reasons", "no-parameter", function=_name(code), parameter=wrong)
-        return Unknown(why, thunk.place)
-    if args.problem is None and positional:
-        why = message("reasons", "too-many-arguments", function=_name(code))
-        return Unknown(why, thunk.place)
+            names[param.name] = value
     return {**local_names(code), **names}
 
 
@@ -197,7 +190,7 @@ def _kept_by_annotation(
     for param in code.params:
         if param.annotation is not None and _type_variable(param.annotation) == wanted:
             thunk = names.get(param.name)
-            if thunk is None:
+            if not isinstance(thunk, Thunk):
                 return None
             seen = callable_of(evaluator, evaluator.evaluate(thunk), thunk)
             return seen if isinstance(seen, Function) else None

@@ -23,7 +23,7 @@ def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
     code = "AC103" if unknown.missing else unknown.finding_code or code
     problem = _undecided(code, show(thunk.expr), unknown).with_help(unknown.help)
     related: tuple[Related, ...] = ()
-    if unknown.place is not None and not _is_within(unknown.place, thunk.place):
+    if unknown.place is not None and not is_within(unknown.place, thunk.place):
         related = (message("shared", "decided-here").note(unknown.place),)
     return problem.at(thunk.place, *related)
 
@@ -80,12 +80,13 @@ def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
     else:
         problem = message("AC706", "wrapper", reason=reason).with_help(unknown.help)
         callback = message("AC706", "callback")
-    if _is_within(place, thunk.place):
+    if is_within(place, thunk.place):
         return problem.at(place)
     return problem.at(place, callback.note(thunk.place))
 
 
-def _is_within(place: Place, outer: Place) -> bool:
+def is_within(place: Place, outer: Place) -> bool:
+    """Whether one place lies in another."""
     return (
         place.path == outer.path
         and outer.span.start <= place.span.start

@@ -66,18 +66,16 @@ KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS
 """What decorators ask about the function that they are given."""
 WRAPPERS = each(
     "arctic_codegen arctic_codegen.runtime.wrappers",
-    "rank_zero every optional when unless on_error always",
+    "rank_zero every optional when unless on_error always after before",
 )
-"""Ours, which stand around callbacks (R47, R56 to R58)."""
-ORDER = each("arctic_codegen arctic_codegen.runtime.wrappers", "after before")
-"""Ours, which say in what order callbacks run (R59)."""
+"""Ours, which stand around callbacks, or say in what order they run (R47, R56 to R59)."""
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
     "functools", "partialmethod singledispatch singledispatchmethod"
 )
 """What is made by these has a signature that the text does not show."""
 
 _ALL = PRESERVING.union(
-    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS, ORDER,
+    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,
     KIND_TESTS, RUNNERS, AWAITABLES,
 )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.entities import Scope, ValueEntity
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
@@ -28,7 +27,7 @@ class NamedListChanges:
             held = placed.change.target
             if placed.change.is_binding or not isinstance(held, (Name, Attr)):
                 continue
-            if (held.id if isinstance(held, Name) else held.attr) == CALLBACKS:
+            if isinstance(held, Attr) and held.attr == CALLBACKS:
                 continue  # a class's own list (R12)
             entity = self._names.lookup(held, placed.scope)
             if isinstance(entity, ValueEntity) and entity.binding is not None:
@@ -44,13 +43,6 @@ class NamedListChanges:
             if placed.scope.before is None
             or (_is_later(placed, bound, strictly=True) and not _is_later(placed, reader))
         ]
-
-    def later(self, path: ImportPath, reader: Scope) -> Place | None:
-        """Where the list is changed after ``reader`` has read it."""
-        for placed in self.in_module(path[0]).get(path, ()):
-            if placed.scope.before is None or _is_later(placed, reader):
-                return placed.place
-        return None
 
 
 def _is_later(placed: PlacedChange, reader: Scope, *, strictly: bool = False) -> bool:

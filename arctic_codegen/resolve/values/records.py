@@ -16,7 +16,13 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
 from arctic_codegen.model.wrappers import Wrapper
-from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope, Unknown
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    FunctionEntity,
+    LambdaEntity,
+    Scope,
+    Unknown,
+)
 from arctic_codegen.resolve.names.typeargs import Subscripted
 
 ImportPath = tuple[str, str]
@@ -24,6 +30,10 @@ ImportPath = tuple[str, str]
 CallableKind = Literal["function", "static method", "class method", "property"]
 Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
 """What a call gives, as to whether it has to be awaited or iterated over."""
+
+
+Names = dict[str, Union["Thunk", FunctionEntity, None]]
+"""What names stand for; ``None`` is a local one that hides others, and has to be looked up."""
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -34,8 +44,7 @@ class Layer(msgspec.Struct, frozen=True):
     """
 
     depth: int
-    names: dict[str, Thunk | None]
-    """``None`` for a local name that hides an outer one, and has to be looked up."""
+    names: Names
 
     def __hash__(self) -> int:
         return hash((self.depth, *self.names))
@@ -50,7 +59,7 @@ class Env(msgspec.Struct, frozen=True):
     layers: tuple[Layer, ...] = ()
     site: tuple[str, ...] = ()
 
-    def find(self, name: str) -> Thunk | None:
+    def find(self, name: str) -> Thunk | FunctionEntity | None:
         """What a name stands for, the innermost layer first."""
         for layer in reversed(self.layers):
             if name in layer.names:
@@ -81,8 +90,6 @@ class Thunk(msgspec.Struct, frozen=True):
     indices: tuple[int, ...] = ()
     reach: tuple[str, str, tuple[int, ...]] | None = None
     value: Value | None = None
-    later: Callable[[], Value] | None = None
-    """Gives the value of a local name, of which only the way that is taken is known by now."""
 
     def child(self, expr: Expr) -> Thunk:
         """An expression inside this one."""
@@ -117,12 +124,10 @@ class Const(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True):
-    """Elements in order. ``alias`` is the module-level or class-level name whose very object
-    this is: a later change of it would change this."""
+    """Elements in order."""
 
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
-    alias: ImportPath | None = None
 
     @property
     def hole(self) -> Unknown | None:
@@ -375,19 +380,22 @@ class Instance(msgspec.Struct, frozen=True):
     """The arguments of the call."""
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """What a call such as ``every(10)`` or ``functools.wraps(function)`` makes of the callback that
+    it is called with later."""
+
+    name: str
+    """The call, for a message."""
+    apply: Callable[[Thunk, Thunk], Value]
+    """Gives that for the callback and the place of the later call."""
+
+
 class External(msgspec.Struct, frozen=True):
     """Something known by its dotted name alone: a helper such as ``functools.partial``, or what
     has no text that could be read."""
 
     name: str
-    wrapped: Value | None = None
-    """Of ``functools.wraps(function)``: what it is applied to looks like that function."""
-    wrapper: Wrapper | None = None
-    """Of ``every(10)``: what it is applied to gets that wrapper."""
-    condition: Function | None = None
-    """The function that the wrapper asks."""
-    claim: OrderClaim | None = None
-    """Of ``after(other)``: what is said of what it is applied to."""
+    waiting: Waiting | None = None
 
 
 class Other(msgspec.Struct, frozen=True):
@@ -451,10 +459,10 @@ def describe(value: Value) -> str:
             return f"a {kind}"
         case Instance(owner=owner):
             return f"an object of '{owner.id.name}'"
-        case External(claim=OrderClaim(), name=name):
-            return f"'{name.rpartition('.')[2]}' without a callback"
-        case External(wrapper=wrapper, name=name):
-            return f"'{name}'" if wrapper is None else f"'{wrapper}' without a callback"
+        case External(waiting=Waiting(name=name)):
+            return f"'{name}' without a callback"
+        case External(name=name):
+            return f"'{name}'"
         case Other(what=what):
             return what
         case Unknown(reason=reason):

@@ -110,7 +110,7 @@ def gives(evaluator: Evaluator, replacement: Function, inner: Function) -> Given
         return own
     place = in_body(evaluator, replacement, local_names(code), replacement.env.site)
     if inner.gives != "value":
-        values = results(evaluator, code, place, lambda found: Other("", _common(found)))
+        values = results(evaluator, code, place)
         given = _common(values)
         return "value" if given == "unknown" and inner.gives != "awaitable" else given
     returned = (

@@ -22,7 +22,6 @@ from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.after_statement import as_list
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.callback_objects import is_callback
-from arctic_codegen.resolve.values.class_lists import OwnList
 from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.findings import (
     TOO_MUCH,
@@ -117,17 +116,17 @@ class Values:
         kind = placed.change.kind
         thunk = self._evaluator.thunk(placed.change.args[-1], placed.scope)
         if kind in ("append", "insert"):
-            return self._evaluated("AC208", thunk, lambda: OwnList(Sequence("list", (thunk,))))
+            return self._evaluated("AC208", thunk, lambda: Sequence("list", (thunk,)))
 
-        def read() -> OwnList:
+        def read() -> Sequence:
             value = self._evaluator.evaluate(thunk)
             if kind == "extend" and isinstance(value, Sequence) and value.kind != "set":
-                return OwnList(value)  # any iterable is as good as a list
-            return OwnList(as_list(thunk, value))
+                return value  # any iterable is as good as a list
+            return as_list(thunk, value)
 
         return self._evaluated("AC205", thunk, read)
 
-    def _evaluated(self, code: str, thunk: Thunk, read: Callable[[], OwnList | None]) -> Evaluated:
+    def _evaluated(self, code: str, thunk: Thunk, read: Callable[[], Sequence | None]) -> Evaluated:
         def entries() -> Evaluated:
             own = read()
             return Evaluated((), 0) if own is None else self._entries_of(own)
@@ -147,16 +146,16 @@ class Values:
 
     # Entries
 
-    def _entries_of(self, own: OwnList) -> Evaluated:
+    def _entries_of(self, own: Sequence) -> Evaluated:
         entries: list[EvaluatedEntry] = []
-        findings: list[Finding] = list(own.findings)
-        for index, thunk in enumerate(own.value.items):
+        findings: list[Finding] = []
+        for index, thunk in enumerate(own.items):
             found = self._entry(thunk, index)
             if isinstance(found, EvaluatedEntry):
                 entries.append(found)
             else:
                 findings.extend(found)
-        return Evaluated(tuple(entries), len(own.value.items), tuple(findings))
+        return Evaluated(tuple(entries), len(own.items), tuple(findings))
 
     def _entry(self, thunk: Thunk, index: int) -> EvaluatedEntry | list[Finding]:
         value = _readable(self._evaluator.evaluate(self._evaluator.forwarded(thunk)))
@@ -212,6 +211,6 @@ class Values:
 
 
 def _readable(value: Value) -> Value:
-    if isinstance(value, External) and value.wrapper is None:
+    if isinstance(value, External) and value.waiting is None:
         return Unknown(message("reasons", "unreadable-source", name=value.name))
     return value

@@ -1,8 +1,10 @@
-"""What stands around a callback: which wrappers of ours (R47, R56)?"""
+"""What of ours stands around a callback, or claims its order (R47, R56 to R59)?"""
 
 from __future__ import annotations
 
+import inspect
 import keyword
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -13,14 +15,17 @@ from arctic_codegen.resolve.entities import LambdaEntity, Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant, plain
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes
+from arctic_codegen.resolve.values.arguments import bound_to
 from arctic_codegen.resolve.values.lifting import lifted_condition
 from arctic_codegen.resolve.values.records import (
     Arguments,
     Const,
     External,
     Function,
+    OrderClaim,
     Thunk,
     Value,
+    Waiting,
     describe,
 )
 
@@ -30,47 +35,78 @@ if TYPE_CHECKING:
 
 OWN_CODES = ("AC704", "AC705", "AC706")
 """What is wrong with a wrapper is said as such, wherever it stands."""
-_FIRST = {"every": ("n", "a number"), "when": ("condition", "a condition")}
-_FIRST["unless"] = _FIRST["when"]
-"""The parameter before the callback, and what it is."""
+_ALONE = inspect.signature(lambda fn: None)
+_MAKERS = {
+    "every": inspect.signature(lambda n, fn, *, by: None),
+    **dict.fromkeys(("when", "unless"), inspect.signature(lambda condition, fn: None)),
+    **dict.fromkeys(("after", "before"), inspect.signature(lambda other, fn: None)),
+}
+"""The parameters of those that take something before the callback."""
 
 
 def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
-    """What a call of the wrapper of that dotted name gives, where ``thunk`` holds the call."""
-    kind = cast("WrapperKind", name.rpartition(".")[2])
+    """What a call of ours gives by that dotted name, where ``thunk`` holds the call: a callback
+    with a wrapper or a claim, or what waits for one."""
+    kind = name.rpartition(".")[2]
     if args.problem is not None:
         return args.problem
-    first, what = _FIRST.get(kind, ("", ""))
-    names = [first, "fn"] if first else ["fn"]
-    positional, given = args.positional, args.named
-    by = given.pop("by", None) if kind == "every" else None
-    twice = [one for one in names[: len(positional)] if one in given]
-    if len(positional) > len(names) or twice or given.keys() - set(names):
-        taken = f"{what} and a callback" if first else "one callback"
-        why = message("AC215", "wrapper-arguments", wrapper=kind, taken=taken)
+    try:
+        given = bound_to(_MAKERS.get(kind, _ALONE), args, whole=False)
+    except TypeError as error:
+        why = message("AC215", "wrapper-arguments", wrapper=kind, error=error)
         return Unknown(why, thunk.place)
-    given.update(zip(names, positional, strict=False))
-    wrapper: Wrapper | Unknown = Wrapper(kind)
-    condition: Function | None = None
-    if first and first not in given:
-        if kind == "every":
-            return Unknown(message("AC704", "no-number"), thunk.place)
-        return Unknown(message("AC706", "no-condition", wrapper=kind), thunk.place)
-    if kind == "every":
-        number = _number(evaluator, given["n"])
-        wrapper = number if isinstance(number, Unknown) else _counting(evaluator, number, by)
-    elif first:
-        wrapper, condition = _asking(evaluator, kind, given[first])
-    if isinstance(wrapper, Unknown):
-        return wrapper
+    waiting = _waiting(evaluator, kind, given, thunk)
+    if isinstance(waiting, Unknown):
+        return waiting
     if "fn" in given:
-        return put_around(evaluator, wrapper, condition, given["fn"], thunk)
-    if first:
-        return External(name, wrapper=wrapper, condition=condition)
+        return waiting.apply(given["fn"], thunk)
+    if kind in _MAKERS:
+        return External(name, waiting)
     return Unknown(message("AC215", "without-callback", wrapper=kind), thunk.place)
 
 
-def put_around(
+def _waiting(
+    evaluator: Evaluator, kind: str, given: dict[str, Thunk], thunk: Thunk
+) -> Waiting | Unknown:
+    """What a call makes of the callback that it is given, now or later."""
+    condition: Function | None = None
+    wrapper: Wrapper | Unknown = Wrapper(cast("WrapperKind", kind))
+    match kind:
+        case "after" | "before":
+            return _claim(evaluator, kind, given.get("other"), thunk)
+        case "every" if "n" not in given:
+            wrapper = Unknown(message("AC704", "no-number"), thunk.place)
+        case "every":
+            wrapper = _counting(evaluator, given["n"], given.get("by"))
+        case "when" | "unless" if "condition" not in given:
+            wrapper = Unknown(message("AC706", "no-condition", wrapper=kind), thunk.place)
+        case "when" | "unless":
+            wrapper, condition = _asking(evaluator, kind, given["condition"])
+    if isinstance(wrapper, Unknown):
+        return wrapper
+    return Waiting(str(wrapper), partial(_put_around, evaluator, wrapper, condition))
+
+
+def _claim(evaluator: Evaluator, kind: str, other: Thunk | None, thunk: Thunk) -> Waiting | Unknown:
+    """What ``after`` or ``before`` at ``thunk`` says of a callback (R59)."""
+    if other is None:
+        return Unknown(message("AC215", "without-callback", wrapper=kind), thunk.place)
+    known = attributes.callable_of(evaluator, evaluator.evaluate(other), other)
+    if isinstance(known, Unknown):
+        return known.at(other.place)
+    said = OrderClaim(kind == "after", known.qualname, known.place, thunk.place)
+    return Waiting(kind, partial(_claimed, evaluator, said))
+
+
+def _claimed(evaluator: Evaluator, said: OrderClaim, target: Thunk, thunk: Thunk) -> Value:
+    """The callable at ``target``, of which that is said: it stays the object that it is."""
+    function = attributes.callable_of(evaluator, evaluator.evaluate(target), target)
+    if isinstance(function, Unknown):
+        return function
+    return msgspec.structs.replace(function, claims=(said, *function.claims))
+
+
+def _put_around(
     evaluator: Evaluator,
     wrapper: Wrapper,
     condition: Function | None,
@@ -129,8 +165,11 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
     return found
 
 
-def _counting(evaluator: Evaluator, n: int, by: Thunk | None) -> Wrapper | Unknown:
+def _counting(evaluator: Evaluator, number: Thunk, by: Thunk | None) -> Wrapper | Unknown:
     """``every`` with its number, and the path that it counts by."""
+    n = _number(evaluator, number)
+    if isinstance(n, Unknown):
+        return n
     value = None if by is None else evaluator.evaluate(by)
     if by is None or (isinstance(value, Const) and value.value is None):
         return Wrapper("every", n)
