@@ -128,21 +128,11 @@ def _assign(stmt: Assign, _: str | None) -> Iterator[Binding]:
             yield Binding(stmt, "assign", name, path=path)
 
 
-def _augmented(stmt: AugAssign, _: str | None) -> Iterator[Binding]:
-    for name, _path in targets_of(stmt.target):
-        yield Binding(stmt, "augmented", name)
-
-
-def _targets(stmt: With | Loop, _: str | None) -> Iterator[Binding]:
-    for target in stmt.targets:
+def _targets(stmt: AugAssign | With | Loop | Delete, _: str | None) -> Iterator[Binding]:
+    kinds: dict[type, BindingKind] = {AugAssign: "augmented", Delete: "deleted"}
+    for target in (stmt.target,) if isinstance(stmt, AugAssign) else stmt.targets:
         for name, _path in targets_of(target):
-            yield Binding(stmt, "target", name)
-
-
-def _deleted(stmt: Delete, _: str | None) -> Iterator[Binding]:
-    for target in stmt.targets:
-        for name, _path in targets_of(target):
-            yield Binding(stmt, "deleted", name)
+            yield Binding(stmt, kinds.get(type(stmt), "target"), name)
 
 
 def _captures(stmt: Match, _: str | None) -> Iterator[Binding]:
@@ -166,10 +156,10 @@ _READERS: dict[type, Callable[[Any, str | None], Iterator[Binding]]] = {
     Import: _import,
     FromImport: _from_import,
     Assign: _assign,
-    AugAssign: _augmented,
+    AugAssign: _targets,
     With: _targets,
     Loop: _targets,
-    Delete: _deleted,
+    Delete: _targets,
     Match: _captures,
     Try: _handlers,
     FunctionDecl: _definition,

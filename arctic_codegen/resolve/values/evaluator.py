@@ -88,6 +88,8 @@ class Evaluator:
         self.functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""
+        self.forks = 0
+        """In how many places these may go on in more than one way."""
         self.named_list_changes = NamedListChanges(names)
         self._known = KnownFunctions(names, settings.signature_preserving)
         self._depth = 0
@@ -143,6 +145,8 @@ class Evaluator:
         """What a thunk stands for."""
         if thunk.value is not None:
             return thunk.value
+        if thunk.later is not None:
+            return thunk.later()
         self.tick()
         self._depth += 1
         if self._depth > _MAX_DEPTH:

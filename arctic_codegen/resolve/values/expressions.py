@@ -35,7 +35,7 @@ from arctic_codegen.resolve.names.constant_folding import (
 )
 from arctic_codegen.resolve.names.typeargs import Subscripted
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.after_statement import added_elements, hole, not_a
+from arctic_codegen.resolve.values.after_statement import added_elements, as_list
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
@@ -160,7 +160,7 @@ def _sum(evaluator: Evaluator, thunk: Thunk, left: Thunk, right: Thunk) -> Value
         if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
             if isinstance(one, Sequence) and isinstance(other, Sequence) and one.kind != other.kind:
                 break
-            items = (*_addend(left, one, value.kind), *_addend(right, other, value.kind))
+            items = (*as_list(left, one).items, *as_list(right, other).items)
             evaluator.tick_copy(items)
             return Sequence(value.kind, items)
     if isinstance(one, Sequence) or isinstance(other, Sequence):
@@ -170,15 +170,6 @@ def _sum(evaluator: Evaluator, thunk: Thunk, left: Thunk, right: Thunk) -> Value
     expr = cast(BinOp, thunk.expr)
     found = arithmetic(expr, evaluator.constant(first), evaluator.constant(second))
     return python_value(thunk, found)
-
-
-def _addend(thunk: Thunk, value: Value, kind: str) -> tuple[Thunk, ...]:
-    """The elements of one side of a sum; one that stands for the unknown where it is no list."""
-    if isinstance(value, Sequence):
-        return value.items
-    if not isinstance(value, Unknown):
-        value = not_a(kind, thunk, value)
-    return (hole(thunk, value),)
 
 
 def boolean(evaluator: Evaluator, thunk: Thunk) -> Value:

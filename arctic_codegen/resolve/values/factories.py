@@ -70,6 +70,8 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         return names
     if sum(one is code for one in evaluator.running) >= _MOST_NESTED:
         return Unknown(message("reasons", "recursive", function=_name(code)), thunk.place)
+    if not evaluator.running:
+        evaluator.forks = 0
     evaluator.running.append(code)
     try:
         kept = _kept_by_annotation(evaluator, function, code, names)

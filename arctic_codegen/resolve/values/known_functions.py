@@ -7,11 +7,8 @@ from collections.abc import Iterable, Iterator
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, dotted_parts
-from arctic_codegen.resolve.binder.bindings import imported_as
 from arctic_codegen.resolve.entities import (
-    ClassEntity,
     Entity,
     ModuleEntity,
     OpaqueEntity,
@@ -24,7 +21,6 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import EMPTY, Env
 from arctic_codegen.resolve.values.signature_preserving import (
     CONFIGURED,
-    LAST_PARTS,
     PRESERVING,
     each,
 )
@@ -87,7 +83,6 @@ class KnownFunctions:
     def __init__(self, names: Names, listed: Iterable[str]) -> None:
         self._names = names
         self._own = frozenset(listed)
-        self._last = LAST_PARTS.union(name.rpartition(".")[2] for name in self._own)
 
     def name_of(self, expr: Expr, scope: Scope, env: Env = EMPTY) -> str | None:
         """The dotted name of a function or class in the tables or among the builtins.
@@ -99,25 +94,20 @@ class KnownFunctions:
         parts = dotted_parts(target)
         if parts is None or env.find(parts[0]) is not None:
             return None
-        if isinstance(target, Attr):
-            # The module's own name is enough: reading all of torch for `torch.no_grad` is not.
+        # What an import says is enough: reading all of torch for `torch.no_grad` is not needed.
+        found = self._listed([self._imported(parts, scope)])
+        if found is None and isinstance(target, Attr):
             base = self._names.lookup(target.value, scope)
             found = self._listed(f"{holder}.{target.attr}" for holder in self._holders(base))
-            if found is not None:
-                return found
+        if found is not None:
+            return found
         entity = self._names.lookup(target, scope)
         path = known_path(entity)
         if isinstance(entity, OpaqueEntity) and entity.module == "builtins":
             return path
-        found = self._listed([path])
-        if found is not None:
-            return found
         if path is not None and any(self._is(path, name) for name in sorted(self._own)):
             return CONFIGURED
-        elsewhere = getattr(entity, "module", None) != scope.module
-        if isinstance(entity, Unknown) or (elsewhere and parts[-1] in self._last):
-            return self._listed([self._written(parts, scope.module)])
-        return None
+        return self._listed([path])
 
     def _listed(self, paths: Iterable[str | None]) -> str | None:
         for path in paths:
@@ -136,33 +126,17 @@ class KnownFunctions:
         """What a module or an object is called: the object as one of its class, too."""
         if isinstance(base, ModuleEntity):
             yield base.name
-        if not isinstance(base, ValueEntity):
-            return
-        path = known_path(base)
-        if path is not None:
-            yield path
-        if isinstance(base.expr, Call):
-            made = self._names.lookup(base.expr.func, base.scope)
-            parts = dotted_parts(base.expr.func)
-            if isinstance(made, ClassEntity):
-                yield str(made.id)
-            elif isinstance(made, Unknown) and parts is not None:
-                written = self._written(parts, base.scope.module)
-                if written is not None:
-                    yield written
+        elif isinstance(base, ValueEntity):
+            yield known_path(base) or ""
+            if isinstance(base.expr, Call):
+                parts = dotted_parts(base.expr.func) or ("",)
+                yield self._imported(parts, base.scope) or ""
+                yield known_path(self._names.lookup(base.expr.func, base.scope)) or ""
 
-    def _written(self, parts: tuple[str, ...], module: str) -> str | None:
-        """What the import statements of the module say, whether or not the imported module is
-        there."""
-        root, *tail = parts
-        body = self._names.sources.body(module)
-        binding = [body.statements[index] for index in body.binders.get(root, ())]
-        for live in self._names.live(binding, Scope(module)):
-            if isinstance(live.stmt, Import | FromImport):
-                found = imported_as(live.stmt, root)
-                if found is not None:
-                    return ".".join((found, *tail))
-        return None
+    def _imported(self, parts: tuple[str, ...], scope: Scope) -> str | None:
+        """What an import statement says, whether or not the imported module is there."""
+        module = self._names.imported(parts[0], scope)
+        return None if module is None else ".".join((module, *parts[1:]))
 
 
 def unknown_names(names: Names, sources: Iterable[str]) -> Iterator[Finding]:

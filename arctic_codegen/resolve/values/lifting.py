@@ -10,16 +10,13 @@ from arctic_codegen.model.text import THE_OBJECT, Ref, Text
 from arctic_codegen.model.wrappers import LiftedLambda
 from arctic_codegen.resolve.binder.free_names import can_move, free_names
 from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    Entity,
-    FunctionEntity,
     LambdaEntity,
     OpaqueEntity,
     Scope,
     Unknown,
-    ValueEntity,
 )
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.known_functions import known_path
 
 _FRAME_BOUND = frozenset(
     {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__class__"}
@@ -95,16 +92,7 @@ def _global(name: str, entity: LambdaEntity, names: Names) -> tuple[str | Ref, .
         return None
     if isinstance(bound, OpaqueEntity) and bound.module == "builtins" and bound.name == name:
         return (Ref("builtins", name, builtin=True),)
-    if _is_defined_there(bound, module, name):
+    path = bound.reachable if isinstance(bound, LambdaEntity) else None
+    if (known_path(bound) or ".".join(path or ())) == f"{module}.{name}":
         return (Ref(module, ""), f".{name}")
     return None
-
-
-def _is_defined_there(bound: Entity, module: str, name: str) -> bool:
-    if isinstance(bound, FunctionEntity):
-        return bound.module == module and bound.decl.qualname == name
-    if isinstance(bound, ClassEntity):
-        return bound.id.module == module and bound.id.name == name
-    if isinstance(bound, ValueEntity | LambdaEntity):
-        return bound.reachable == (module, name)
-    return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from functools import cache, partial
 from typing import TYPE_CHECKING, Union
 
 import msgspec
@@ -32,6 +32,7 @@ from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
 from arctic_codegen.resolve.entities import FunctionEntity, Unknown
 from arctic_codegen.resolve.names.branches import until
+from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.values import known_functions
 from arctic_codegen.resolve.values.expressions import inner_scope
 from arctic_codegen.resolve.values.records import Const, Env, Function, Layer, Names, Thunk, Value
@@ -39,8 +40,8 @@ from arctic_codegen.resolve.values.records import Const, Env, Function, Layer, N
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-_MOST_WAYS = 16
-"""More are no decorator or factory that a person writes."""
+_MOST_FORKS = 64
+"""Where one call may go on in more than one way; more are no decorator that a person writes."""
 Bound = Union[Expr, FunctionDecl, None]
 """What a statement binds names to; ``None`` is what the look-up of names knows best."""
 
@@ -73,9 +74,10 @@ def results(evaluator: Evaluator, code: FunctionDecl | LambdaExpr, place: Thunk)
     """What the ``return``s of a function give, where ``place`` is in its body."""
     if isinstance(code, LambdaExpr):
         return _sides(evaluator, place.child(code.body))
-    exits = list(islice(_Ways(evaluator, code, place).through(code.body, {}), _MOST_WAYS))
-    if len(exits) == _MOST_WAYS:
-        return [Unknown(message("reasons", "result", call=code.name))]
+    try:
+        exits = list(_Ways(evaluator, code, place).through(code.body, {}))
+    except NotConstant as error:
+        return [error.unknown]
     return [value for one in exits for value in _sides(evaluator, one)] or [Const(None)]
 
 
@@ -131,13 +133,16 @@ class _Ways:
     def through(self, statements: Sequence[Statement], state: Names) -> Iterator[Thunk | None]:
         """What is returned on each way through these statements, where names stand for ``state``;
         ``None`` where that is nothing."""
+        if self._evaluator.forks > _MOST_FORKS:
+            raise NotConstant(Unknown(message("reasons", "result", call=self._code.name)))
         for index, stmt in enumerate(statements):
             if isinstance(stmt, Return):
                 yield None if stmt.value is None else self._at(state).child(stmt.value)
                 return
             if blocks_of(stmt):
                 if any(map(self._matters, flat((stmt,)))):
-                    for way in self._blocks(stmt, state):
+                    for number, way in enumerate(self._blocks(stmt, state)):
+                        self._evaluator.forks += number > 0
                         yield from self.through((*way, *statements[index + 1 :]), state)
                     return
                 continue
@@ -189,7 +194,9 @@ class _Ways:
         assert to is not None
         # What names no other keeps none of the states before it.
         here = here if isinstance(to, Literal_ | Str) else self._at(state)
-        return {**state, **dict.fromkeys(names, here.child(to))}
+        bound = here.child(to)
+        later = cache(partial(self._evaluator.evaluate, bound))
+        return {**state, **dict.fromkeys(names, msgspec.structs.replace(bound, later=later))}
 
     def _at(self, state: Names) -> Thunk:
         """One in which the names mean what they mean by then."""

@@ -90,6 +90,8 @@ class Thunk(msgspec.Struct, frozen=True):
     indices: tuple[int, ...] = ()
     reach: tuple[str, str, tuple[int, ...]] | None = None
     value: Value | None = None
+    later: Callable[[], Value] | None = None
+    """Gives the value of a name that many may read, once."""
 
     def child(self, expr: Expr) -> Thunk:
         """An expression inside this one."""

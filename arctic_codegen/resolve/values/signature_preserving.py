@@ -110,5 +110,3 @@ RETURN_THEIR_ARGUMENT = frozenset().union(
     each("atexit", "register"),
 )
 """Those of ``PRESERVING`` that give back the very function that they are given."""
-
-LAST_PARTS = frozenset(name.rpartition(".")[2] for name in PRESERVING)
