@@ -11,15 +11,8 @@ from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.names.module_changes import PlacedChange
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.records import (
-    EMPTY,
-    Const,
-    Env,
-    Sequence,
-    Thunk,
-    Value,
-    describe,
-)
+from arctic_codegen.resolve.values.records import Const, Sequence, Value, describe
+from arctic_codegen.resolve.values.thunks import EMPTY, Env, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

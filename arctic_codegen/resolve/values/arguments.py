@@ -13,7 +13,8 @@ from arctic_codegen.model.expr import Arg, Param
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.records import Argument, Arguments, Mapping, Thunk
+from arctic_codegen.resolve.values.records import Argument, Arguments, Mapping
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -12,18 +12,16 @@ from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, U
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
 from arctic_codegen.resolve.values.records import (
-    EMPTY,
     Argument,
     Class,
     External,
     Function,
-    ImportPath,
     Instance,
     ModuleValue,
-    Thunk,
     Value,
     describe,
 )
+from arctic_codegen.resolve.values.thunks import EMPTY, ImportPath, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

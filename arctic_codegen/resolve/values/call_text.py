@@ -27,7 +27,8 @@ from arctic_codegen.model.source import Module
 from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import whole
-from arctic_codegen.resolve.values.records import Function, Instance, Thunk, Value
+from arctic_codegen.resolve.values.records import Function, Instance, Value
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

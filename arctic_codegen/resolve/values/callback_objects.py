@@ -15,7 +15,8 @@ from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.attributes import attribute
-from arctic_codegen.resolve.values.records import Const, Instance, Mapping, Sequence, Thunk
+from arctic_codegen.resolve.values.records import Const, Instance, Mapping, Sequence
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -35,12 +35,12 @@ from arctic_codegen.resolve.values.records import (
     Mapping,
     Other,
     Sequence,
-    Thunk,
     Value,
     Waiting,
     describe,
 )
 from arctic_codegen.resolve.values.signature_preserving import PRESERVING, RETURN_THEIR_ARGUMENT
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

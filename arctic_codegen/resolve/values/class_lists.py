@@ -17,7 +17,8 @@ from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.values.after_statement import after_statement, as_list
 from arctic_codegen.resolve.values.findings import is_within
 from arctic_codegen.resolve.values.outside_changes import OutsideChanges
-from arctic_codegen.resolve.values.records import Sequence, Thunk, Value
+from arctic_codegen.resolve.values.records import Sequence, Value
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

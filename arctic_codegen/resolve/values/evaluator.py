@@ -54,23 +54,20 @@ from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known_functions import KnownFunctions
 from arctic_codegen.resolve.values.named_list_changes import NamedListChanges
 from arctic_codegen.resolve.values.records import (
-    EMPTY,
     Class,
     Const,
     External,
     Function,
-    ImportPath,
     Instance,
     Mapping,
     ModuleValue,
     Other,
     Sequence,
-    Thunk,
     TooMuch,
     Value,
     describe,
-    qualname_of,
 )
+from arctic_codegen.resolve.values.thunks import EMPTY, ImportPath, Thunk, qualname_of
 
 _MAX_DEPTH = 90
 _LONG = 256

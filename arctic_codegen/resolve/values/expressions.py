@@ -40,14 +40,12 @@ from arctic_codegen.resolve.values.records import (
     Class,
     Const,
     Instance,
-    Layer,
-    Names,
     Other,
     Sequence,
-    Thunk,
     Value,
     describe,
 )
+from arctic_codegen.resolve.values.thunks import Layer, Names, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -27,13 +27,12 @@ from arctic_codegen.resolve.values.records import (
     Function,
     Given,
     Mapping,
-    Names,
     Other,
     Sequence,
-    Thunk,
     Value,
     describe,
 )
+from arctic_codegen.resolve.values.thunks import Names, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -8,7 +8,8 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.records import Thunk, Value, describe
+from arctic_codegen.resolve.values.records import Value, describe
+from arctic_codegen.resolve.values.thunks import Thunk
 from arctic_codegen.resolve.values.wrappers import OWN_CODES
 
 TOO_MUCH = Unknown(message("reasons", "too-many-steps"))

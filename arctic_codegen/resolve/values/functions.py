@@ -19,19 +19,15 @@ from arctic_codegen.resolve.values import (
     wrappers,
 )
 from arctic_codegen.resolve.values.records import (
-    EMPTY,
     Argument,
     Arguments,
-    Env,
     External,
     Function,
-    ImportPath,
     Instance,
-    Thunk,
     Value,
-    place_identity,
 )
 from arctic_codegen.resolve.values.signature_preserving import PRESERVING
+from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk, place_identity
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -21,9 +21,9 @@ from arctic_codegen.resolve.values.records import (
     Instance,
     Mapping,
     Sequence,
-    Thunk,
     Value,
 )
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

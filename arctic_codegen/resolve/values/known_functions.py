@@ -18,12 +18,12 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.records import EMPTY, Env
 from arctic_codegen.resolve.values.signature_preserving import (
     CONFIGURED,
     PRESERVING,
     each,
 )
+from arctic_codegen.resolve.values.thunks import EMPTY, Env
 
 _ABC = "abc _py_abc"
 

@@ -35,7 +35,8 @@ from arctic_codegen.resolve.names.branches import until
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.values import known_functions
 from arctic_codegen.resolve.values.expressions import inner_scope
-from arctic_codegen.resolve.values.records import Const, Env, Function, Layer, Names, Thunk, Value
+from arctic_codegen.resolve.values.records import Const, Function, Value
+from arctic_codegen.resolve.values.thunks import Env, Layer, Names, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -6,7 +6,7 @@ from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.entities import Scope, ValueEntity
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.records import ImportPath
+from arctic_codegen.resolve.values.thunks import ImportPath
 
 Changes = dict[ImportPath, list[PlacedChange]]
 

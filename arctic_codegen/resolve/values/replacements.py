@@ -27,15 +27,8 @@ from arctic_codegen.resolve.entities import FunctionEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import known_functions
 from arctic_codegen.resolve.values.local_flow import in_body, local_names, results
-from arctic_codegen.resolve.values.records import (
-    Const,
-    Function,
-    Given,
-    Other,
-    Thunk,
-    Value,
-    given_by,
-)
+from arctic_codegen.resolve.values.records import Const, Function, Given, Other, Value, given_by
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -39,11 +39,11 @@ from arctic_codegen.resolve.values.records import (
     Function,
     Instance,
     Sequence,
-    Thunk,
     TooMuch,
     Value,
     describe,
 )
+from arctic_codegen.resolve.values.thunks import Thunk
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -23,11 +23,11 @@ from arctic_codegen.resolve.values.records import (
     External,
     Function,
     OrderClaim,
-    Thunk,
     Value,
     Waiting,
     describe,
 )
+from arctic_codegen.resolve.values.thunks import Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator

@@ -91,12 +91,6 @@ class T(Base):
     callbacks = [("post-step", f)]
 changed = print("changed") or T.callbacks.append(("post-step", g))
 """,
-    "another name in the class body": """
-class T(Base):
-    callbacks = [("post-step", f)]
-    more = callbacks
-    more.append(("post-step", g))
-""",
     "a list that changes after the class": """
 HOOKS = [("post-step", f)]
 class T(Base):
