@@ -265,6 +265,16 @@ def dotted_parts(expr: Expr) -> tuple[str, ...] | None:
     return (expr.id, *parts) if isinstance(expr, Name) else None
 
 
+def dotted_expr(path: str) -> Expr:
+    """``a.b.c`` as an expression that stands nowhere."""
+    nowhere = Span(1, 1, 1, 1)
+    first, *rest = path.split(".")
+    expr: Expr = Name(nowhere, first)
+    for name in rest:
+        expr = Attr(nowhere, expr, name, nowhere)
+    return expr
+
+
 def names_of_target(target: Expr) -> list[str]:
     """The names that an assignment's target binds."""
     if isinstance(target, Name):

@@ -105,8 +105,8 @@ class Changes:
         self, operation: OutsideChange, module: str, in_script: bool
     ) -> Iterator[ListChange | Finding]:
         """What one statement does."""
-        owner = operation.target.owner.id
-        if operation.target.own_method:
+        owner = operation.owner.id
+        if operation.own_method:
             if (owner in self._plain or owner in self._hosts) and self._is_ours(owner):
                 yield _in_method(operation)
             return
@@ -117,7 +117,7 @@ class Changes:
         refused = _refused(operation)
         if owner not in self._hosts:
             # A class beside those that are asked for may share a list with them.
-            if refused is None and self._lands_in(operation.target.owner) in self._hosts:
+            if refused is None and self._lands_in(operation.owner) in self._hosts:
                 change, _ = self._recorded(operation, 0, module, in_script)
                 if change is not None:
                     yield change
@@ -138,35 +138,30 @@ class Changes:
     def _recorded(
         self, operation: OutsideChange, number: int, module: str, in_script: bool
     ) -> tuple[ListChange | None, tuple[Finding, ...]]:
-        with self._names.queries.record() as node:
-            self.read.setdefault((module, operation.target.owner.id), []).append(node)
-            return self._change(operation, number, module, in_script)
-
-    def _change(
-        self, operation: OutsideChange, number: int, module: str, in_script: bool
-    ) -> tuple[ListChange | None, tuple[Finding, ...]]:
         change, placed = operation.placed.change, operation.placed
         position: int | None = None
-        if change.kind == "insert":
-            position = self._values.integer(change.args[0], placed.scope)
-            if position is None:
-                unread = message("AC213", "position", expression=show(change.args[0]))
-                return None, (unread.at(Place(placed.place.path, change.args[0].span)),)
-        evaluated = self._values.added(placed)
+        with self._names.queries.record() as node:
+            self.read.setdefault((module, operation.owner.id), []).append(node)
+            if change.kind == "insert":
+                position = self._values.integer(change.args[0], placed.scope)
+                if position is None:
+                    unread = message("AC213", "position", expression=show(change.args[0]))
+                    return None, (unread.at(Place(placed.place.path, change.args[0].span)),)
+            evaluated = self._values.added(placed)
         assert change.kind != "other"
         assert change.kind != "delete"
         made = ListChange(
-            owner=operation.target.owner.id,
+            owner=operation.owner.id,
             kind=change.kind,
             position=position,
             entries=evaluated.entries,
             module=module,
             place=placed.place,
             operation=number,
-            through_object=operation.target.through_object,
+            through_object=operation.through_object,
             in_script=in_script,
             main_only=placed.main_only,
-            lands_in=self._lands_in(operation.target.owner),
+            lands_in=self._lands_in(operation.owner),
         )
         return made, evaluated.findings
 
@@ -237,20 +232,20 @@ class Changes:
 
 def _in_method(operation: OutsideChange) -> Finding:
     """A method that changes the list of its own class, or gives its object one (R52)."""
-    target, change = operation.target, operation.placed.change
-    shown, owner, method = show(change.target), target.owner.id.name, target.own_method
+    change, owner = operation.placed.change, operation.owner
+    shown, name, method = show(change.target), owner.id.name, operation.own_method
     if change.kind == "assign":
-        found = message("AC220", "assigned", expression=shown, owner=owner, method=method)
+        found = message("AC220", "assigned", expression=shown, owner=name, method=method)
     else:
         found = message(
-            "AC220", "changed", expression=shown, owner=owner, method=method, change=change.what
+            "AC220", "changed", expression=shown, owner=name, method=method, change=change.what
         )
-    return found.at(operation.placed.place, message("AC220", "object").note(target.owner.place))
+    return found.at(operation.placed.place, message("AC220", "object").note(owner.place))
 
 
 def _refused(operation: OutsideChange) -> Finding | None:
     """What is wrong with a statement, whatever it puts in."""
-    owner, placed = operation.target.owner.id.name, operation.placed
+    owner, placed = operation.owner.id.name, operation.placed
     if placed.where:
         found = message("AC210", "changed-elsewhere", owner=owner, where=placed.where)
         return found.at(placed.place)
@@ -262,13 +257,13 @@ def _refused(operation: OutsideChange) -> Finding | None:
 
 def _without_mixin(operation: OutsideChange) -> Finding:
     """A change of the list of a class without the mixin: nothing at run time takes note of it."""
-    owner = operation.target.owner
+    owner = operation.owner
     found = message("AC213", "without-mixin", owner=owner.id.name)
     return found.at(operation.placed.place, message("AC213", "defined-here").note(owner.place))
 
 
 def _far(operation: OutsideChange, reached: Sequence[ClassId]) -> Finding:
-    owner = operation.target.owner
+    owner = operation.owner
     names = [f"'{id}'" for id in reached[:_SHOWN]]
     more = len(reached) - len(names)
     listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")

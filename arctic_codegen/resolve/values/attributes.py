@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Union, cast
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.model.expr import Attr, Param, dotted_parts
-from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Unknown, ValueEntity
+from arctic_codegen.model.expr import Attr, Param, dotted_expr, dotted_parts
+from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
+from arctic_codegen.resolve.values.expressions import undetermined
 from arctic_codegen.resolve.values.records import (
     Argument,
     Class,
@@ -56,7 +57,7 @@ def attribute(evaluator: Evaluator, thunk: Thunk, base: Value | None = None) -> 
             return base
         case External(name=path):
             return External(f"{path}.{name}")
-    return Unknown(message("reasons", "undetermined", expression=show(expr)), thunk.place)
+    return undetermined(thunk)
 
 
 def _is_looked_up(thunk: Thunk) -> bool:
@@ -166,15 +167,11 @@ def without_first(params: tuple[Param, ...]) -> tuple[Param, ...] | None:
 
 def _class_path(evaluator: Evaluator, owner: ClassEntity) -> ImportPath | None:
     """Where a program finds a class."""
-    first, *rest = owner.id.name.split(".")
-    found: Entity | None = evaluator.names.module_attribute(owner.id.module, first)
-    for part in rest:
-        if not isinstance(found, ClassEntity):
-            return None
-        found = evaluator.names.own_attribute(found, part)
+    path = (owner.id.module, owner.id.name)
+    found = evaluator.names.lookup(dotted_expr(path[1]), Scope(path[0]))
     if not isinstance(found, ClassEntity) or found.decl.span != owner.decl.span:
         return None
-    return (owner.id.module, owner.id.name) if found.id == owner.id else None
+    return path if found.id == owner.id else None
 
 
 def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | Unknown:

@@ -13,8 +13,8 @@ from arctic_codegen.model.expr import Attr, Name, dotted_parts
 from arctic_codegen.resolve.binder.blocks import flat, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
-from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.attributes import attribute
+from arctic_codegen.resolve.values.expressions import undetermined
 from arctic_codegen.resolve.values.records import Const, Instance, Mapping, Sequence
 from arctic_codegen.resolve.values.thunks import Thunk
 
@@ -43,9 +43,7 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
     iterated = evaluator.names.class_attribute(value.owner, "__iter__")
     own_iteration = getattr(iterated, "module", "") != _BASE[0]
     if mro.unknown_bases or mro.problem or own_iteration:
-        raise NotConstant(
-            Unknown(message("reasons", "undetermined", expression=show(thunk.expr)), thunk.place)
-        )
+        raise NotConstant(undetermined(thunk))
     found = []
     for name, event in _events(evaluator, list(mro.classes)).items():
         bound = evaluator.names.class_attribute(value.owner, name)

@@ -22,7 +22,8 @@ from arctic_codegen.resolve.values import (
 from arctic_codegen.resolve.values.arguments import arguments, left_over
 from arctic_codegen.resolve.values.attributes import attribute, callable_of
 from arctic_codegen.resolve.values.call_text import with_call
-from arctic_codegen.resolve.values.expressions import python_value
+from arctic_codegen.resolve.values.expressions import python_value, unsupported
+from arctic_codegen.resolve.values.list_changes import added_elements
 from arctic_codegen.resolve.values.records import (
     Arguments,
     CallableKind,
@@ -96,7 +97,7 @@ def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str, args: 
     if isinstance(value, Sequence) and value.kind == "list" and name == "copy" and not args.items:
         return Sequence("list", value.items)
     if isinstance(value, (Sequence, Mapping)) or name not in METHODS:
-        return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
+        return unsupported(thunk)
     positional = [evaluator.constant(arg) for arg in args.positional]
     named = {key: evaluator.constant(arg) for key, arg in args.named.items()}
     return python_value(thunk, method(evaluator.constant(holder), name, positional, named))
@@ -166,15 +167,15 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if args.problem is not None:
         return args.problem
     if name in ("builtins.list", "builtins.tuple") and len(args.items) == len(args.positional) < 2:
-        kind = "list" if name == "builtins.list" else "tuple"
-        return _copied(evaluator, kind, first)
+        items = () if first is None else added_elements(evaluator, first)
+        return Sequence("list" if name == "builtins.list" else "tuple", items)
     if introspection.is_introspection(name) and not args.named:
         answer = introspection.introspect(evaluator, name, args.positional)
         if answer is not None:
             return answer
         return Unknown(message("reasons", "result", call=show(thunk.expr)), thunk.place)
     if name.startswith("builtins."):
-        return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
+        return unsupported(thunk)
     code = None if isinstance(thunk.expr, Call) and name not in known_functions.OPAQUE else "AC414"
     return Unknown(message("reasons", "result", call=name), thunk.place, code=code)
 
@@ -219,18 +220,6 @@ def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: 
     if isinstance(kept, Instance):
         return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)
     return kept if isinstance(kept, (Function, External)) else function
-
-
-def _copied(evaluator: Evaluator, kind: str, given: Thunk | None) -> Value:
-    """``list(...)`` and ``tuple(...)``"""
-    items: tuple[Thunk, ...] = ()
-    if given is not None:
-        value = evaluator.evaluate(given)
-        if isinstance(value, Sequence) and value.kind != "set":
-            items = value.items  # with what is not known of it
-        else:
-            items = evaluator.elements(given.holding(value))
-    return Sequence("list" if kind == "list" else "tuple", items)
 
 
 def _wrap(evaluator: Evaluator, wrapped: Value, target: Thunk, thunk: Thunk) -> Value:

@@ -14,8 +14,8 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
-from arctic_codegen.resolve.values.after_statement import after_statement, as_list
 from arctic_codegen.resolve.values.findings import is_within
+from arctic_codegen.resolve.values.list_changes import after_statement, as_list
 from arctic_codegen.resolve.values.outside_changes import OutsideChanges
 from arctic_codegen.resolve.values.records import Sequence, Value
 from arctic_codegen.resolve.values.thunks import Thunk

@@ -48,11 +48,15 @@ from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, callback_objects, calls, expressions
-from arctic_codegen.resolve.values.after_statement import added_elements, after_statement, not_a
 from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known_functions import KnownFunctions
-from arctic_codegen.resolve.values.named_list_changes import NamedListChanges
+from arctic_codegen.resolve.values.list_changes import (
+    NamedListChanges,
+    added_elements,
+    after_statement,
+    not_a,
+)
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
@@ -149,7 +153,8 @@ class Evaluator:
         if self._depth > _MAX_DEPTH:
             raise TooMuch
         try:
-            value = _FORMS.get(type(thunk.expr), _unread)(self, thunk)
+            form = _FORMS.get(type(thunk.expr))
+            value = expressions.unsupported(thunk) if form is None else form(self, thunk)
         except NotConstant as error:
             value = error.unknown.at(thunk.place)
         finally:
@@ -268,8 +273,7 @@ class Evaluator:
 
     def _value(self, entity: ValueEntity, thunk: Thunk) -> Value:
         if entity.expr is thunk.expr:
-            why = message("reasons", "undetermined", expression=show(thunk.expr))
-            return Unknown(why, thunk.place)
+            return expressions.undetermined(thunk)
         reach = entity.reachable
         inner = Thunk(
             entity.expr,
@@ -338,14 +342,6 @@ class Evaluator:
         return self.functions.lambda_(entity, thunk.env, None, thunk.indices)
 
 
-def _dict(evaluator: Evaluator, thunk: Thunk) -> Value:
-    return Other("a dict")
-
-
-def _unread(evaluator: Evaluator, thunk: Thunk) -> Value:
-    return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
-
-
 _LOGIC = ("and", "or", "not")
 _FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
     Name: Evaluator.name,
@@ -354,7 +350,7 @@ _FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
     Literal_: expressions.constant,
     FString: expressions.constant,
     Seq: expressions.sequence,
-    DictDisplay: _dict,
+    DictDisplay: lambda evaluator, thunk: Other("a dict"),
     Call: calls.call_expression,
     Subscript: expressions.subscript,
     BinOp: expressions.binary,

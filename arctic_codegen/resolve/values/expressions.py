@@ -35,7 +35,7 @@ from arctic_codegen.resolve.names.constant_folding import (
 )
 from arctic_codegen.resolve.names.typeargs import Subscripted
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.after_statement import added_elements, as_list
+from arctic_codegen.resolve.values.list_changes import added_elements, as_list
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
@@ -60,14 +60,17 @@ def python_value(thunk: Thunk, value: object) -> Value:
         return Const(value)
     if isinstance(value, tuple):
         return Sequence("tuple", tuple(thunk.holding(python_value(thunk, one)) for one in value))
-    return _undetermined(thunk, thunk.expr)
+    return undetermined(thunk)
 
 
-def _undetermined(thunk: Thunk, expr: Expr) -> Unknown:
-    return Unknown(message("reasons", "undetermined", expression=show(expr)), thunk.place)
+def undetermined(thunk: Thunk, expr: Expr | None = None) -> Unknown:
+    """What stands there, or a part of it, is known only at run time."""
+    shown = show(expr or thunk.expr)
+    return Unknown(message("reasons", "undetermined", expression=shown), thunk.place)
 
 
-def _unsupported(thunk: Thunk) -> Unknown:
+def unsupported(thunk: Thunk) -> Unknown:
+    """What stands there is no form that is read."""
     return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
 
 
@@ -102,7 +105,7 @@ def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Other):
-        return _undetermined(thunk, thunk.expr)
+        return undetermined(thunk)
     if not isinstance(value, Sequence):
         return constant(evaluator, thunk)
     found = item(evaluator, thunk, value)
@@ -118,11 +121,11 @@ def item(evaluator: Evaluator, thunk: Thunk, value: Sequence) -> Thunk | Value:
     if isinstance(index, SliceExpr):
         if index.lower is index.upper is index.step:
             return Sequence(value.kind, value.items)
-        return _unsupported(thunk)
+        return unsupported(thunk)
     key = evaluator.constant(thunk.child(index))
     evaluator.tick(len(value.items) // 16)
     if value.hole is not None:
-        return _undetermined(thunk, expr.value)
+        return undetermined(thunk, expr.value)
     if not isinstance(key, int) or not -len(value.items) <= key < len(value.items):
         why = message("reasons", "no-element", expression=show(expr.value), index=repr(key))
         return Unknown(why, thunk.place)
@@ -135,7 +138,7 @@ def binary(evaluator: Evaluator, thunk: Thunk) -> Value:
     if expr.op != "+":
         sides = (expr.left,) if expr.op == "%" else (expr.left, expr.right)
         if any(isinstance(evaluator.evaluate(thunk.child(side)), Sequence) for side in sides):
-            return _unsupported(thunk)
+            return unsupported(thunk)
         return constant(evaluator, thunk)
     # Chains of `+` are long in real lists, and would nest one deeper for each.
     operands: list[Expr] = []
@@ -221,7 +224,7 @@ def comprehension(evaluator: Evaluator, thunk: Thunk) -> Value:
     if any(clause.is_async for clause in expr.clauses):
         return Unknown(message("reasons", "async-for"), thunk.place)
     if expr.kind == "dict":
-        return _unsupported(thunk)
+        return unsupported(thunk)
     first = evaluator.elements(thunk.child(expr.clauses[0].iterable))
     inside = msgspec.structs.replace(thunk, scope=inner_scope(thunk.scope), reach=None)
     rounds = _rounds(evaluator, inside, expr.clauses, first)

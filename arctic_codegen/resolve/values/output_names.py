@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from arctic_codegen.model.decls import FromImport, Import
+from arctic_codegen.model.expr import dotted_expr
 from arctic_codegen.model.settings import Settings, is_in_output, output_package
 from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.binder.blocks import bodies, flat
-from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity
+from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Scope
 from arctic_codegen.resolve.names.names import Names
 
 
@@ -53,10 +54,7 @@ class OutputNames:
         for end in range(len(below) - 1, 0, -1):
             module = ".".join(below[:end])
             if self._names.source(module).kind == "source":
-                found: Entity | None = self._names.module_attribute(module, below[end])
-                for name in below[end + 1 :]:
-                    if not isinstance(found, ClassEntity):
-                        return None
-                    found = self._names.class_attribute(found, name)
+                path = dotted_expr(".".join(below[end:]))
+                found = self._names.lookup(path, Scope(module))
                 return found if isinstance(found, ClassEntity) else None
         return None

@@ -15,32 +15,23 @@ from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.resolve.binder.in_place_changes import InPlaceChange
-from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
+from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
 
 
-class ChangedClass(msgspec.Struct, frozen=True):
-    """The class whose list a statement changes; ``through_object``: by an object of it."""
+class OutsideChange(msgspec.Struct, frozen=True):
+    """One statement that changes the list of ``owner``; ``through_object``: by an object of it."""
 
     owner: ClassEntity
+    placed: PlacedChange
     through_object: bool = False
     own_method: str = ""
     """The method of the class that makes the change, by ``self`` or ``cls``."""
     from_output: bool = False
-    """It was named by what is compiled from it."""
-    where: Message | None = None
-    """Where the name stands that leads to the class, if not at module level."""
-
-
-class OutsideChange(msgspec.Struct, frozen=True):
-    """One statement that changes a class's list."""
-
-    target: ChangedClass
-    placed: PlacedChange
+    """The class was named by what is compiled from it."""
 
 
 class OutsideChanges:
@@ -54,7 +45,7 @@ class OutsideChanges:
         """Whether the module imports anything from the output, or changes the list of a class that
         another module hands on from there."""
         return self._output.imports_output(module) or any(
-            operation.target.from_output for operation in self.of(module)
+            operation.from_output for operation in self.of(module)
         )
 
     def of(self, module: str) -> tuple[OutsideChange, ...]:
@@ -71,34 +62,30 @@ class OutsideChanges:
             lambda: [
                 one.placed
                 for one in self.of(module)
-                if one.target.owner.id == owner and not one.placed.not_always
+                if one.owner.id == owner and not one.placed.not_always
             ],
         )
 
     def _in_module(self, module: str) -> Iterator[OutsideChange]:
         for placed in self._names.list_changes(module):
-            frames, where = placed.scope.frames, placed.where
-            if not where and frames:
-                where = message("reasons", "in-body", name=frames[-1].qualname)
-            for target in self._targets(placed.change, placed.scope):
-                whole = msgspec.structs.replace(placed, where=where or target.where)
-                yield OutsideChange(target, whole)
+            expr, scope = placed.change.target, placed.scope
+            if isinstance(expr, Attr) and expr.attr == CALLBACKS:
+                if scope.frames:
+                    where = message("reasons", "in-body", name=scope.frames[-1].qualname)
+                    placed = _standing(placed, where)
+                yield from self._owners(expr.value, scope, placed)
 
-    def _targets(self, change: InPlaceChange, scope: Scope) -> Iterator[ChangedClass]:
-        """The classes whose lists a statement changes: a loop may go over several."""
-        expr = change.target
-        if isinstance(expr, Attr) and expr.attr == CALLBACKS:
-            yield from self._owners(expr.value, scope)
-
-    def _owners(self, expr: Expr, scope: Scope) -> Iterator[ChangedClass]:
-        """The classes that ``expr`` is, or is an object of."""
+    def _owners(self, expr: Expr, scope: Scope, placed: PlacedChange) -> Iterator[OutsideChange]:
+        """The change for each class that ``expr`` is, or is an object of: a loop may go over
+        several."""
         own = self._of_own_method(expr, scope)
         if own is not None:
-            yield own
-        elif isinstance(expr, (Name, Attr, Subscript)):
-            yield from self._named(expr, scope)
-
-    def _named(self, expr: Name | Attr | Subscript, scope: Scope) -> Iterator[ChangedClass]:
+            owner, method = own
+            if self._names.is_kept(owner):
+                yield OutsideChange(owner, placed, own_method=method)
+                return
+        if not isinstance(expr, (Name, Attr, Subscript)):
+            return
         times = 1
         if isinstance(expr, Name):
             home, reach = self._names.definitions(expr.id, scope)
@@ -107,17 +94,26 @@ class OutsideChanges:
                 loop = None if found is None else found.stmt
                 if isinstance(loop, Loop) and isinstance(loop.iterable, Seq):
                     for item in loop.iterable.items:
-                        for target in self._owners(item, home.at(loop.span)):
-                            yield msgspec.structs.replace(target, where=CONTEXTS["loop"])
-        yield from self._class(expr, scope)
+                        inside = _standing(placed, CONTEXTS["loop"])
+                        yield from self._owners(item, home.at(loop.span), inside)
         entity = self._names.lookup(expr, scope)
+        yield from self._of(entity, placed)
         if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call) and times <= 1:
-            for made in self._class(entity.expr.func, entity.scope):
-                yield msgspec.structs.replace(made, through_object=True)
+            made = self._names.lookup(entity.expr.func, entity.scope)
+            yield from self._of(made, placed, through_object=True)
 
-    def _of_own_method(self, expr: Expr, scope: Scope) -> ChangedClass | None:
+    def _of(
+        self, entity: Entity, placed: PlacedChange, *, through_object: bool = False
+    ) -> Iterator[OutsideChange]:
+        source = self._output.source_of(entity)
+        cls: Entity = source or entity
+        if isinstance(cls, ClassEntity):
+            from_output = source is not None
+            yield OutsideChange(cls, placed, through_object, from_output=from_output)
+
+    def _of_own_method(self, expr: Expr, scope: Scope) -> tuple[ClassEntity, str] | None:
         """The class that ``self``, ``cls``, ``type(self)``, ``self.__class__`` or ``super()`` stand
-        for in one of its methods: that, or one derived from it."""
+        for in one of its methods, and that: it, or one derived from it."""
         if isinstance(expr, Attr) and expr.attr == "__class__":
             expr = expr.value
         first = expr.id if isinstance(expr, Name) else None
@@ -140,16 +136,12 @@ class OutsideChanges:
         if any(dotted_name(one) == "builtins.staticmethod" for one in found):
             return None
         outside = Scope(home.module, home.frames[:-2], cls.span.start)
-        entity = self._names.class_entity(cls, outside)
-        return ChangedClass(entity, own_method=method.name) if self._names.is_kept(entity) else None
+        return self._names.class_entity(cls, outside), method.name
 
-    def _class(self, expr: Expr, scope: Scope) -> Iterator[ChangedClass]:
-        entity = self._names.lookup(expr, scope)
-        source = self._output.source_of(entity)
-        if source is not None:
-            yield ChangedClass(source, from_output=True)
-        elif isinstance(entity, ClassEntity):
-            yield ChangedClass(entity)
+
+def _standing(placed: PlacedChange, where: Message) -> PlacedChange:
+    """A change that stands there, unless something else is known of that."""
+    return msgspec.structs.replace(placed, where=placed.where or where)
 
 
 def _first(frame: FunctionDecl | ClassDecl) -> str:

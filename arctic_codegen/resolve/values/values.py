@@ -8,8 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding, Span
-from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.expr import Expr, Name, dotted_expr
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
@@ -19,7 +19,6 @@ from arctic_codegen.resolve.names.module_changes import PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.after_statement import as_list
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.callback_objects import is_callback
 from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -31,6 +30,7 @@ from arctic_codegen.resolve.values.findings import (
     without_code,
 )
 from arctic_codegen.resolve.values.functions import decorated
+from arctic_codegen.resolve.values.list_changes import as_list
 from arctic_codegen.resolve.values.records import (
     CallableValue,
     Evaluated,
@@ -93,12 +93,7 @@ class Values:
 
     def named(self, module: str, path: str) -> Value:
         """What a dotted name in a module stands for."""
-        nowhere = Span(1, 1, 1, 1)
-        first, *rest = path.split(".")
-        expr: Expr = Name(nowhere, first)
-        for name in rest:
-            expr = Attr(nowhere, expr, name, nowhere)
-        thunk = self._evaluator.thunk(expr, Scope(module))
+        thunk = self._evaluator.thunk(dotted_expr(path), Scope(module))
         return self._answer(lambda: self._evaluator.evaluate(thunk), lambda: TOO_MUCH)
 
     def decorated(self, function: FunctionEntity) -> Function | Unknown:

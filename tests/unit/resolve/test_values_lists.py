@@ -324,7 +324,7 @@ def test_R13_one_undecided_part_does_not_hide_the_others():
         ("AC103", 29),
         ("AC103", 37),
         ("AC204", 43),
-        ("AC103", 58),
+        ("AC103", 63),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is a list after a statement has changed it?"""
+"""Which statements change a list after it was bound (R9, R13), and what is it then?"""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.resolve.entities import Unknown
+from arctic_codegen.model.expr import Attr, Name
+from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
-from arctic_codegen.resolve.names.module_changes import PlacedChange
+from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import Const, Sequence, Value, describe
-from arctic_codegen.resolve.values.thunks import EMPTY, Env, Thunk
+from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
+
+Changes = dict[ImportPath, list[PlacedChange]]
 
 
 def as_list(thunk: Thunk, value: Value) -> Sequence:
@@ -108,3 +112,45 @@ def hole(thunk: Thunk, unknown: Unknown) -> Thunk:
     unknown = unknown.elsewhere or unknown
     code = unknown.finding_code or ("AC103" if unknown.missing else "AC205")
     return thunk.holding(msgspec.structs.replace(unknown, code=code))
+
+
+class NamedListChanges:
+    """Finds which named list each change of a module is about."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def in_module(self, module: str) -> Changes:
+        """The changes that a module makes of lists, its own and others', by their names."""
+        return self._names.queries.get(("named lists", module), lambda: self._in_module(module))
+
+    def _in_module(self, module: str) -> Changes:
+        found: Changes = {}
+        for placed in self._names.list_changes(module):
+            held = placed.change.target
+            if placed.change.is_binding or not isinstance(held, (Name, Attr)):
+                continue
+            if isinstance(held, Attr) and held.attr == CALLBACKS:
+                continue  # a class's own list (R12)
+            entity = self._names.lookup(held, placed.scope)
+            if isinstance(entity, ValueEntity) and entity.binding is not None:
+                found.setdefault(entity.binding, []).append(placed)
+        return found
+
+    def before(self, path: ImportPath, bound: Scope, reader: Scope) -> list[PlacedChange]:
+        """The changes of a list, bound in one scope, that its own module has made when code in
+        another reads it; those in functions may be made at any time."""
+        return [
+            placed
+            for placed in self.in_module(path[0]).get(path, ())
+            if placed.scope.before is None
+            or (_is_later(placed, bound, strictly=True) and not _is_later(placed, reader))
+        ]
+
+
+def _is_later(placed: PlacedChange, reader: Scope, *, strictly: bool = False) -> bool:
+    """Whether a change is executed after code in ``reader``; ``strictly``: not by that code."""
+    position = placed.scope.before
+    if reader.module != placed.scope.module or reader.before is None or position is None:
+        return strictly
+    return position > reader.before if strictly else position >= reader.before
