@@ -152,6 +152,15 @@ class Queries:
         finally:
             self._stack.pop()
 
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """What is read inside counts for nobody: no output depends on it."""
+        self._stack.append(QueryNode())
+        try:
+            yield
+        finally:
+            self._stack.pop()
+
     def touch(self, node: QueryNode) -> None:
         """An answer that was made from ``node`` has been given again."""
         self._stack[-1].children[node] = None

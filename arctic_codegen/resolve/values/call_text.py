@@ -6,12 +6,12 @@ not depend on it, and nothing of it is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.model.decls import Assign, FromImport, FunctionDecl, Stmt
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import (
     Arg,
     Call,
@@ -23,9 +23,7 @@ from arctic_codegen.model.expr import (
     Str,
     UnaryOp,
 )
-from arctic_codegen.model.source import Module
-from arctic_codegen.resolve.binder.bindings import absolute
-from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.entities import Scope, ValueEntity
 from arctic_codegen.resolve.show import whole
 from arctic_codegen.resolve.values.records import Function, Instance, Value
 from arctic_codegen.resolve.values.thunks import Thunk
@@ -50,13 +48,8 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
     value = arg.value
     if isinstance(value, Name):
         found = thunk.env.find(value.id)
-        values = (
-            [found.expr]
-            if isinstance(found, Thunk)
-            else _assigned(evaluator, thunk.scope, value.id)
-        )
-        if len(values) == 1 and isinstance(values[0], _CONSTANTS):
-            value = values[0]
+        constant = found.expr if isinstance(found, Thunk) else _bound(evaluator, value, thunk.scope)
+        value = constant if isinstance(constant, _CONSTANTS) else value
     if arg.star == "**" and isinstance(value, DictDisplay):
         for pair in value.items:
             if isinstance(pair[0], Str) and pair[0].value.isidentifier():
@@ -69,40 +62,14 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
         yield msgspec.structs.replace(arg, value=value)
 
 
-def _assigned(evaluator: Evaluator, scope: Scope, name: str) -> list[Expr]:
-    """What a name of a class or module is set to, or one that modules of the project import from
-    each other."""
-    if any(isinstance(frame, FunctionDecl) for frame in scope.frames):
-        return []
-    for frame in reversed(scope.frames):
-        if found := _values(frame.body, name):
-            return found
-    here: str | None = scope.module
-    seen: set[tuple[str, str]] = set()
-    while here and (here, name) not in seen and evaluator.loader.skim(here) is None:
-        seen.add((here, name))
-        module = evaluator.loader.module(here)
-        body = () if module.decls is None or module.installed else module.decls.body
-        if found := _values(body, name):
-            return found
-        here, name = _imported(module, body, name)
-    return []
-
-
-def _imported(module: Module, body: Sequence[Stmt], name: str) -> tuple[str | None, str]:
-    """The module from which a module imports a name, and what that calls it."""
-    for stmt in body:
-        if isinstance(stmt, FromImport):
-            for alias in stmt.names:
-                if (alias.asname or alias.name) == name:
-                    return absolute(stmt, module.name, module.is_package), alias.name
-    return None, name
-
-
-def _values(body: Sequence[Stmt], name: str) -> list[Expr]:
-    return [
-        one.value
-        for one in body
-        if isinstance(one, Assign) and one.value is not None
-        if any(isinstance(target, Name) and target.id == name for target in one.targets)
-    ]
+def _bound(evaluator: Evaluator, name: Name, scope: Scope) -> Expr | None:
+    """What a name is bound to that no library brings."""
+    names = evaluator.names
+    in_function = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
+    if in_function or names.source(scope.module).installed:
+        return None
+    with names.queries.unrecorded():
+        if names.library(name, scope) is not None:
+            return None
+        entity = names.lookup(name, scope)
+    return entity.expr if isinstance(entity, ValueEntity) else None
