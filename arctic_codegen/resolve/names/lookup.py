@@ -217,29 +217,30 @@ class Lookup:
     ) -> Entity | Hop:
         """What the definitions that reach a place agree on."""
         home = here.late
-        certain = [found for found in reach.state if found is not None and found.certain]
-        maybe = [found for found in reach.state if found is not None and not found.certain]
-        if len(reach.state) == 1 and certain:
-            bindings.append((home, certain[0]))
-            return self._definitions.of(certain[0], home)
+        known = [found for found in reach.state if found is not None]
+        if len(known) == len(reach.state) == 1 and known[0].certain:
+            bindings.append((home, known[0]))
+            return self._definitions.of(known[0], home)
         return self._names.queries.get(
             ("agreed", here.module, frame_ids(here), here.before, name, reach.state),
-            lambda: self._agreed(reach, name, here, certain, maybe, outer),
+            lambda: self._agreed(
+                known, name, here, None if len(known) == len(reach.state) else outer
+            ),
             lambda: Unknown(circular(name)),
         )
 
     def _agreed(
         self,
-        reach: Reach,
+        known: Sequence[Binding],
         name: str,
         here: Scope,
-        certain: Sequence[Binding],
-        maybe: Sequence[Binding],
-        outer: Callable[[], Entity | None],
+        outer: Callable[[], Entity | None] | None,
     ) -> Entity:
+        certain = sorted((one for one in known if one.certain), key=lambda one: one.stmt.span.start)
+        maybe = [one for one in known if not one.certain]
         home = here.late
         entities: list[Entity] = []
-        if None in reach.state:
+        if outer is not None:
             outside = outer()
             nothing = outside is None or (isinstance(outside, Unknown) and outside.missing)
             if outside is not None and not nothing:
@@ -248,16 +249,12 @@ class Lookup:
                 # An installed package that reads the name has it.
                 why = message("reasons", "maybe-unbound", name=name)
                 entities.append(Unknown(why, None, missing=True))
-        for found in sorted(certain, key=lambda one: one.stmt.span.start):
-            entities.append(self._finish(self._definitions.of(found, home)))
+        entities += (self._finish(self._definitions.of(found, home)) for found in certain)
         if maybe and all(isinstance(entity, Unknown) for entity in entities):
             return self._finish(self._from_unread_star(maybe[0], home))
         if len({entity_key(entity) for entity in entities}) == 1:
             return entities[-1]
-        first = min(certain, key=lambda one: one.stmt.span.start)
-        place = self._definitions.place(here.module, first.stmt.span)
-        if any(found in reach.looped for found in certain):
-            return Unknown(message("reasons", "bound-in-loop", name=name), place)
+        place = self._definitions.place(here.module, certain[0].stmt.span)
         return Unknown(message("reasons", "bound-in-branch", name=name), place)
 
     def _from_unread_star(self, found: Binding, home: Scope) -> Entity | Hop:

@@ -44,10 +44,9 @@ class Flow:
             scope.module if not scope.frames and names.source(scope.module).is_package else None
         )
         self.unsure: set[Binding] = set()
-        """Definitions that stand in a branch that the text does not decide."""
-        self.looped: set[Binding] = set()
-        """Definitions that stand in a loop."""
-        self._marks: list[set[Binding]] = []
+        """Definitions that stand in a loop, or in a branch that the text does not decide."""
+        self._around = 0
+        """How many such loops and branches stand around what is looked at."""
         self._moot = False
         """Whether the name is bound anew after what is being looked at: which of many modules a
         star import would have it from is then nobody's concern."""
@@ -94,7 +93,7 @@ class Flow:
             else:
                 entry = self._own(stmt, state)
                 if isinstance(stmt, Loop) and number == 0:
-                    entry |= self._marked(arm, entry, self.looped) - UNBOUND
+                    entry |= self._perhaps(arm, entry) - UNBOUND
             return self.run(arm, entry, before)
         return state
 
@@ -108,7 +107,7 @@ class Flow:
             )
             if taken is not None:
                 return self.run(arms[0 if taken else 1], state)
-            one, other = (self._marked(arm, state, self.unsure) for arm in arms)
+            one, other = (self._perhaps(arm, state) for arm in arms)
             return one | other
         if isinstance(stmt, Try):
             return self._try(stmt, arms, state)
@@ -116,10 +115,10 @@ class Flow:
         if isinstance(stmt, With):
             return self.run(arms[0], entry)
         if isinstance(stmt, Loop):
-            after = self._marked(arms[0], entry, self.looped) | (state - UNBOUND)
-            return self._marked(arms[1], after or UNBOUND, self.looped)
+            after = self._perhaps(arms[0], entry) | (state - UNBOUND)
+            return self._perhaps(arms[1], after or UNBOUND)
         for arm in arms:
-            state = state | self._marked(arm, entry, self.unsure)
+            state = state | self._perhaps(arm, entry)
         return state
 
     def _try(self, stmt: Try, arms: tuple[Body, ...], state: State) -> State:
@@ -132,11 +131,12 @@ class Flow:
         elif attempt.decided:
             state = self.run(orelse, self.run(body, state))
         else:
-            done = self._marked(body, state, self.unsure)
-            result = self._marked(orelse, done, self.unsure)
+            self._around += 1
+            done = self.run(body, state)
+            result = self.run(orelse, done)
             for number, arm in enumerate(handlers):
-                entry = state | done
-                result |= self._handler(stmt, arm, number, entry, self.unsure) - UNBOUND
+                result |= self._handler(stmt, arm, number, state | done) - UNBOUND
+            self._around -= 1
             state = (result if result == UNBOUND else result - UNBOUND) or UNBOUND
         return self.run(final, state)
 
@@ -156,24 +156,19 @@ class Flow:
             entry = frozenset({Binding(stmt, "target", self._name)})
         return entry
 
-    def _handler(
-        self, stmt: Try, arm: Body, number: int, state: State, marks: set[Binding] | None = None
-    ) -> State:
-        if normal(stmt.handlers[number].name or "") == self._name:
-            self.run(arm, state)
-            return UNBOUND
-        return self.run(arm, state) if marks is None else self._marked(arm, state, marks)
+    def _handler(self, stmt: Try, arm: Body, number: int, state: State) -> State:
+        after = self.run(arm, state)
+        return UNBOUND if normal(stmt.handlers[number].name or "") == self._name else after
 
-    def _marked(self, body: Body, state: State, marks: set[Binding]) -> State:
-        self._marks.append(marks)
-        try:
-            return self.run(body, state)
-        finally:
-            self._marks.pop()
+    def _perhaps(self, body: Body, state: State) -> State:
+        self._around += 1
+        state = self.run(body, state)
+        self._around -= 1
+        return state
 
     def _defined(self, binding: Binding) -> State:
-        for marks in self._marks:
-            marks.add(binding)
+        if self._around:
+            self.unsure.add(binding)
         return frozenset({binding})
 
     def _own(self, stmt: Statement, state: State) -> State:
@@ -214,7 +209,6 @@ class Reach(msgspec.Struct, frozen=True):
 
     state: State
     unsure: frozenset[Binding] = frozenset()
-    looped: frozenset[Binding] = frozenset()
 
 
 class ReachingDefinitions:
@@ -239,7 +233,7 @@ class ReachingDefinitions:
             return Reach(UNBOUND)
         flow = Flow(self._names, scope.late, name, typing, main)
         state = flow.run(body, UNBOUND, scope.before)
-        return Reach(state, frozenset(flow.unsure), frozenset(flow.looped))
+        return Reach(state, frozenset(flow.unsure))
 
     def record(self, scope: Scope, name: str) -> None:
         """Writes down that a name is looked up in the innermost frame of a scope."""
@@ -254,11 +248,7 @@ class ReachingDefinitions:
         if not home.frames and found.name in self.rebound(home.module):
             return False
         reach = self.reach(home, found.name)
-        return (
-            reach.state == frozenset({found})
-            and found not in reach.unsure
-            and found not in reach.looped
-        )
+        return reach.state == frozenset({found}) and found not in reach.unsure
 
     def rebound(self, module: str) -> frozenset[str]:
         """Names of a module that some function in it binds."""
