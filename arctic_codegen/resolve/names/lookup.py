@@ -43,10 +43,6 @@ from arctic_codegen.resolve.show import show
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
-_VIEWS = ((False, False), (True, False), (False, True))
-"""``typing`` and ``main``: what is there at run time; what is there for the type checker alone;
-what is there only when the module runs as a script."""
-
 
 class Lookup:
     """Follows names. A chain of aliases is followed in a loop: its length is no depth."""
@@ -121,16 +117,14 @@ class Lookup:
     def _name(
         self, name: str, span: Span, scope: Scope, bindings: list[tuple[Scope, Binding]]
     ) -> Entity | Hop:
-        for typing, main in _VIEWS:
-            found = self._lexical(name, span, scope, typing, main, bindings)
+        for typing in (False, True):  # at run time, and for the type checker alone
+            found = self._lexical(name, span, scope, typing, bindings)
             if found is not None:
                 return found
         place = self._definitions.place(scope.module, span)
         return Unknown(message("reasons", "not-defined", name=name), place, missing=True)
 
-    def definitions(
-        self, name: str, scope: Scope, typing: bool = False, main: bool = False
-    ) -> tuple[Scope, Reach]:
+    def definitions(self, name: str, scope: Scope, typing: bool = False) -> tuple[Scope, Reach]:
         """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
         does; nothing in it where that is a parameter."""
         here = scope
@@ -143,15 +137,15 @@ class Lookup:
                     break
                 own = name in body.binders and name not in body.outer
                 if own or any(normal(param.name) == name for param in frame.params):
-                    return here, self._names.reaching.reach(here, name, typing, main)
+                    return here, self._names.reaching.reach(here, name, typing)
             elif here is scope:
-                reach = self._names.reaching.reach(here, name, typing, main)
+                reach = self._names.reaching.reach(here, name, typing)
                 if reach.state != UNBOUND:
                     return here, reach
             if any(normal(param.name) == name for param in frame.type_params):
                 return here, Reach(UNBOUND)
             here = outward(here)
-        return here, self._names.reaching.reach(here, name, typing, main)
+        return here, self._names.reaching.reach(here, name, typing)
 
     def _lexical(
         self,
@@ -159,11 +153,10 @@ class Lookup:
         span: Span,
         scope: Scope,
         typing: bool,
-        main: bool,
         bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
         """A name as code in ``scope`` reads it; ``None`` where it is bound nowhere."""
-        here, reach = self.definitions(name, scope, typing, main)
+        here, reach = self.definitions(name, scope, typing)
         if not here.frames:
             return self._global(name, span, here, reach, bindings)
         frame = here.frames[-1]
@@ -172,7 +165,7 @@ class Lookup:
             return unbound
         if isinstance(frame, FunctionDecl):
             return self._settle(reach, name, here, bindings, lambda: unbound)
-        outside = partial(self._lexical, name, span, outward(here), typing, main, [])
+        outside = partial(self._lexical, name, span, outward(here), typing, [])
         return self._settle(reach, name, here, bindings, lambda: self._finish(outside()))
 
     def _unbound_in(
@@ -286,8 +279,8 @@ class Lookup:
             return Unknown(why, None if failure is None else failure.place)
         if source.kind == "source":
             here = Scope(module)
-            for typing, main in _VIEWS:
-                reach = self._names.reaching.reach(here, name, typing, main)
+            for typing in (False, True):  # at run time, and for the type checker alone
+                reach = self._names.reaching.reach(here, name, typing)
                 if reach.state != UNBOUND:
                     beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)

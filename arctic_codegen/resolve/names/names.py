@@ -66,9 +66,9 @@ class Names:
         """The module of a dotted name, each asked for once."""
         return self.sources.source(name)
 
-    def state(self, scope: Scope, name: str, *, typing: bool = False, main: bool = False) -> State:
+    def state(self, scope: Scope, name: str, *, typing: bool = False) -> State:
         """What may bind a name in the innermost frame of a scope, at its position."""
-        return self.reaching.reach(scope, name, typing, main).state
+        return self.reaching.reach(scope, name, typing).state
 
     def class_entity(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
         """The entity of a class statement that stands in ``scope``, one for each statement."""

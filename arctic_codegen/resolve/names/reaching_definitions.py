@@ -33,12 +33,11 @@ if TYPE_CHECKING:
 class Flow:
     """One walk through a body for one name. Branches that do not bind it are never looked at."""
 
-    def __init__(self, names: Names, scope: Scope, name: str, typing: bool, main: bool) -> None:
+    def __init__(self, names: Names, scope: Scope, name: str, typing: bool) -> None:
         self._names = names
         self._scope = scope
         self._name = name
         self._typing = typing
-        self._main = main
         self._loaded: set[str] = set()
         self._package = (
             scope.module if not scope.frames and names.source(scope.module).is_package else None
@@ -99,12 +98,8 @@ class Flow:
 
     def _compound(self, stmt: Statement, arms: tuple[Body, ...], state: State) -> State:
         if isinstance(stmt, If):
-            taken = self._names.branches.test(
-                stmt.test,
-                self._scope.at(stmt.span),
-                self._typing,
-                self._main,
-            )
+            here = self._scope.at(stmt.span)
+            taken = self._names.branches.test(stmt.test, here, self._typing)
             if taken is not None:
                 return self.run(arms[0 if taken else 1], state)
             one, other = (self._perhaps(arm, state) for arm in arms)
@@ -218,20 +213,20 @@ class ReachingDefinitions:
         self._names = names
         self._by_function: dict[str, frozenset[str]] = {}
 
-    def reach(self, scope: Scope, name: str, typing: bool = False, main: bool = False) -> Reach:
+    def reach(self, scope: Scope, name: str, typing: bool = False) -> Reach:
         """What may bind a name in the innermost frame of a scope, at its position."""
         return self._names.queries.get(
-            ("reach", scope.module, frame_ids(scope), scope.before, name, typing, main),
-            lambda: self._reach(scope, name, typing, main),
+            ("reach", scope.module, frame_ids(scope), scope.before, name, typing),
+            lambda: self._reach(scope, name, typing),
             lambda: Reach(UNBOUND),
         )
 
-    def _reach(self, scope: Scope, name: str, typing: bool, main: bool) -> Reach:
+    def _reach(self, scope: Scope, name: str, typing: bool) -> Reach:
         self.record(scope, name)
         body = self._names.sources.own_body(scope)
         if not body.relevant(name):
             return Reach(UNBOUND)
-        flow = Flow(self._names, scope.late, name, typing, main)
+        flow = Flow(self._names, scope.late, name, typing)
         state = flow.run(body, UNBOUND, scope.before)
         return Reach(state, frozenset(flow.unsure))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.text import Ref
-from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
+from arctic_codegen.resolve.binder.bindings import Binding, State, absolute, normal
 from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.definitions import path_of_binding
@@ -53,10 +53,7 @@ class References:
             return self._bound(chosen, attributes, here)
         is_builtin = name in BUILTINS
         for place in (here,) if is_builtin else (here, here.late):
-            state = self._names.state(place, name, typing=True)
-            if state == UNBOUND:
-                state = self._names.state(place, name, main=True)
-            chosen = _first(state)
+            chosen = _first(self._names.state(place, name, typing=True))
             if chosen is not None and (chosen.certain or not is_builtin):
                 return self._bound(chosen, attributes, place)
         if is_builtin:
