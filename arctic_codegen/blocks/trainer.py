@@ -37,7 +37,6 @@ from arctic_codegen.blocks.tokenizer import (
     TokenizerFactory,
     check_fits,
     complete,
-    tokenizer_type,
 )
 from arctic_codegen.callbacks.gradient_norm import norm_of
 from arctic_codegen.callbacks.throughput import tokens_of
@@ -123,11 +122,7 @@ class Trainer(CallbackMixin, Run, ABC):
     def _part(self, attribute: str, root: Callable[..., P], config: PartConfig) -> P:
         """The factory or engine that the recipe chooses, made. ``root`` is a building block."""
         block: Any = root  # to a checker an abstract class is no `type[P]`
-        name = config.type
-        if not name and attribute == "tokenizer_factory":
-            folders = self.config.tokenizer.name_or_path, self.config.model.name_or_path
-            name = tokenizer_type(type(self), *folders)
-        cls = choose(type(self), attribute, block, name)
+        cls = choose(type(self), attribute, block, config.type)
         self._part_classes.append(cls)
         made: P = cls(self, config)
         return made

@@ -141,14 +141,6 @@ def place(fn: Any) -> str:
     return found
 
 
-def innermost_name(fn: Any) -> str:
-    """Module and qualified name of the innermost definition behind a callable."""
-    name = ""
-    for layer in layers(fn):
-        name = next((one for one in sorted(layer.names) if not one.endswith(".")), name)
-    return name or repr(fn)
-
-
 def start_of(code: types.CodeType) -> tuple[int, int]:
     """First line and column of a lambda; columns are known from Python 3.11 on."""
     positions = getattr(code, "co_positions", None)

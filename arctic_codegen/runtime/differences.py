@@ -34,7 +34,7 @@ from arctic_codegen.runtime.source_lists import (
     original_list,
     own_entries,
 )
-from arctic_codegen.runtime.source_objects import NamedObjects
+from arctic_codegen.runtime.source_objects import named_object
 
 Difference = tuple[type, str]
 """A class, and what is different about it."""
@@ -54,12 +54,11 @@ def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Dif
     # metaclass may make them unhashable, or equal to others.
     found: dict[tuple[int, str], Difference] = {}
     contributions, compiled = parse(text, source.__name__)
-    names = NamedObjects(source)
     actual: dict[int, _Actual] = {}
     for one in compiled:
-        cls = names.get(one.source)
+        cls = named_object(source, one.source)
         if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
-            comparison = _Comparison(names, cls, one, contributions, actual)
+            comparison = _Comparison(source, cls, one, contributions, actual)
             comparison.shared = in_memory and arctic_mixin(cls) is not None
             found.update({(id(one[0]), one[1]): one for one in comparison.differences()})
     return tuple(found.values())
@@ -92,20 +91,20 @@ class _Comparison:
 
     def __init__(
         self,
-        names: NamedObjects,
+        source: Any,
         cls: type,
         compiled: CompiledClass,
         contributions: dict[str, Contribution],
         actual: dict[int, _Actual],
     ) -> None:
-        self._names = names
+        self._source = source
         self._cls = cls
         self._compiled = compiled
         self._contributions = contributions
         self._actual = actual
         self._expected: dict[int, Contribution] = {}
         aliases = aliases_of(cls, compiled.source.partition(":")[0])
-        self._match = EntryMatch(names, aliases)
+        self._match = EntryMatch(source, aliases)
         self.shared = False
         """Other modules, which were not read, may have changed the lists of other classes."""
 
@@ -114,7 +113,7 @@ class _Comparison:
         by_name = {f"{cls.__module__}:{cls.__qualname__}": cls for cls in self._cls.__mro__}
         wanted: list[tuple[type | None, Contribution]] = []
         for name in self._compiled.contributors:
-            cls = by_name.get(name) or self._names.get(name)
+            cls = by_name.get(name) or named_object(self._source, name)
             inherited = any(cls is one for one in self._cls.__mro__)
             wanted.append((cls if inherited else None, self._contributions[name]))
         expected = {id(cls): contribution for cls, contribution in wanted if cls is not None}

@@ -9,7 +9,6 @@ from typing import Any
 from arctic_codegen.runtime.callable_shapes import (
     Aliases,
     has_name,
-    innermost_name,
     place,
     shape_differences,
     start_of,
@@ -17,8 +16,8 @@ from arctic_codegen.runtime.callable_shapes import (
 from arctic_codegen.runtime.closed_list import Entry, event_key, same_callable
 from arctic_codegen.runtime.expected import Expected
 from arctic_codegen.runtime.module_names import is_module
-from arctic_codegen.runtime.source_objects import NamedObjects
-from arctic_codegen.runtime.wrapping import Wrapped, wrappers_of
+from arctic_codegen.runtime.source_objects import named_object
+from arctic_codegen.runtime.wrapping import Wrapped, name_of, wrappers_of
 
 Free = dict[tuple[str, bool], list[Expected]]
 """Entries that may be missing: by the module whose statements add them, and whether these are
@@ -28,8 +27,8 @@ about another class that shares the list."""
 class EntryMatch:
     """Finds the entries of real lists in what the build read."""
 
-    def __init__(self, names: NamedObjects, aliases: Aliases) -> None:
-        self._names = names
+    def __init__(self, source: Any, aliases: Aliases) -> None:
+        self._source = source
         self._aliases = aliases
 
     def matches(
@@ -86,7 +85,7 @@ class EntryMatch:
             return False
         if not all(map(self._is_wrapper, wrappers, one.wrappers)):
             return False
-        named = None if one.named is None else self._names.get(*one.named)
+        named = None if one.named is None else named_object(self._source, *one.named)
         if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
             return False
         # Where its module has not been imported, its name has to do.
@@ -160,8 +159,8 @@ def listed(entries: Iterable[Any]) -> str:
 
 def shown(entry: Any) -> str:
     if isinstance(entry, (tuple, list)) and len(entry) == 2:
-        name = innermost_name(entry[1])
-        wrappers, _ = wrappers_of(entry[1])
+        wrappers, inner = wrappers_of(entry[1])
+        name = name_of(inner) if callable(inner) else repr(inner)
         within = f" in {', '.join(map(str, wrappers))}" if wrappers else ""
         return f"('{entry[0]}', {name}{within}){place(entry[1])}"
     return repr(entry)

@@ -127,25 +127,15 @@ def _named(entries: Iterable[Any], event: str, name: str, aliases: Aliases = ())
     return [one for one in there if has_name(unwrapped(one), name, aliases)]
 
 
-class NamedObjects:
-    """Objects by the names that a compiled module has for them."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._known: dict[tuple[str, tuple[int, ...]], Any] = {}
-
-    def get(self, name: str, items: tuple[int, ...] = ()) -> Any:
-        """The object ``module:path``; ``None`` where its module has not been imported yet."""
-        key = name, items
-        if key not in self._known:
-            module, _, path = name.partition(":")
-            source = self._source
-            start = source if module == source.__name__ else sys.modules.get(module)
-            try:
-                self._known[key] = _reached(start, path, items)
-            except (AttributeError, LookupError, TypeError):
-                self._known[key] = None
-        return self._known[key]
+def named_object(source: Any, name: str, items: tuple[int, ...] = ()) -> Any:
+    """The object that a compiled module of ``source`` calls ``module:path``; ``None`` where its
+    module has not been imported yet."""
+    module, _, path = name.partition(":")
+    start = source if module == source.__name__ else sys.modules.get(module)
+    try:
+        return _reached(start, path, items)
+    except (AttributeError, LookupError, TypeError):
+        return None
 
 
 def _reached(start: Any, path: str, items: tuple[int, ...]) -> Any:

@@ -139,10 +139,8 @@ def wrapped_by(value: object) -> Wrapped | None:
 
 def unwrapped(fn: F) -> F:
     """The callback itself, without its wrappers."""
-    inner: Any = fn
-    while (found := wrapped_by(inner)) is not None:
-        inner = found.fn
-    return inner  # type: ignore[no-any-return]  # wrappers have the signature of what they wrap
+    inner: F = wrappers_of(fn)[1]  # wrappers have the signature of what they wrap
+    return inner
 
 
 def wrappers_of(fn: Any) -> tuple[tuple[Wrapped, ...], Any]:

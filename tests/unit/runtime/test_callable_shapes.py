@@ -11,12 +11,12 @@ import pytest
 from arctic_codegen.runtime.callable_shapes import (
     aliases_of,
     has_name,
-    innermost_name,
     layers,
     place,
 )
 from arctic_codegen.runtime.expected import parse
 from arctic_codegen.runtime.module_names import is_file, is_module, is_unfinished, module_of
+from arctic_codegen.runtime.wrapping import name_of
 
 HERE = __name__
 
@@ -131,17 +131,16 @@ def test_R48_a_callable_has_the_names_of_its_definitions(name):
 
 def test_R48_a_decorated_function_has_the_name_that_it_carries():
     assert has_name(around(plain), f"{HERE}.plain")
-    assert innermost_name(around(plain)) == f"{HERE}.plain"
+    assert name_of(around(plain)) == f"{HERE}.plain"
 
 
 def test_R48_names_of_callables_without_a_definition():
-    assert innermost_name(print) == "builtins.print"
-    assert innermost_name(3) == "3"
-    assert innermost_name(functools.partial(plain)) == f"{HERE}.plain"
+    assert name_of(print) == "builtins.print"
+    assert name_of(functools.partial(plain)) == f"{HERE}.plain"
 
 
 def test_R48_an_instance_is_shown_with_its_module():
-    assert innermost_name(Recorder()) == f"{HERE}.Recorder.__call__"
+    assert name_of(Recorder()) == f"{HERE}.Recorder.__call__"
 
 
 def test_R48_comprehensions_do_not_count_in_names():
