@@ -25,7 +25,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from typing_extensions import Self
 
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks.engine_config import ZERO, wrong_settings
@@ -66,7 +65,7 @@ class Section(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _name_what_is_meant(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _name_what_is_meant(cls, values: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
         try:
             return handler(values)
         except ValidationError as error:

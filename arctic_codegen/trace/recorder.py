@@ -46,11 +46,13 @@ class Recorder:
         self._sites: list[Site] = []
         self._numbers: dict[Site, int] = {}
         self._is_forked = False
+        self._ended: list[Ended] = []
         self._start()
+        self.enter, self.leave, self.leave_task = self._clocks()
 
     def _start(self) -> None:
         self._lock = threading.Lock()
-        self._ended: list[Ended] = []
+        self._ended.clear()  # the clocks know this list, also those of a forked worker
         self._calls = [0] * len(self._sites)
         self._total = [0] * len(self._sites)
         self._longest = [0] * len(self._sites)
@@ -60,7 +62,6 @@ class Recorder:
         self._crumbs: Breadcrumbs | None = None
         if self._options.breadcrumbs:
             self._crumbs = Breadcrumbs(self._options.breadcrumbs)
-        self.enter, self.leave, self.leave_task = self._clocks()
 
     def _clocks(self) -> _Clocks:
         """The functions that stand before and after a call. They are closures: each traced call
@@ -97,21 +98,21 @@ class Recorder:
         leave_task: Callable[[int, int], None],
     ) -> _Clocks:
         """The same, which leave breadcrumbs and open ranges of profilers as well."""
-        crumbs, sites = self._crumbs, self._sites
+        sites = self._sites
         opened, closed = ranges(self._options)
 
         def enter_more(site: int) -> int:
             opened(sites[site].name)
             began = enter(site)
-            if crumbs is not None:
-                crumbs.enter(site, began)
+            if self._crumbs is not None:
+                self._crumbs.enter(site, began)
             return began
 
         def with_more(leave: Callable[[int, int], None]) -> Callable[[int, int], None]:
             def leave_more(site: int, began: int) -> None:
                 leave(site, began)
-                if crumbs is not None:
-                    crumbs.leave()
+                if self._crumbs is not None:
+                    self._crumbs.leave()
                 closed()
 
             return leave_more
@@ -181,7 +182,6 @@ class Recorder:
         self._is_forked = True
         self._start()
         self.announce()
-        _replace_clocks(self)
         if "multiprocessing.util" in sys.modules:
             # A worker of multiprocessing ends without `atexit`.
             sys.modules["multiprocessing.util"].register_after_fork(self, Recorder._close_at_end)
@@ -200,16 +200,6 @@ class Recorder:
 
     def _close_at_end(self) -> None:
         sys.modules["multiprocessing.util"].Finalize(self, self.close, exitpriority=0)
-
-
-def _replace_clocks(recorder: Recorder) -> None:
-    """Gives the modules that are traced the functions of a forked worker."""
-    for module in list(sys.modules.values()):
-        names = getattr(module, "__dict__", {})
-        if "_arctic_enter" in names:
-            names["_arctic_enter"] = recorder.enter
-            names["_arctic_leave"] = recorder.leave
-            names["_arctic_leave_task"] = recorder.leave_task
 
 
 def _task() -> int:

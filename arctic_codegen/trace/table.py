@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from arctic_codegen.trace.sites import Site, Total
 
@@ -35,12 +35,14 @@ def table(totals: Sequence[Total]) -> str:
         )
         calls = sorted(inside.get(key, ()), key=lambda one: (-one.total, one.site))
         rows += [_row(one, event, f"  {one.site.kind:6} {one.site.name}") for one in calls]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    lines = [
-        "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[5]])
-        for row in rows
-    ]
+    lines = columns(rows, str.rjust)
     return "\n".join(["Times on the CPU; work queued on a GPU is not waited for.", *lines])
+
+
+def columns(rows: Sequence[Sequence[str]], justify: Callable[[str, int], str]) -> list[str]:
+    """The lines of a table, whose last column is as long as it is."""
+    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
+    return ["  ".join([*map(justify, row, widths), row[-1]]) for row in rows]
 
 
 def _event(site: Site) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from arctic_codegen.trace.breadcrumbs import Whereabouts
+from arctic_codegen.trace.table import columns
 
 
 def where_text(found: Sequence[Whereabouts]) -> str:
@@ -20,11 +21,7 @@ def where_text(found: Sequence[Whereabouts]) -> str:
         rank = f"{one.rank} worker" if one.is_worker else str(one.rank)
         row = (rank, f"{one.host}:{one.pid}", one.state, *_times(one), str(one.calls), _call(one))
         rows.append((*row[:-1], row[-1] + ("   <- differs" if one in behind else "")))
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[6]])
-        for row in rows
-    )
+    return "\n".join(columns(rows, str.ljust))
 
 
 def _behind(ranks: Sequence[Whereabouts]) -> list[Whereabouts]:
