@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Related
-from arctic_codegen.resolve.effects.rank_tests import EVERY, UNKNOWN, Ranks, Sides
 from arctic_codegen.resolve.names.trees import FunctionNode, span_of
+
+Side = Literal["one", "others"]
+Ranks = frozenset[Side]
+Sides = tuple[Ranks, Ranks]
+"""The ranks for which a test may hold, and those for which it may not."""
+
+ONE: Ranks = frozenset({"one"})
+OTHERS: Ranks = frozenset({"others"})
+EVERY = ONE | OTHERS
+NOBODY: Ranks = frozenset()
+UNKNOWN: Sides = (EVERY, EVERY)
 
 
 class Present(NamedTuple):
@@ -135,9 +145,10 @@ class _Flow:
         self._add(present, stmt.test)
         tested = message("shared", "rank-tested").note(Place(self._path, span_of(stmt.test)))
         before = present.under(self._sides(stmt.test), tested)
-        self._unsure += 1
+        is_known = None in before
+        self._unsure += not is_known
         after = self.block(stmt.body, before[0]), self.block(stmt.orelse, before[1])
-        self._unsure -= 1
+        self._unsure -= not is_known
         if after == before:
             return present
         first, second = after

@@ -21,8 +21,8 @@ from arctic_codegen.resolve.effects.collectives import (
     body_of,
     calls_in,
 )
-from arctic_codegen.resolve.effects.flow import ALL, Part, Present, parts_of
-from arctic_codegen.resolve.effects.rank_tests import EVERY, ONE, Ranks, RankTests
+from arctic_codegen.resolve.effects.flow import ALL, EVERY, ONE, Part, Present, Ranks, parts_of
+from arctic_codegen.resolve.effects.rank_tests import RankTests
 from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.effects.value_changes import (
     change,

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
+from arctic_codegen.resolve.effects.flow import (
+    EVERY,
+    NOBODY,
+    ONE,
+    OTHERS,
+    UNKNOWN,
+    Sides,
+    parts_of,
+)
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
 from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import dotted, here, span_of
 
-Side = Literal["one", "others"]
-Ranks = frozenset[Side]
-Sides = tuple[Ranks, Ranks]
-"""The ranks for which a test may hold, and those for which it may not."""
-
-ONE: Ranks = frozenset({"one"})
-OTHERS: Ranks = frozenset({"others"})
-EVERY = ONE | OTHERS
-_NOBODY: Ranks = frozenset()
-UNKNOWN: Sides = (EVERY, EVERY)
 _ATTRIBUTES = frozenset({"global_rank", "local_rank", "rank"})
 _HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
 """What holds the rank of this process, beside the callback's object."""
@@ -63,14 +60,16 @@ class RankTests:
     def asked(self, asked: Asked) -> Sides:
         """For which ranks the condition of a wrapper holds."""
         body = asked.body
-        test = self._returned(body) if body and asked.path is None else asked.path
+        test = self._returned(body, 0) if body and asked.path is None else asked.path
         return UNKNOWN if body is None or test is None else self.sides(test, body)
 
     def sides(self, test: ast.expr, body: FunctionBody, depth: int = 0) -> Sides:
         """For which ranks a test holds. Names are looked up as the body reads them."""
+        if depth > _DEEPEST:
+            return UNKNOWN
         match test:
             case ast.Constant(value=constant):
-                return (EVERY, _NOBODY) if constant else (_NOBODY, EVERY)
+                return (EVERY, NOBODY) if constant else (NOBODY, EVERY)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 holds, fails = self.sides(operand, body, depth)
                 return fails, holds
@@ -97,11 +96,9 @@ class RankTests:
         if name in _FOR_ONE and (called or isinstance(test, ast.Attribute)):
             return ONE, OTHERS
         if name in _OF_GROUP and called:
-            return EVERY, _NOBODY
-        value, of = self._behind(test, body)
-        if value is None or depth > _DEEPEST:
-            return UNKNOWN
-        return self.sides(value, of, depth + 1)
+            return EVERY, NOBODY
+        value, of = self._behind(test, body, depth)
+        return UNKNOWN if value is None else self.sides(value, of, depth + 1)
 
     def _compared(
         self, left: ast.expr, op: ast.cmpop, right: ast.expr, body: FunctionBody
@@ -122,9 +119,9 @@ class RankTests:
             later = test in _LATER or isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn))
             return (OTHERS, ONE) if later else UNKNOWN
         if test in _SEVERAL and self._is_size(left, body):
-            return EVERY, _NOBODY
+            return EVERY, NOBODY
         if test in _ALONE and self._is_size(left, body):
-            return _NOBODY, EVERY
+            return NOBODY, EVERY
         return UNKNOWN
 
     def _constant(self, node: ast.expr, body: FunctionBody) -> object:
@@ -137,7 +134,9 @@ class RankTests:
             return None
         return value
 
-    def _behind(self, node: ast.expr, body: FunctionBody) -> tuple[ast.expr | None, FunctionBody]:
+    def _behind(
+        self, node: ast.expr, body: FunctionBody, depth: int
+    ) -> tuple[ast.expr | None, FunctionBody]:
         """What a name is bound to once, or a call or property returns, and the body in which that
         stands."""
         match node:
@@ -148,32 +147,31 @@ class RankTests:
             case ast.Call(args=[], keywords=[]):
                 found = self._calls.meaning(BodyCall(dotted(node.func), span_of(node)), body)
                 if isinstance(found, FunctionBody):
-                    return self._returned(found), found
+                    return self._returned(found, depth), found
             case ast.Attribute() if dotted(node.value) == body.object and body.cls is not None:
                 member = self._names.class_attribute(body.cls, node.attr)
                 if isinstance(member, FunctionEntity) and member.decl.decorators:
                     found = self._calls.body(member, body.cls)
-                    return (None, body) if found is None else (self._returned(found), found)
+                    return (None, body) if found is None else (self._returned(found, depth), found)
         return None, body
 
-    def _returned(self, body: FunctionBody) -> ast.expr | None:
-        """What a function returns that does no more, except where there are no ranks."""
+    def _returned(self, body: FunctionBody, depth: int) -> ast.expr | None:
+        """What a function returns in any case where there are ranks."""
         node = self._calls.node(body)
-        if node is None or isinstance(node, ast.Lambda):
-            return None if node is None else node.body
-        if any(dotted(one).rpartition(".")[2] not in _KEEPING for one in node.decorator_list):
+        decorators = [dotted(one) for one in getattr(node, "decorator_list", ())]
+        if node is None or any(one.rpartition(".")[2] not in _KEEPING for one in decorators):
             return None
-        returned = list(_returns_in(node.body))
-        found = [one for one in returned if not isinstance(one, ast.Constant)]
-        return found[0] if len(found) == 1 else None
+        parts = parts_of(node, lambda test: self.sides(test, body, depth + 1))
+        values = [(one.node.value, one) for one in parts if isinstance(one.node, ast.Return)]
+        return values[0][0] if len(values) == 1 and values[0][1].certain else None
 
     def _is_size(self, node: ast.expr, body: FunctionBody) -> bool:
         """Whether an expression is the number of ranks."""
         func = node.func if isinstance(node, ast.Call) and not node.args else node
         if dotted(func).endswith("world_size"):
             return True
-        value, of = self._behind(node, body) if isinstance(node, ast.Name) else (None, body)
-        return value is not None and not isinstance(value, ast.Name) and self._is_size(value, of)
+        value = self._bound_once(node.id, body) if isinstance(node, ast.Name) else None
+        return value is not None and not isinstance(value, ast.Name) and self._is_size(value, body)
 
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the number of this rank."""
@@ -193,7 +191,7 @@ class RankTests:
             case ast.Call(args=[], keywords=[]):
                 if self._imported(node.func, body) in _FUNCTIONS:
                     return True
-        value, of = self._behind(node, body)
+        value, of = self._behind(node, body, depth)
         return value is not None and self._is_rank(value, of, depth + 1)
 
     def _is_variable(self, node: ast.expr, body: FunctionBody) -> bool:
@@ -245,25 +243,3 @@ def _value_of(scope: ast.AST, target: ast.AST) -> ast.expr | None:
             if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.target is target:
                 return node.value
     return None
-
-
-def _asks_group(test: ast.expr) -> bool:
-    """``dist.is_available() and dist.is_initialized()``"""
-    called = [dotted(one.func) for one in ast.walk(test) if isinstance(one, ast.Call)]
-    return bool(called) and all(one.rpartition(".")[2] in _OF_GROUP for one in called)
-
-
-def _returns_in(block: Sequence[ast.stmt]) -> Iterator[ast.expr | None]:
-    """What a block returns; ``None`` is among it where it does more than to bind names."""
-    for stmt in block:
-        match stmt:
-            case ast.Return():
-                yield stmt.value
-            case ast.If() if _asks_group(stmt.test):
-                yield from _returns_in([*stmt.body, *stmt.orelse])
-            case ast.Assign() | ast.AnnAssign() | ast.Import() | ast.ImportFrom():
-                pass
-            case ast.Expr(value=ast.Constant()):
-                pass  # a docstring
-            case _:
-                yield None
