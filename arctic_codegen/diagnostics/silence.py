@@ -10,11 +10,9 @@ import msgspec
 
 from arctic_codegen.diagnostics.codes import CODES, find_code, matches, names_hazard
 from arctic_codegen.diagnostics.messages import Message, message
-from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
-
-_ByLine = dict[int, list[IgnoreComment]]
 
 
 class Silencer:
@@ -26,8 +24,6 @@ class Silencer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._used: set[tuple[str, int, str]] = set()
-        self._codes: dict[tuple[str, Span], dict[str, list[str]]] = {}
-        self._by_line: dict[str, tuple[Sequence[IgnoreComment], _ByLine]] = {}
 
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
@@ -50,39 +46,19 @@ class Silencer:
         if place is None or not CODES[finding.code].silenceable:
             return False
         silenced = False
-        for comment in self._within(comments.get(place.path, ()), place):
+        lines = range(place.span.line, place.span.end_line + 1)
+        for comment in comments.get(place.path, ()):
+            if comment.line not in lines:
+                continue
             if not comment.codes and finding.code != "AC013":  # it cannot hide its own uselessness
                 self._used.add((place.path, comment.line, ""))
                 silenced = True
-            for written in self._codes_of(place.path, comment).get(finding.code, ()):
-                self._used.add((place.path, comment.line, written))
-                silenced = True
-        return silenced
-
-    def _within(self, comments: Sequence[IgnoreComment], place: Place) -> Iterable[IgnoreComment]:
-        """The comments on the lines of a place."""
-        if not comments:
-            return ()
-        known = self._by_line.get(place.path)
-        if known is None or known[0] is not comments:
-            by_line: _ByLine = {}
-            for comment in comments:
-                by_line.setdefault(comment.line, []).append(comment)
-            known = self._by_line[place.path] = (comments, by_line)
-        lines = range(place.span.line, place.span.end_line + 1)
-        return [comment for line in lines for comment in known[1].get(line, ())]
-
-    def _codes_of(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
-        """The codes in a comment, each with the ways in which it is written there."""
-        key = (path, comment.span)
-        found = self._codes.get(key)
-        if found is None:
-            found = self._codes[key] = {}
-            for written in dict.fromkeys(comment.codes):
+            for written in comment.codes:
                 entry = find_code(written)
-                if entry is not None:
-                    found.setdefault(entry.code, []).append(written)
-        return found
+                if entry is not None and entry.code == finding.code:
+                    self._used.add((place.path, comment.line, written))
+                    silenced = True
+        return silenced
 
     def _selected(self, finding: Finding) -> bool:
         code = finding.code

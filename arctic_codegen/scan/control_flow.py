@@ -1,7 +1,7 @@
 """Can the end of a function be reached without a ``return``?
 
-Each block gives a set of ways in which it can end: by reaching its end, or by a ``break`` or
-``continue`` that leaves it. A ``return`` or ``raise`` ends it in a way that nobody asks for.
+A statement either goes on to the next one, or it does not: it returns, raises, leaves its loop, or
+calls what never returns.
 """
 
 from __future__ import annotations
@@ -12,34 +12,27 @@ import libcst as cst
 
 from arctic_codegen.scan.names import dotted
 
-_NEXT = 1
-_BREAK = 2
-_CONTINUE = 4
+End = frozenset[str] | None
+"""``None`` where control goes on behind a statement. Else the dotted names of functions, called at
+its ends, such that control does not if none of them ever returns: of none where it never does."""
 
-NEVER_RETURN = frozenset({
+_NEVER: End = frozenset()
+_NEVER_RETURN = frozenset({
     "sys.exit", "os._exit", "os.abort", "exit", "quit", "assert_never", "typing.assert_never",
     "typing_extensions.assert_never", "t.assert_never", "te.assert_never",
 })  # fmt: skip
-_CLAUSES = (
-    cst.BaseSuite,
-    cst.Else,
-    cst.ExceptHandler,
-    cst.ExceptStarHandler,
-    cst.Finally,
-    cst.MatchCase,
-)
 _SWALLOWS = frozenset({"suppress", "contextlib.suppress"})
 
 
-def reaches_end(body: cst.BaseSuite) -> tuple[bool, tuple[str, ...]]:
-    """Whether control can run off the end of a function's body, and on which calls it depends.
-
-    It cannot where no function of those names returns. They are asked for only in a function
-    that gives a value elsewhere, dotted and sorted; there are none where it can in any case.
-    """
-    flow = _Flow(frozenset())
-    falls_through = bool(flow.block(body.body) & _NEXT)
-    return falls_through, _calls_at_the_end(body) if falls_through and flow.gives_value else ()
+def end_of(statements: Iterable[cst.CSTNode]) -> End:
+    """How a block ends."""
+    end: End = None
+    for statement in statements:
+        reader = _READERS.get(type(statement))
+        end = None if reader is None else reader(statement)
+        if end == _NEVER:
+            break
+    return end
 
 
 def is_stub(body: cst.BaseSuite) -> bool:
@@ -61,164 +54,97 @@ def _says_nothing(stmt: cst.CSTNode) -> bool:
     return isinstance(stmt, cst.Pass)
 
 
-def _calls_at_the_end(body: cst.BaseSuite) -> tuple[str, ...]:
-    called = [
-        name
-        for call in _statement_calls(body.body)
-        if (name := _called(call)) is not None and name not in NEVER_RETURN
-    ]
-    needed = set(called)
-    if not needed or _Flow(frozenset(needed)).block(body.body) & _NEXT:
-        return ()
-    # What comes first is done without first: who raises for others does it at the end.
-    for name in called:
-        if not _Flow(frozenset(needed - {name})).block(body.body) & _NEXT:
-            needed.discard(name)
-    return tuple(sorted(needed))
+def _one_of(ends: Iterable[End]) -> End:
+    """The end of what goes one of several ways."""
+    names: set[str] = set()
+    for end in ends:
+        if end is None:
+            return None
+        names |= end
+    return frozenset(names)
 
 
-def _statement_calls(statements: Iterable[cst.CSTNode]) -> Iterator[cst.Call]:
-    """The calls that are statements of their own, in order, nested functions left out."""
-    for node in statements:
-        if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
-            yield node.value
-        elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            for child in node.children:
-                if isinstance(child, (cst.BaseStatement, cst.BaseSmallStatement)):
-                    yield from _statement_calls((child,))
-                elif isinstance(child, _CLAUSES):
-                    yield from _statement_calls(child.children)
+def _line(node: cst.SimpleStatementLine) -> End:
+    return end_of(node.body)
 
 
-class _Flow:
-    """The ends of statements, where calls of ``never`` do not return."""
-
-    def __init__(self, never: frozenset[str]) -> None:
-        self.never = never
-        self.gives_value = False
-        """There is a ``return`` with a value."""
-
-    def block(self, statements: Iterable[cst.CSTNode]) -> int:
-        ends = 0
-        for statement in statements:
-            one = self.statement(statement)
-            ends |= one & ~_NEXT
-            if not one & _NEXT:
-                return ends
-        return ends | _NEXT
-
-    def statement(self, node: cst.CSTNode) -> int:
-        reader = _READERS.get(type(node))
-        return _NEXT if reader is None else reader(self, node)
-
-    def result(self, node: cst.Return) -> int:
-        self.gives_value = self.gives_value or node.value is not None
-        return 0
-
-    def line(self, node: cst.SimpleStatementLine) -> int:
-        return self.block(node.body)
-
-    def expression(self, node: cst.Expr) -> int:
-        called = _called(node.value)
-        return 0 if called in NEVER_RETURN or called in self.never else _NEXT
-
-    def assertion(self, node: cst.Assert) -> int:
-        return 0 if constant_truth(node.test) is False else _NEXT
-
-    def for_loop(self, node: cst.For) -> int:
-        return self.loop(self.block(node.body.body), node.orelse)
-
-    def with_block(self, node: cst.With) -> int:
-        swallows = any(_called(item.item) in _SWALLOWS for item in node.items)
-        return self.block(node.body.body) | (_NEXT if swallows else 0)
-
-    def branch(self, node: cst.If) -> int:
-        test = constant_truth(node.test)
-        ends = 0
-        if test is not False:
-            ends |= self.block(node.body.body)
-        if test is not True:
-            ends |= self.otherwise(node.orelse)
-        return ends
-
-    def otherwise(self, node: cst.If | cst.Else | None) -> int:
-        if node is None:
-            return _NEXT
-        return self.branch(node) if isinstance(node, cst.If) else self.block(node.body.body)
-
-    def while_loop(self, node: cst.While) -> int:
-        test = constant_truth(node.test)
-        if test is False:
-            return self.otherwise(node.orelse)
-        body = self.block(node.body.body)
-        if test is True:
-            return _NEXT if body & _BREAK else 0
-        return self.loop(body, node.orelse)
-
-    def loop(self, body: int, orelse: cst.Else | None) -> int:
-        return self.otherwise(orelse) | (_NEXT if body & _BREAK else 0)
-
-    def try_block(self, node: cst.Try | cst.TryStar) -> int:
-        ends = self.block(node.body.body)
-        if ends & _NEXT and node.orelse is not None:
-            ends = (ends & ~_NEXT) | self.block(node.orelse.body.body)
-        for handler in node.handlers:
-            ends |= self.block(handler.body.body)
-        if node.finalbody is None:
-            return ends
-        final = self.block(node.finalbody.body.body)
-        # A jump in `finally` replaces whatever was under way.
-        return ends | (final & ~_NEXT) if final & _NEXT else final
-
-    def match_block(self, node: cst.Match) -> int:
-        ends = 0
-        for case in node.cases:
-            ends |= self.block(case.body.body)
-            if case.guard is None and _irrefutable(case.pattern):
-                return ends
-        return ends | _NEXT
+def _expression(node: cst.Expr) -> End:
+    name = dotted(node.value.func) if isinstance(node.value, cst.Call) else "?"
+    if name in _NEVER_RETURN:
+        return _NEVER
+    return None if name[0] == "?" else frozenset({name})
 
 
-def _irrefutable(pattern: cst.MatchPattern) -> bool:
-    if isinstance(pattern, cst.MatchAs):
-        return pattern.pattern is None or _irrefutable(pattern.pattern)
-    if isinstance(pattern, cst.MatchOr):
-        return any(_irrefutable(each.pattern) for each in pattern.patterns)
-    return False
+def _assert(node: cst.Assert) -> End:
+    return _NEVER if _is_spelled(node.test, "False", "0") else None
 
 
-def constant_truth(node: cst.BaseExpression) -> bool | None:
-    """The truth of a constant test; ``None`` where it is not one."""
-    if isinstance(node, cst.Name):
-        return {"True": True, "False": False, "None": False}.get(node.value)
-    if isinstance(node, cst.Integer):
-        return node.value.strip("0_xXoObB") != ""
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
-        inner = constant_truth(node.expression)
-        return None if inner is None else not inner
-    return None
+def _with(node: cst.With) -> End:
+    called = (item.item.func for item in node.items if isinstance(item.item, cst.Call))
+    return None if not _SWALLOWS.isdisjoint(map(dotted, called)) else end_of(node.body.body)
 
 
-def _called(node: cst.BaseExpression) -> str | None:
-    """The dotted name that a call calls."""
-    name = dotted(node.func) if isinstance(node, cst.Call) else "?"
-    return None if name[0] == "?" else name
+def _if(node: cst.If) -> End:
+    orelse = _if(node.orelse) if isinstance(node.orelse, cst.If) else _else(node.orelse)
+    return None if orelse is None else _one_of((end_of(node.body.body), orelse))
+
+
+def _else(node: cst.Else | None) -> End:
+    return None if node is None else end_of(node.body.body)
+
+
+def _loop(node: cst.For | cst.While) -> End:
+    endless = isinstance(node, cst.While) and _is_spelled(node.test, "True", "1")
+    if not (endless or node.orelse) or any(_breaks(node.body)):
+        return None
+    return _NEVER if endless else _else(node.orelse)
+
+
+def _breaks(node: cst.CSTNode) -> Iterator[cst.Break]:
+    """The ``break`` statements of a loop with that body."""
+    for child in node.children:
+        if isinstance(child, cst.Break):
+            yield child
+        elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.BaseExpression)):
+            yield from _breaks(child)
+
+
+def _try(node: cst.Try | cst.TryStar) -> End:
+    final = None if node.finalbody is None else end_of(node.finalbody.body.body)
+    if final is not None:
+        return final
+    body = end_of(node.body.body)
+    if body != _NEVER and node.orelse is not None:
+        body = end_of(node.orelse.body.body)
+    return _one_of((body, *(end_of(handler.body.body) for handler in node.handlers)))
+
+
+def _match(node: cst.Match) -> End:
+    last = node.cases[-1]
+    if last.guard or not isinstance(last.pattern, cst.MatchAs) or last.pattern.pattern:
+        return None
+    return _one_of(end_of(case.body.body) for case in node.cases)
+
+
+def _is_spelled(node: cst.BaseExpression, *words: str) -> bool:
+    return isinstance(node, (cst.Name, cst.Integer)) and node.value in words
+
+
+def _leaves(node: cst.CSTNode) -> End:
+    return _NEVER
 
 
 # By exact type: libcst's classes are abstract ones to `isinstance`, which is slow for those.
-_READERS: dict[type[cst.CSTNode], Callable[..., int]] = {
-    cst.SimpleStatementLine: _Flow.line,
-    cst.Return: _Flow.result,
-    cst.Raise: lambda flow, node: 0,
-    cst.Break: lambda flow, node: _BREAK,
-    cst.Continue: lambda flow, node: _CONTINUE,
-    cst.Expr: _Flow.expression,
-    cst.Assert: _Flow.assertion,
-    cst.If: _Flow.branch,
-    cst.While: _Flow.while_loop,
-    cst.For: _Flow.for_loop,
-    cst.Try: _Flow.try_block,
-    cst.TryStar: _Flow.try_block,
-    cst.With: _Flow.with_block,
-    cst.Match: _Flow.match_block,
+_READERS: dict[type[cst.CSTNode], Callable[..., End]] = {
+    cst.SimpleStatementLine: _line,
+    **dict.fromkeys((cst.Return, cst.Raise, cst.Break, cst.Continue), _leaves),
+    cst.Expr: _expression,
+    cst.Assert: _assert,
+    cst.If: _if,
+    cst.While: _loop,
+    cst.For: _loop,
+    cst.Try: _try,
+    cst.TryStar: _try,
+    cst.With: _with,
+    cst.Match: _match,
 }

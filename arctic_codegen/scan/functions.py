@@ -14,7 +14,6 @@ from arctic_codegen.model.decls import BodyCall, ClassTest, SuperCall
 from arctic_codegen.model.expr import Call
 from arctic_codegen.scan.expressions import Expressions
 from arctic_codegen.scan.names import dotted, identifier, param_names
-from arctic_codegen.scan.parents import parent_methods
 from arctic_codegen.scan.positions import Positions
 
 
@@ -36,7 +35,7 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     self_calls: set[str] = set()
     calls: dict[str, BodyCall] = {}
     tests: list[ClassTest] = []
-    loose: set[int] = set()
+    loose: list[cst.CSTNode] = []
     followed: set[int] = set()
     for found, nested in _own(node, first, positions):
         # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
@@ -60,10 +59,14 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
                     super_calls.append(SuperCall(method, None, positions.span(found)))
             elif found.args and _is_object(found.args[0], first):
                 super_calls.append(SuperCall(method, reader.read(on), positions.span(found)))
-        elif first is not None and _is_super(found) and _reaches_object(found, first, nested):
-            loose.add(id(found))
-    if loose - followed:
-        super_calls += parent_methods(node, loose - followed, positions)
+        elif first is None or not _is_super(found) or id(found) in followed:
+            continue
+        elif _reaches_object(found, first, nested):
+            loose.append(found)
+    name = identifier(node.name.value)
+    if loose and name in {token.strip("\"'") for token in positions.tokens_in(node.body)}:
+        # `parent = super()`, `run = super().name`, `getattr(super(), "name", None)`
+        super_calls += [SuperCall(name, None, positions.span(each)) for each in loose]
     return BodyFacts(
         generator,
         tuple(super_calls),

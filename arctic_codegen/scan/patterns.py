@@ -10,26 +10,11 @@ from arctic_codegen.scan.names import identifier
 
 
 def bound_names(pattern: cst.CSTNode) -> Iterator[str]:
-    """The names that one pattern binds, in source order."""
+    """The names that one pattern binds."""
+    bound = pattern.rest if isinstance(pattern, cst.MatchMapping) else None
     if isinstance(pattern, (cst.MatchAs, cst.MatchStar)):
-        if isinstance(pattern, cst.MatchAs) and pattern.pattern is not None:
-            yield from bound_names(pattern.pattern)
-        if pattern.name is not None and pattern.name.value != "_":
-            yield identifier(pattern.name.value)
-    elif isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
-        for item in pattern.patterns:
-            inner = item.value if isinstance(item, cst.MatchSequenceElement) else item
-            yield from bound_names(inner)
-    elif isinstance(pattern, cst.MatchMapping):
-        for element in pattern.elements:
-            yield from bound_names(element.pattern)
-        if pattern.rest is not None:
-            yield identifier(pattern.rest.value)
-    elif isinstance(pattern, cst.MatchClass):
-        for positional in pattern.patterns:
-            yield from bound_names(positional.value)
-        for keyword in pattern.kwds:
-            yield from bound_names(keyword.pattern)
-    elif isinstance(pattern, cst.MatchOr):
-        for alternative in pattern.patterns:
-            yield from bound_names(alternative.pattern)
+        bound = pattern.name
+    if bound is not None and bound.value != "_":
+        yield identifier(bound.value)
+    for child in pattern.children:
+        yield from bound_names(child)

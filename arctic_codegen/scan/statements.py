@@ -17,7 +17,7 @@ from arctic_codegen.model.decls import Statement
 from arctic_codegen.model.expr import Attr, Expr, Name, names_of_target
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
-from arctic_codegen.scan.control_flow import is_stub, reaches_end
+from arctic_codegen.scan.control_flow import end_of, is_stub
 from arctic_codegen.scan.expressions import Expressions
 from arctic_codegen.scan.functions import body_facts, forwarding_calls
 from arctic_codegen.scan.names import dotted, identifier
@@ -50,6 +50,8 @@ class Statements:
         self._callbacks = "callbacks" in text
         self._local: frozenset[str] = frozenset()
         """Of a function and those around it: parameters, and names that are bound so far."""
+        self._gives_value = False
+        """The function has had a ``return`` with a value."""
         self._has_walrus = any(type(node) is cst.NamedExpr for node in positions.all_noted())
         self._has_globals = _GLOBAL.search(text) is not None
 
@@ -167,6 +169,7 @@ class Statements:
     def _return(self, node: cst.Return) -> Statement | None:
         if not self._in_function:
             return None
+        self._gives_value = self._gives_value or node.value is not None
         return decls.Return(self._positions.span(node), self._read.optional(node.value))
 
     def _type_alias(self, node: cst.TypeAlias) -> Statement:
@@ -233,8 +236,8 @@ class Statements:
         if node.name is not None:
             assert isinstance(node.name.name, cst.Name)
             name = identifier(node.name.name.value)
-        type_ = self._read.optional(node.type)
-        return decls.Handler(type_, name, self._suite(node.body), not reaches_end(node.body)[0])
+        type_, leaves = self._read.optional(node.type), end_of(node.body.body) == frozenset()
+        return decls.Handler(type_, name, self._suite(node.body), leaves)
 
     def _with(self, node: cst.With) -> Statement | None:
         targets = tuple(
@@ -264,7 +267,7 @@ class Statements:
         return decls.Loop(self._positions.header(node, node.body), (), body, orelse)
 
     def _match(self, node: cst.Match) -> Statement | None:
-        names = tuple(dict.fromkeys(n for case in node.cases for n in bound_names(case.pattern)))
+        names = tuple(sorted({n for case in node.cases for n in bound_names(case.pattern)}))
         cases = tuple(self._suite(case.body) for case in node.cases)
         if not (names or any(cases)):
             return None
@@ -284,13 +287,13 @@ class Statements:
         facts = body_facts(node, positions, read)
         start, end = positions.header_offsets(node, node.body)
         first, last = positions.line(start), positions.line(end)
-        outer = self._prefix, self._in_function, self._globals, self._local
-        self._prefix, self._in_function = f"{qualname}.<locals>.", True
+        outer = self._prefix, self._in_function, self._globals, self._local, self._gives_value
+        self._prefix, self._in_function, self._gives_value = f"{qualname}.<locals>.", True, False
         self._local = self._local.union(param.name for param in params)
         self._globals = _global_names(node.body) if self._has_globals else frozenset()
-        body = self._suite(node.body)
-        self._prefix, self._in_function, self._globals, self._local = outer
-        falls_through, calls_at_the_end = reaches_end(node.body)
+        body, gives_value = self._suite(node.body), self._gives_value
+        self._prefix, self._in_function, self._globals, self._local, self._gives_value = outer
+        ending = end_of(node.body.body)
         return decls.FunctionDecl(
             positions.span(node.name),
             name=name,
@@ -300,7 +303,7 @@ class Statements:
             decorators=decorators,
             is_async=node.asynchronous is not None,
             is_generator=facts.is_generator,
-            falls_through=falls_through,
+            falls_through=ending != frozenset(),
             is_stub=is_stub(node.body),
             type_params=type_params,
             type_ignore=self._comments.type_ignore(first, last),
@@ -310,7 +313,7 @@ class Statements:
             calls=facts.calls,
             class_tests=facts.class_tests,
             forwards=forwarding_calls(node, positions, read) if self._in_function else (),
-            calls_at_the_end=calls_at_the_end,
+            calls_at_the_end=tuple(sorted(ending)) if ending and gives_value else (),
         )
 
     def _class(self, node: cst.ClassDef) -> Statement:

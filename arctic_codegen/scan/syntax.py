@@ -1,8 +1,7 @@
 """Where a syntax error stands, and what it is.
 
-libcst names the token after the one that it could not take, and nothing at all where the text
-cannot be cut into tokens. Python's own parser has better messages; it counts where it complains
-at the same place. A Python older than the file's syntax complains earlier, and does not count.
+Python's own parser has better messages, and names the place better. Only what it takes and libcst
+does not is reported where libcst stops.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import msgspec
 from arctic_codegen.diagnostics.messages import Message, message
 
 _AT = re.compile(r"error at (\d+):(\d+)")
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class SyntaxProblem(msgspec.Struct, frozen=True):
@@ -36,30 +34,10 @@ class Unparsable(Exception):
 
 def syntax_problem(text: str, said: str) -> SyntaxProblem:
     """The problem behind a message of libcst's."""
-    here = _rejected_token(text, said)
-    own = _python_says(text)
-    line, column = here or (1, 1)
-    if own is None:
-        return SyntaxProblem(message("AC001", "unread-syntax"), line, column)
-    if here is None or own.line == line or not own.problem.text.endswith("invalid syntax"):
-        return own
-    return SyntaxProblem(message("AC001", "invalid", reason="invalid syntax"), line, column)
-
-
-def _rejected_token(text: str, said: str) -> tuple[int, int] | None:
-    """The place of the token before the one at which libcst stopped."""
-    match = _AT.search(said)
-    if match is None:
-        return None
-    line, column = int(match.group(1)), int(match.group(2))
-    lines = text.split("\n")
-    line = min(line, len(lines))
-    before = lines[line - 1][:column]
-    while line > 1 and not before.strip():
-        line -= 1
-        before = lines[line - 1]
-    tokens = list(_TOKEN.finditer(before))
-    return line, tokens[-1].start() + 1 if tokens else 1
+    stopped = _AT.search(said)
+    line, column = (int(stopped[1]), int(stopped[2])) if stopped else (1, 1)
+    unread = SyntaxProblem(message("AC001", "unread-syntax"), line, column)
+    return _python_says(text) or unread
 
 
 def _python_says(text: str) -> SyntaxProblem | None:

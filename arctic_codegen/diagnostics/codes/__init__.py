@@ -1,5 +1,7 @@
 """The table of codes: what every run needs to know of each kind of finding.
 
+A line of ``table.txt`` has code, name and severity; ``always`` if nothing silences it.
+
 What a code means, its messages, why it matters, and a wrong and a right example are a Markdown page
 beside this file (:mod:`arctic_codegen.diagnostics.codes.page`). It is read when somebody asks for
 it, or when a finding of the code is made (:mod:`arctic_codegen.diagnostics.messages`).
@@ -9,14 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding, Severity
-
-WARNING = Severity.WARNING
-NOTE = Severity.NOTE
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -24,111 +24,19 @@ class Code(msgspec.Struct, frozen=True):
 
     code: str
     name: str
-    severity: Severity = Severity.ERROR
-    varies: bool = False
-    """Each finding of the code has a severity of its own; ``severity`` is the usual one."""
-    silenceable: bool = True
+    severity: Severity
+    """The usual one: findings of some codes have severities of their own."""
+    silenceable: bool
     """Whether comments and settings silence it. Some codes stand for what stops the run."""
 
 
-_TABLE = (
-    Code("AC001", "syntax-error", silenceable=False),
-    Code("AC002", "unreadable-file", silenceable=False),
-    Code("AC003", "undecodable-file", silenceable=False),
-    Code("AC010", "bad-configuration", silenceable=False),
-    Code("AC011", "source-not-found"),
-    Code("AC012", "outside-import-roots"),
-    Code("AC013", "unused-ignore", WARNING),
-    Code("AC014", "module-name-clash"),
-    Code("AC015", "untested-version", WARNING),
-    Code("AC016", "other-machinery"),
-    Code("AC017", "bad-recipe"),
-    Code("AC018", "recipe-code-not-found"),
-    Code("AC019", "recipe-not-compiled"),
-    Code("AC020", "too-deep"),
-    Code("AC021", "framework-not-found"),
-    Code("AC022", "mixin-lost", silenceable=False),
-    Code("AC023", "recipe-never-evaluates", WARNING),
-    Code("AC024", "recipe-refused-by-callback"),
-    Code("AC101", "base-not-found"),
-    Code("AC102", "callbacks-without-mixin", WARNING),
-    Code("AC103", "name-not-found"),
-    Code("AC104", "undecided-base"),
-    Code("AC201", "unknown-event"),
-    Code("AC202", "not-an-event"),
-    Code("AC203", "malformed-event"),
-    Code("AC204", "malformed-entry"),
-    Code("AC205", "undecided-callbacks"),
-    Code("AC206", "undecided-event"),
-    Code("AC207", "undecided-callable"),
-    Code("AC208", "undecided-entry"),
-    Code("AC209", "callback-method-kind"),
-    Code("AC210", "change-elsewhere"),
-    Code("AC211", "far-change", WARNING),
-    Code("AC212", "object-changed-in-two-modules"),
-    Code("AC213", "undecided-change"),
-    Code("AC214", "local-class", WARNING),
-    Code("AC215", "not-callable"),
-    Code("AC216", "duplicate-name"),
-    Code("AC217", "near-miss", WARNING),
-    Code("AC218", "declared-twice", WARNING),
-    Code("AC219", "entry-without-effect", WARNING),
-    Code("AC220", "change-in-method"),
-    Code("AC301", "unordered-bases"),
-    Code("AC302", "cyclic-inheritance"),
-    Code("AC303", "compiled-base"),
-    Code("AC304", "super-of-other-event", WARNING, varies=True),
-    Code("AC305", "semantics-not-chosen"),
-    Code("AC306", "semantics-differ", NOTE),
-    Code("AC307", "final"),
-    Code("AC308", "test-of-replaced-class", WARNING),
-    Code("AC309", "event-rebound"),
-    Code("AC310", "wrong-order"),
-    Code("AC311", "order-contradiction"),
-    Code("AC401", "unknown-parameter"),
-    Code("AC402", "default-in-callback"),
-    Code("AC403", "variadic-in-callback"),
-    Code("AC404", "no-object-parameter"),
-    Code("AC405", "post-parameter-count"),
-    Code("AC406", "pre-missing-return"),
-    Code("AC407", "pre-return-length"),
-    Code("AC408", "pre-returns-without-parameters"),
-    Code("AC409", "post-missing-return"),
-    Code("AC410", "return-order", WARNING),
-    Code("AC411", "async-callback"),
-    Code("AC412", "names-variadic"),
-    Code("AC413", "unannotated", NOTE),
-    Code("AC414", "undecided-signature"),
-    Code("AC415", "generator-callback"),
-    Code("AC416", "object-arguments"),
-    Code("AC420", "unused-mixin", WARNING),
-    Code("AC501", "callback-type"),
-    Code("AC502", "source-type"),
-    Code("AC503", "compiled-type"),
-    Code("AC601", "foreign-file"),
-    Code("AC602", "output-clash"),
-    Code("AC603", "stale-output"),
-    Code("AC604", "missing-output"),
-    Code("AC605", "edited-output"),
-    Code("AC606", "orphaned-output"),
-    Code("AC607", "reserved-name", WARNING),
-    Code("AC608", "callbacks-differ"),
-    Code("AC609", "import-failed"),
-    Code("AC701", "rank-zero-rewrites"),
-    Code("AC702", "rank-zero-collective"),
-    Code("AC703", "optional-collective", WARNING),
-    Code("AC704", "every-number"),
-    Code("AC705", "misplaced-wrapper"),
-    Code("AC706", "wrapper-condition"),
-    Code("AC707", "at-failure"),
-    Code("AC708", "one-rank-steers"),
-    Code("AC801", "not-yet-set", NOTE),
-    Code("AC802", "overwritten-unread", NOTE),
-    Code("AC803", "value-ignored", NOTE),
-    Code("AC901", "internal-error", silenceable=False),
-)
+def _entry(code: str, name: str, severity: str, always: str = "") -> Code:
+    return Code(code, name, Severity(severity), not always)
 
-CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}
+
+_TABLE = Path(__file__).with_name("table.txt").read_text(encoding="utf-8")
+
+CODES: dict[str, Code] = {line[:5]: _entry(*line.split()) for line in _TABLE.splitlines()}
 """Every code, in order."""
 
 NAMES_TO_CODES: dict[str, str] = {entry.name: entry.code for entry in CODES.values()}

@@ -174,7 +174,6 @@ while True: pass
 while 1:\n    if a: return 1
 while True:\n    for x in y: break
 while True:\n    continue
-while not False: pass
 for a in b: pass\nelse: return 1
 try: return 1\nexcept E: raise
 try: pass\nexcept E: return 1\nelse: return 1
@@ -184,7 +183,6 @@ with a: return 1
 async with a: return 1
 match a:\n    case 1: return 1\n    case _: return 2
 match a:\n    case 1: return 1\n    case x: return 2
-match a:\n    case 1 | _: raise E
 sys.exit(1)
 os._exit(1)
 exit()
@@ -194,10 +192,8 @@ assert_never(x)
 typing.assert_never(x)
 assert False, "why"
 assert 0
-assert not True
 if a: sys.exit()\nelse: return 1
 return 1\npass
-if True: return 1
 """.strip().splitlines()
 
 
