@@ -17,8 +17,8 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
-from arctic_codegen.editing.import_order import sorted_imports
 from arctic_codegen.editing.rewriting import Editable, rewrite
+from arctic_codegen.editing.style import styled
 from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.progress import Progress, quiet
@@ -61,13 +61,12 @@ def annotate(
     before: dict[str, bytes] = {}
     after: dict[str, bytes] = {}
     count = 0
-    width = configuration.line_length(settings)
     for path, wanted in _by_file(resolved.hosts, settings).items():
         data = tree.read(path)
         name = module_name(path, settings.src) or ""
-        text, number = annotated(data, name, wanted, width)
+        text, number = annotated(data, name, wanted)
         if text != data:
-            before[path], after[path] = data, sorted_imports(path, data, text)
+            before[path], after[path] = data, styled(path, data, text)
             count += number
     if edit:
         rewrite(after, before)

@@ -6,18 +6,9 @@ from arctic_codegen.config.loading import (
     Loaded,
     at_revision,
     find_config,
-    line_length,
     load,
     root_for,
     without_file,
 )
 
-__all__ = [
-    "Loaded",
-    "at_revision",
-    "find_config",
-    "line_length",
-    "load",
-    "root_for",
-    "without_file",
-]
+__all__ = ["Loaded", "at_revision", "find_config", "load", "root_for", "without_file"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -113,17 +112,6 @@ def at_revision(settings: Settings, read: Callable[[Path], bytes]) -> Settings:
     reader = ConfigReader(Path(settings.config_file), read)
     found = reader.settings((), True)
     return settings if found is None or has_errors(reader.findings) else found
-
-
-def line_length(settings: Settings) -> int:
-    """How long lines of the sources may get: ``line-length`` of ``[tool.ruff]``, or its default."""
-    if settings.config_file is not None:
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            document = parsed(read_start(Path(settings.config_file)).decode())
-            found = document.get("tool", {}).get("ruff", {}).get("line-length")
-            if isinstance(found, int) and found > 0:
-                return found
-    return 88
 
 
 def _from_command_line(source: str, working_folder: Path) -> str:

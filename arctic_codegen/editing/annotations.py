@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import tokenize
 from collections.abc import Iterable
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.editing.file_imports import FileImports
-from arctic_codegen.editing.function_headers import return_edit, within
 from arctic_codegen.editing.scopes import DefNode, functions
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.text import Ref, Text
@@ -31,11 +32,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """Names of type parameters that mean nothing there."""
 
 
-def annotated(
-    data: bytes, module: str, wanted: Iterable[Wanted], line_length: int = 88
-) -> tuple[bytes, int]:
-    """A module with these annotations where it has none, and how many callbacks got some. Headers
-    that get longer than a line are wrapped."""
+def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes, int]:
+    """A module with these annotations where it has none, and how many callbacks got some."""
     source = SourceText.of(data)
     tree = None if source is None else source.tree()
     if source is None or tree is None:
@@ -54,7 +52,7 @@ def annotated(
             continue
         made = _Annotation(source, imports, one, known[1]).edits(known[0])
         count += bool(made)
-        edits.update(within(source, known[0], made, line_length))
+        edits.update(made)
     after, made_any = source.applied([[*edits, *imports.edits()]])
     return after, count if made_any else 0
 
@@ -90,9 +88,9 @@ class _Annotation:
                 edits.append(Edit(end, end, f": {text}"))
         if function.returns is None:
             returns = self._text(wanted.returns)
-            edit = return_edit(self._source, function, returns) if returns else None
-            if edit is not None:
-                edits.append(edit)
+            behind = _parameters_end(self._source, function)
+            if returns and behind is not None:
+                edits.append(Edit(behind, behind, f" -> {returns}"))
         return edits
 
     def _text(self, text: Text | None) -> str | None:
@@ -135,3 +133,19 @@ class _Annotation:
         if part.name in self._wanted.outside:
             return True
         return part.name == "Self" and not self._wanted.is_method
+
+
+def _parameters_end(source: SourceText, function: DefNode) -> int | None:
+    """The offset behind the parenthesis that closes a function's parameters."""
+    lines = [line.rstrip("\r\n") + "\n" for line in source.lines[function.lineno - 1 :]]
+    depth, end = 0, None
+    with contextlib.suppress(tokenize.TokenError, IndentationError):
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            if token.type == tokenize.OP:
+                depth += (token.string in "([{") - (token.string in ")]}")
+                if token.string == ")" and depth == 0:
+                    row, column = token.end
+                    end = source.offset(function.lineno + row - 1, column + 1)
+                elif token.string == ":" and depth == 0:
+                    return end
+    return None

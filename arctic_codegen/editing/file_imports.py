@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
-import sys
-from collections.abc import Mapping, Sequence
 
 from arctic_codegen.editing.scopes import all_names, bound_in
 from arctic_codegen.editing.text import Edit, SourceText
@@ -42,7 +39,7 @@ class FileImports:
                 for inner in stmt.body:
                     self._bind(inner)
                 self._checking = self._checking or stmt
-            elif isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            elif isinstance(stmt, _DEFINITIONS):
                 defined = True
         # What is bound to something else as well means that, at least in the end.
         self._names = {
@@ -117,89 +114,45 @@ class FileImports:
 
     def edits(self) -> list[Edit]:
         """The imports that are missing, under ``if TYPE_CHECKING:``, so that none is made when the
-        program runs and no cycle can come of it."""
+        program runs and no cycle can come of it. They stand behind the other imports."""
         if not self.added:
             return []
-        lines = _import_lines(self.added)
+        lines = [
+            _import_line(module, name, alias)
+            for (module, name), alias in sorted(self.added.items())
+        ]
         if self._checking is not None:
             first = self._checking.body[0]
             start = self._source.offset(first.lineno, 1)
             indent = self._source.text[start : self._source.node(first)[0]]
             if not indent.strip():
                 newline = self._source.newline(first.lineno)
-                return [
-                    Edit(start, start, "".join(f"{indent}{one}{newline}" for one in lines if one))
-                ]
+                return [Edit(start, start, "".join(f"{indent}{one}{newline}" for one in lines))]
         at, line = self._place()
         newline = self._source.newline(line)
-        block, checking, edits = self._type_checking(at, line)
-        block += ["", f"if {checking}:", *(one and f"    {one}" for one in lines)]
+        above, checking = self._type_checking(line)
+        block = [*above, "", f"if {checking}:", *(f"    {one}" for one in lines)]
         text = newline.join(block)
         if at == 0 or self._source.text[at - 1] in "\r\n":
-            defines = isinstance(
-                self._tree.body[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-            )
+            defines = isinstance(self._tree.body[0], _DEFINITIONS)
             return [Edit(at, at, text + newline * (3 if defines else 2))]
         behind_imports = any(isinstance(stmt, _IMPORTS) for stmt in self._tree.body[:2])
-        return [*edits, Edit(at, at, newline * (1 if behind_imports else 2) + text)]
+        return [Edit(at, at, newline * (1 if behind_imports else 2) + text)]
 
-    def _type_checking(self, at: int, line: int) -> tuple[list[str], str, list[Edit]]:
-        """What is true for a type checker alone, and the import that this takes: in lines to put
-        ``at`` the end of the imports, which is on ``line``, or as edits above."""
-        imports = [
-            stmt
-            for stmt in self._tree.body
-            if isinstance(stmt, (ast.Import, ast.ImportFrom)) and stmt.lineno <= line
-        ]
-        for stmt in imports:
-            if isinstance(stmt, ast.ImportFrom) and stmt.module == "typing":
+    def _type_checking(self, line: int) -> tuple[list[str], str]:
+        """What is true for a type checker alone, as the imports down to a line have it, and the
+        import that it takes where they do not."""
+        for stmt in self._tree.body:
+            if isinstance(stmt, ast.ImportFrom) and stmt.module == "typing" and stmt.lineno <= line:
                 for alias in stmt.names:
                     if alias.name == "TYPE_CHECKING":
-                        return [], alias.asname or alias.name, []
+                        return [], alias.asname or alias.name
         if "TYPE_CHECKING" not in self._own:
-            lines, edits = self._import_of_typing(at, imports)
-            return lines, "TYPE_CHECKING", edits
+            return [_import_line("typing", "TYPE_CHECKING", "TYPE_CHECKING")], "TYPE_CHECKING"
         typing = "typing"
         while typing in self._taken:
             typing += "_"
-        return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING", []
-
-    def _import_of_typing(
-        self, at: int, imports: Sequence[ast.Import | ast.ImportFrom]
-    ) -> tuple[list[str], list[Edit]]:
-        """Where other names of the module are imported, or among the standard library's."""
-        source, line = self._source, "from typing import TYPE_CHECKING"
-        for stmt in imports:
-            first = stmt.names[0]
-            if _imported(stmt) == "typing" and isinstance(stmt, ast.ImportFrom):
-                if first.name == "*":
-                    continue
-                start = source.at(first.lineno, first.col_offset)
-                gap = " "
-                if first.lineno > stmt.lineno:
-                    gap = source.newline(first.lineno) + source.indent(first.lineno)
-                return [], [Edit(start, start, f"TYPE_CHECKING,{gap}")]
-        standard = list(itertools.takewhile(_is_standard, imports))
-        if standard and _imported(standard[-1]) != "__future__":
-            last = self._last_line(standard[-1].end_lineno or standard[-1].lineno)
-            end = source.line_end(last)
-            if end < at:
-                return [], [Edit(end, end, source.newline(last) + line)]
-        elif len(standard) < len(imports):
-            number = imports[len(standard)].lineno
-            start = source.offset(number, 1)
-            if start == source.node(imports[len(standard)])[0]:
-                return [], [Edit(start, start, line + 2 * source.newline(number))]
-        elif standard:
-            return ["", line], []
-        return [line], []
-
-    def _last_line(self, line: int) -> int:
-        """The line on which all ends that begins on a line or above."""
-        for stmt in self._tree.body:
-            if stmt.lineno <= line:
-                line = max(line, stmt.end_lineno or stmt.lineno)
-        return line
+        return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING"
 
     def _place(self) -> tuple[int, int]:
         """Behind the imports at the top, and the number of the line there."""
@@ -215,39 +168,15 @@ class FileImports:
                 break
             last = stmt
         if last is not None:
-            line = self._last_line(last.end_lineno or last.lineno)
+            # More statements may begin on its line, and end further down.
+            line = last.lineno
+            for stmt in self._tree.body:
+                if stmt.lineno <= line:
+                    line = max(line, stmt.end_lineno or stmt.lineno)
             return self._source.line_end(line), line
-        line = self._tree.body[0].lineno if self._tree.body else 1
-        decorated = getattr(self._tree.body[0], "decorator_list", []) if self._tree.body else []
-        line = min([line, *(node.lineno for node in decorated)])
+        first = self._tree.body[0]  # there is a function
+        line = min(node.lineno for node in (first, *getattr(first, "decorator_list", ())))
         return self._source.offset(line, 1), line
-
-
-def _imported(stmt: ast.Import | ast.ImportFrom) -> str:
-    """The top-level module; empty for one of the own package."""
-    if isinstance(stmt, ast.Import):
-        return stmt.names[0].name.partition(".")[0]
-    return "" if stmt.level else (stmt.module or "").partition(".")[0]
-
-
-def _is_standard(stmt: ast.Import | ast.ImportFrom) -> bool:
-    return _imported(stmt) in sys.stdlib_module_names
-
-
-def _import_lines(wanted: Mapping[tuple[str, str], str]) -> list[str]:
-    """The statements, one for each module of which names are wanted; the standard library first."""
-    sections: dict[bool, dict[str, list[str]]] = {True: {}, False: {}}
-    for (module, name), alias in sorted(wanted.items()):
-        lines = sections[module.partition(".")[0] in sys.stdlib_module_names]
-        if name:
-            names = lines.setdefault(f"from {module} import ", [])
-            names.append(name if name == alias else f"{name} as {alias}")
-        else:
-            lines[_import_line(module, "", alias)] = []
-    written = [
-        [line + ", ".join(names) for line, names in one.items()] for one in sections.values()
-    ]
-    return [*written[0], *([""] if all(written) else []), *written[1]]
 
 
 def _import_line(module: str, name: str, alias: str) -> str:

@@ -170,11 +170,7 @@ def unused(trainer, batch):
     return batch
 """
 HOSTS_AFTER = [
-    (
-        "(self, more):",
-        '(\n        self,\n        more: "Optional[kinds.Batch]",\n'
-        '    ) -> "Optional[kinds.Batch]":',
-    ),
+    ("(self, more):", '(self, more: "Optional[kinds.Batch]") -> "Optional[kinds.Batch]":'),
     ("callback(self): print", "callback(self) -> None: print"),
     (
         "        value,  # the value\n    ):  #",

@@ -148,22 +148,18 @@ if TYPE_CHECKING:
     from app.trainers import TrainerWithALongName
 
 
-def scaled(
-\ttrainer: "TrainerWithALongName",
-\tbatch: "BatchWithAVeryLongName",
-\tscale: float,
-) -> "tuple[BatchWithAVeryLongName, float]":
+def scaled(trainer: "TrainerWithALongName", batch: "BatchWithAVeryLongName", scale: float)\
+ -> "tuple[BatchWithAVeryLongName, float]":
 \treturn batch, scale
 
 
 print(os.sep)
 """
 UNSORTED_AFTER = """
-from typing import TYPE_CHECKING
-
 import click
 import os
 from app.base import BaseTrainer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.base import BatchWithAVeryLongName
@@ -171,9 +167,7 @@ if TYPE_CHECKING:
 
 
 def scaled(
-    trainer: "TrainerWithALongName",
-    batch: "BatchWithAVeryLongName",
-    by,
+    trainer: "TrainerWithALongName", batch: "BatchWithAVeryLongName", by
 ) -> "BatchWithAVeryLongName":
     return batch
 
@@ -218,4 +212,4 @@ def test_a_configuration_that_ruff_refuses_is_no_matter(tmp_path):
     ran = p.cli("annotate")
     assert (ran.code, "Traceback" in ran.stderr) == (0, False), ran.stderr
     text = (p.root / "app" / "sorted_well.py").read_text()
-    assert "import TYPE_CHECKING, Any\n\nimport click\n\nif TYPE_CHECKING:\n" in text
+    assert "import click\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n" in text

@@ -8,7 +8,6 @@ import textwrap
 from tests.e2e.typecheck.conftest import CONFIG
 
 LAX = CONFIG.replace("strict = true", "")
-WIDE = LAX + "[tool.ruff]\nline-length = 200\n"
 
 TYPES = """
 class Batch:
@@ -19,8 +18,7 @@ class Any:
     size = 2
 """
 
-# The import stands before those of other packages.
-CHECKING = ("from arctic_codegen ", "from typing import TYPE_CHECKING\n\nfrom arctic_codegen ")
+CHECKING = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
 
 # Each is a module before, and what `annotate` has to make of its last `def`s.
 ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
@@ -101,10 +99,9 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ),
             (
                 "import elsewhere\n",
-                "import elsewhere\n\n"
-                "if TYPE_CHECKING:\n    from builtins import float as float_, list as list_\n",
+                f"import elsewhere\n{CHECKING}"
+                "    from builtins import float as float_\n    from builtins import list as list_\n",
             ),
-            CHECKING,
         ],
     ),
     "shadowed_in_the_module": (
@@ -134,9 +131,8 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ),
             (
                 "import app.types\n",
-                "import app.types\n\nif TYPE_CHECKING:\n    from builtins import int as int_\n",
+                f"import app.types\n{CHECKING}    from builtins import int as int_\n",
             ),
-            CHECKING,
         ],
     ),
     "not_type_checking": (
@@ -177,9 +173,8 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ("callback(self, batch):", 'callback(self, batch: "Batch") -> "Batch":'),
             (
                 "    os.sep,\n]\n",
-                "    os.sep,\n]\n\nif TYPE_CHECKING:\n    from app.types import Batch\n",
+                f"    os.sep,\n]\n{CHECKING}    from app.types import Batch\n",
             ),
-            CHECKING,
         ],
     ),
     "future": (
@@ -196,8 +191,7 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ("callback(self, batch):", "callback(self, batch: Batch) -> Batch:"),
             (
                 "import List\n",
-                "import TYPE_CHECKING, List\n\n"
-                "if TYPE_CHECKING:\n    from app.types import Batch\n",
+                f"import List\n{CHECKING}    from app.types import Batch\n",
             ),
         ],
     ),
@@ -222,9 +216,8 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ),
             (
                 "import elsewhere\n",
-                "import elsewhere\n\nif TYPE_CHECKING:\n    from builtins import int as int_\n",
+                f"import elsewhere\n{CHECKING}    from builtins import int as int_\n",
             ),
-            CHECKING,
         ],
     ),
 }
@@ -252,7 +245,7 @@ def module(text: str) -> str:
 def test_annotations_are_put_where_they_belong(project):
     """And mean what they mean: what hides a name is seen."""
     before = {f"app/{name}.py": module(text) for name, (text, _) in ANNOTATED.items()}
-    p = project({"app/types.py": TYPES, "app/elsewhere.py": ELSEWHERE}, WIDE)
+    p = project({"app/types.py": TYPES, "app/elsewhere.py": ELSEWHERE}, LAX)
     for name, text in before.items():
         (p.root / name).write_text(text)
     assert p.build().code == 0

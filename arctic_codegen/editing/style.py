@@ -1,0 +1,37 @@
+"""Edited files keep the style of the project: the order of imports, and the format."""
+
+from __future__ import annotations
+
+import subprocess
+
+from arctic_codegen.editing.text import SourceText
+from arctic_codegen.emit.ruff_command import ruff
+
+_SORTING = ("check", "--select", "I001", "--fix", "--exit-zero")
+_FORMATTING = ("format",)
+
+
+def styled(path: str, before: bytes, after: bytes) -> bytes:
+    """``after`` with its imports sorted and its text formatted as the project's ruff does, or ruff
+    by default: each where it was so ``before``."""
+    old, new = SourceText.of(before), SourceText.of(after)
+    if old is None or new is None:
+        return after
+    text = new.text
+    for command in (_SORTING, _FORMATTING):
+        if _made(command, path, old.text) == old.text:
+            text = _made(command, path, text) or text
+    try:
+        return new.encoded(text)
+    except ValueError:
+        return after
+
+
+def _made(command: tuple[str, ...], path: str, text: str) -> str | None:
+    """``None`` where ruff fails: a wrong configuration of it is no matter of ours."""
+    done = subprocess.run(
+        [ruff(), *command, "--quiet", "--no-cache", "--stdin-filename", path, "-"],
+        input=text.encode("utf-8"),
+        capture_output=True,
+    )
+    return done.stdout.decode("utf-8") if done.returncode == 0 else None
