@@ -111,11 +111,9 @@ class _Annotation:
                 parts.append(part)
                 continue
             if part.builtin:
-                name: str | None = self._imports.builtin(part.name, self._hidden)
-                late = late or name != part.name
+                name = self._imports.builtin(part.name, self._hidden)
             else:
-                name = self._imports.name(part.module, part.name, self._hidden)
-                late = True
+                name, late = self._imports.name(part.module, part.name, self._hidden), True
             if name is None:
                 return None
             parts.append(name)

@@ -7,15 +7,15 @@ time; lines and columns stay those of the original text.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
+import tokenize
 
 import msgspec
 
 from arctic_codegen.diagnostics.messages import Message, message
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
-_LATIN = ("latin-1", "iso-8859-1", "iso-latin-1")
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
@@ -51,36 +51,19 @@ def decode(data: bytes) -> str | BadText:
 def encoding_of(data: bytes) -> str | BadText:
     """The encoding that the BOM or a PEP 263 cookie states; UTF-8 otherwise."""
     bom = data.startswith(codecs.BOM_UTF8)
-    head = data[len(codecs.BOM_UTF8) if bom else 0 :]
-    for number, line in enumerate(_NEWLINE.split(head, 2)[:2], start=1):
-        match = _COOKIE.match(line)
-        if match is None:
-            if not _BLANK.match(line):
-                break
-            continue
-        name = match.group(1).decode("latin-1")
-        column = match.start(1) + 1
-        try:
-            codec = codecs.lookup(_normal(name))
-        except (LookupError, ValueError):
-            codec = None
+    head = _NEWLINE.split(data, 2)[:2]
+    with contextlib.suppress(SyntaxError):
+        encoding, _ = tokenize.detect_encoding(iter([line + b"\n" for line in head]).__next__)
         # Codecs such as rot13 or hex are no text encodings; Python refuses them as well.
-        if codec is None or not getattr(codec, "_is_text_encoding", True):
-            return BadText(message("AC003", "unknown-encoding", encoding=name), number, column)
-        if bom and codec.name != "utf-8":
-            return BadText(message("AC003", "two-encodings", encoding=name), number, column)
-        return codec.name
+        if getattr(codecs.lookup(encoding), "_is_text_encoding", True):
+            return encoding.removesuffix("-sig")
+    for number, line in enumerate(head, start=1):
+        match = _COOKIE.match(line.removeprefix(codecs.BOM_UTF8))
+        if match is not None:
+            case = "two-encodings" if bom else "unknown-encoding"
+            problem = message("AC003", case, encoding=match[1].decode("latin-1"))
+            return BadText(problem, number, match.start(1) + 1)
     return "utf-8"
-
-
-def _normal(name: str) -> str:
-    """A name as Python's tokenizer takes it: ``utf-8-unix`` and ``latin-1-dos`` are the codecs
-    without what an editor put behind."""
-    short = name[:12].lower().replace("_", "-")
-    for family, codec in (("utf-8", "utf-8"), *((each, "iso-8859-1") for each in _LATIN)):
-        if short == family or short.startswith(family + "-"):
-            return codec
-    return name
 
 
 def _undecodable(body: bytes, encoding: str, error: UnicodeDecodeError) -> BadText:

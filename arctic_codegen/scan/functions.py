@@ -134,16 +134,11 @@ def forwarding_calls(
     for call in positions.noted_in(node.body, node.body):
         if type(call) is not cst.Call:
             continue
-        if type(call.func) is cst.Name and call.func.value in _FRAME_READERS and not call.args:
-            return None
         given = sum(_is_star_of(arg, names) for arg in call.args)
         if given:
             left -= given
             found.append(reader.call(call))
     return None if left else tuple(found)
-
-
-_FRAME_READERS = ("locals", "vars")
 
 
 def _mentions(node: cst.FunctionDef, names: set[str], positions: Positions) -> int:

@@ -172,7 +172,7 @@ def _sentence(
             "AC501", "takes-exception", callback=short, event=event, expected=expected, given=given
         )
     takes = callback.signature.takes
-    if callback.phase != "post" and spot.argument <= len(takes):
+    if callback.phase == "pre":
         return messages.message(
             "AC501",
             "takes-parameter",
@@ -185,7 +185,7 @@ def _sentence(
         )
     return messages.message(
         "AC501",
-        "takes-value" if callback.phase == "post" else "takes-some-parameter",
+        "takes-value",
         callback=short,
         event=event,
         expected=expected,

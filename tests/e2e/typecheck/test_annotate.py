@@ -375,8 +375,8 @@ def test_bytes_around_stay(newline, encoding):
     )
     wanted_text = (
         cookie + "'é'; import os\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
-        "    from other import A as A_\n\f\nx = 'é'; y = 3\nclass A:\n"
-        "  def cb(self, é: \"A_\", b: int) -> int: return 'é'"
+        "    from other import B\n\f\nx = 'é'; y = 3\nclass A:\n"
+        "  def cb(self, é: \"B\", b: int) -> int: return 'é'"
     )
 
     def data(text: str) -> bytes:
@@ -384,7 +384,7 @@ def test_bytes_around_stay(newline, encoding):
         return bom + text.replace("\n", newline).encode(encoding.removesuffix("-sig"))
 
     number = Text((Ref("builtins", "int", builtin=True),))
-    takes = (("é", Text((Ref("other", "A"),))), ("b", number))
+    takes = (("é", Text((Ref("other", "B"),))), ("b", number))
     place = Place("/main.py", Span(6, 7, 6, 9))
     wanted = Wanted(place, True, "self", None, takes, number)
     assert annotated(data(before), "main", [wanted]) == (data(wanted_text), 1)
