@@ -14,6 +14,7 @@ from arctic_codegen.model.hosts import (
     HostClass,
     ListedReach,
     MethodReach,
+    Reach,
     StatementReach,
 )
 from arctic_codegen.model.parameters import CallbackSignature
@@ -131,7 +132,7 @@ def _inside(scope: ModuleScope, callback: Callback) -> str:
     match reach:
         case ScriptReach() | StatementReach():
             annotation = _signature(scope, callback.signature)
-            call = looked_up(scope, callback, reach)
+            call = _looked_up(scope, callback, reach)
             return scope.constant(key, names, f"{call[:-1]}, inside=True)", annotation)
         case ListedReach():
             annotation = _signature(scope, callback.signature)
@@ -176,51 +177,54 @@ def named_condition(
     reach: FunctionReach | ScriptReach,
 ) -> str:
     """A condition that has a name of its own."""
+    value = expression(scope, callback, reach)
+    if isinstance(reach, FunctionReach) and not condition.name.endswith("<lambda>"):
+        return value
     names = (called_after(condition.name) or "_condition",)
-    key = ("condition", reach)
-    if isinstance(reach, ScriptReach):
-        value = looked_up(scope, callback, reach)
-        return scope.constant(key, names, value, scope.any_callable())
-    first, dot, rest = reach.path.partition(".")
-    name = f"{scope.imports.name(reach.module, first)}{dot}{rest}"
-    if not condition.name.endswith("<lambda>"):
-        return name
-    return scope.constant(key, names, name, scope.any_callable())
+    return scope.constant(("condition", reach), names, value, scope.any_callable())
 
 
 def _object(scope: ModuleScope, callback: Callback) -> str:
     reach = callback.reach
-    if isinstance(reach, MethodReach):
-        return _method(scope, reach)[0]
     if isinstance(reach, FunctionReach):
         return _imported(scope, callback, reach)
+    if isinstance(reach, MethodReach):
+        return expression(scope, callback, reach)
     if (known := scope.once(reach)) is not None:
         return known
-    if isinstance(reach, ListedReach):
-        value = found_in_list(scope, reach)
-    else:
-        value = looked_up(scope, callback, reach)
-    names = _names(scope, callback)
+    value, names = expression(scope, callback, reach), _names(scope, callback)
     return scope.constant(reach, names, value, _signature(scope, callback.signature))
 
 
+def expression(scope: ModuleScope, callback: Callback, reach: Reach) -> str:
+    """What gives an object of the source's."""
+    match reach:
+        case ListedReach():
+            return found_in_list(scope, reach)
+        case MethodReach():
+            return _method(scope, reach)[0]
+        case FunctionReach():
+            first, dot, rest = reach.path.partition(".")
+            items = "".join(f"[{item}]" for item in reach.items)
+            return f"{scope.imports.name(reach.module, first)}{dot}{rest}{items}"
+        case ScriptReach() | StatementReach():
+            return _looked_up(scope, callback, reach)
+
+
 def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> str:
-    first, _, rest = reach.path.partition(".")
-    name = scope.imports.name(reach.module, first)
+    value = expression(scope, callback, reach)
     # A lambda has no types, and strict checkers want none called: it is given those of a callback.
     untyped = callback.name.endswith("<lambda>")
-    if not rest and not reach.items and not untyped:
-        return name
+    if value.isidentifier() and not untyped:
+        return value
     if (known := scope.once(reach)) is not None:
         return known
-    items = "".join(f"[{item}]" for item in reach.items)
     words = [part.strip("_") for part in reach.path.split(".")]
     annotation = ""
     if untyped or len(reach.items) == 1:
         annotation = _signature(scope, callback.signature)
     elif reach.items:  # what an item of a list of entries is: text and functions mixed
         annotation = scope.any()
-    value = f"{name}.{rest}{items}" if rest else f"{name}{items}"
     return scope.constant(reach, ("_" + "_".join(words),), value, annotation)
 
 
@@ -237,7 +241,7 @@ def found_in_list(scope: ModuleScope, reach: ListedReach) -> str:
     return f"{scope.runtime('listed')}({arguments})"
 
 
-def looked_up(scope: ModuleScope, callback: Callback, reach: ScriptReach | StatementReach) -> str:
+def _looked_up(scope: ModuleScope, callback: Callback, reach: ScriptReach | StatementReach) -> str:
     """What finds an object of a script when it is called."""
     path = callback.declared_at.path.replace("\\", "/")
     root = scope.settings.root.replace("\\", "/")

@@ -8,19 +8,12 @@ from arctic_codegen.model.hosts import (
     Callback,
     Event,
     HostClass,
-    ListedReach,
-    MethodReach,
     StatementReach,
 )
 from arctic_codegen.model.plan import PlanKey
 from arctic_codegen.model.text import THE_OBJECT, Text
-from arctic_codegen.model.wrappers import Condition, FunctionReach, ScriptReach
-from arctic_codegen.plan.callees import (
-    found_in_list,
-    looked_up,
-    named_condition,
-    names_builtin,
-)
+from arctic_codegen.model.wrappers import Condition, ScriptReach
+from arctic_codegen.plan.callees import expression, named_condition, names_builtin
 from arctic_codegen.plan.lambda_functions import function_of_condition
 from arctic_codegen.plan.naming import called_after, identifiers
 from arctic_codegen.plan.scope import ModuleScope
@@ -72,18 +65,9 @@ def _called(scope: ModuleScope, callback: Callback, condition: Condition, number
     key = ("condition", callback.reach, number)
     if (known := scope.once(key)) is not None:
         return known
-    whole = callback.reach
-    if isinstance(whole, (ScriptReach, StatementReach)):
-        value = f"{looked_up(scope, callback, whole)[:-1]}, condition={number})"
-        return scope.constant(key, names, value, scope.any_callable())
-    match whole:
-        case ListedReach():
-            value = found_in_list(scope, whole)
-        case MethodReach():
-            value = f"{scope.imports.owner(whole.owner)}.{whole.name}"
-        case FunctionReach():
-            first, dot, rest = whole.path.partition(".")
-            items = "".join(f"[{item}]" for item in whole.items)
-            value = f"{scope.imports.name(whole.module, first)}{dot}{rest}{items}"
-    taken = f"{scope.runtime('condition_of')}({value}, {number})"
+    value = expression(scope, callback, callback.reach)
+    if isinstance(callback.reach, (ScriptReach, StatementReach)):
+        taken = f"{value[:-1]}, condition={number})"
+    else:
+        taken = f"{scope.runtime('condition_of')}({value}, {number})"
     return scope.constant(key, names, taken, scope.any_callable())
