@@ -6,7 +6,6 @@ is left out, its expressions unread.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
@@ -28,7 +27,6 @@ from arctic_codegen.scan.walrus import walruses
 
 _ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
 _LONGEST_CHAIN = 60
-_GLOBAL = re.compile(r"(?:^|[:;])[ \t\f]*global\b", re.MULTILINE)
 _KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
 
 
@@ -51,7 +49,6 @@ class Statements:
         self._gives_value = False
         """The function has had a ``return`` with a value."""
         self._has_walrus = any(type(node) is cst.NamedExpr for node in positions.all_noted())
-        self._has_globals = _GLOBAL.search(text) is not None
 
     def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
         """The records of a body, in source order."""
@@ -143,6 +140,8 @@ class Statements:
 
     def _global(self, node: cst.Global | cst.Nonlocal) -> Statement:
         names = tuple(identifier(item.name.value) for item in node.names)
+        if isinstance(node, cst.Global):  # Python wants it before what it is about
+            self._globals |= frozenset(names)
         return decls.Global(self._positions.span(node), names, isinstance(node, cst.Nonlocal))
 
     def _return(self, node: cst.Return) -> Statement | None:
@@ -266,7 +265,7 @@ class Statements:
         first, last = positions.line(start), positions.line(end)
         outer = self._prefix, self._in_function, self._globals, self._gives_value
         self._prefix, self._in_function, self._gives_value = f"{qualname}.<locals>.", True, False
-        self._globals = _global_names(node.body) if self._has_globals else frozenset()
+        self._globals = frozenset()
         body, gives_value = self._suite(node.body), self._gives_value
         self._prefix, self._in_function, self._globals, self._gives_value = outer
         ending = end_of(node.body.body)
@@ -320,24 +319,6 @@ class Statements:
 
 def _last_name(node: Name | Attr) -> str:
     return node.id if isinstance(node, Name) else node.attr
-
-
-def _global_names(body: cst.BaseSuite) -> frozenset[str]:
-    """The names that a function declares global, its nested blocks included."""
-    found: set[str] = set()
-    pending: list[cst.CSTNode] = [body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, cst.Global):
-            found.update(identifier(item.name.value) for item in node.names)
-        elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            for name in ("body", "handlers", "cases", "orelse", "finalbody"):
-                part = getattr(node, name, None)
-                if isinstance(part, cst.CSTNode):
-                    pending.append(part)
-                elif isinstance(part, (tuple, list)):
-                    pending.extend(part)
-    return frozenset(found)
 
 
 _READERS: dict[type[cst.CSTNode], Callable[..., Statement | None]] = {
