@@ -60,8 +60,11 @@ def encoding_of(data: bytes) -> str | BadText:
     for number, line in enumerate(head, start=1):
         match = _COOKIE.match(line.removeprefix(codecs.BOM_UTF8))
         if match is not None:
-            case = "two-encodings" if bom else "unknown-encoding"
-            problem = message("AC003", case, encoding=match[1].decode("latin-1"))
+            problem = message(
+                "AC003",
+                "two-encodings" if bom else "unknown-encoding",
+                encoding=match[1].decode("latin-1"),
+            )
             return BadText(problem, number, match.start(1) + 1)
     return "utf-8"
 
