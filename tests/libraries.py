@@ -16,7 +16,7 @@ import msgspec
 
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.scan import scanner
-from arctic_codegen.scan.compiling import is_installed
+from arctic_codegen.scan.syntax import is_installed
 
 TOOL = Path(scanner.__file__).parents[1]
 KEPT = "TESTS_SCANS"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -97,25 +97,21 @@ class Silencer:
             problem.at(Place(path, comment.span), fix=Fix("ignore", Place(path, comment.span), old))
             for path, listed in comments.items()
             for comment in listed
-            for old, problem in self._unused_in(path, comment, known)
-            if comment.codes or last
+            for old, problem in self._unused_in(path, comment, known, last)
         )
 
     def _unused_in(
-        self, path: str, comment: IgnoreComment, judged: frozenset[str]
-    ) -> list[tuple[str, Message]]:
+        self, path: str, comment: IgnoreComment, judged: frozenset[str], last: bool
+    ) -> Iterator[tuple[str, Message]]:
         """What a comment names without effect, and the message that says so."""
-        if not comment.codes:
-            used = (path, comment.line, "") in self._used
-            return [] if used else [("", message("AC013", "comment"))]
-        found: list[tuple[str, Message]] = []
+        if not comment.codes and last and (path, comment.line, "") not in self._used:
+            yield "", message("AC013", "comment")
         for written in dict.fromkeys(comment.codes):
             entry = find_code(written)
             if entry is None:
-                found.append((written, message("AC013", "unknown-code", code=written)))
+                yield written, message("AC013", "unknown-code", code=written)
             elif entry.code in judged and (path, comment.line, written) not in self._used:
-                found.append((written, message("AC013", "nothing-here", code=written)))
-        return found
+                yield written, message("AC013", "nothing-here", code=written)
 
 
 def _specificity(selectors: Sequence[str], code: str) -> int:

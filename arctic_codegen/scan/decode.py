@@ -20,7 +20,7 @@ _NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
 class BadText(msgspec.Struct, frozen=True):
-    """Why bytes are no text, and where (line and column from 1)."""
+    """Why bytes are no text, or a text is no Python, and where (line and column from 1)."""
 
     problem: Message
     line: int

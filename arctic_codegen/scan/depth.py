@@ -111,27 +111,19 @@ def with_large_stack(function: Callable[[], T]) -> T:
     """
     if getattr(_HERE, "is_deep", False):
         return function()
-    results: list[T] = []
-    failures: list[BaseException] = []
+    from concurrent.futures import ThreadPoolExecutor
 
-    def run() -> None:
+    def run() -> T:
         _HERE.is_deep = True
-        try:
-            results.append(function())
-        except BaseException as error:
-            failures.append(error)
+        return function()
 
     with _LOCK:
         size = threading.stack_size(_STACK)
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION))
         try:
-            thread = threading.Thread(target=run, name="arctic-codegen-deep", daemon=True)
-            thread.start()
-            thread.join()
+            with ThreadPoolExecutor(1, "arctic-codegen-deep") as pool:
+                return pool.submit(run).result()
         finally:
             sys.setrecursionlimit(limit)
             threading.stack_size(size)
-    if failures:
-        raise failures[0]
-    return results[0]

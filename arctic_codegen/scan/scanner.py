@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
 import libcst as cst
 
-from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FromImport, ModuleDecls
 from arctic_codegen.scan.comments import Comments
-from arctic_codegen.scan.compiling import compiler_problem, is_installed
 from arctic_codegen.scan.decode import BadText, decode
-from arctic_codegen.scan.depth import depth_of, with_large_stack
+from arctic_codegen.scan.depth import Depth, depth_of, with_large_stack
 from arctic_codegen.scan.positions import Positions
 from arctic_codegen.scan.statements import Statements
-from arctic_codegen.scan.syntax import Unparsable, syntax_problem
+from arctic_codegen.scan.syntax import Unparsable, compiler_problem, is_installed, syntax_problem
 
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
@@ -23,37 +23,32 @@ def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Fin
     compiler refuses is reported as well."""
     text = decode(data)
     if isinstance(text, BadText):
-        return _finding(text.problem, path, text.line, text.column)
+        return _finding(text, path)
     depth = depth_of(text)
     if depth == "hopeless":
         return _too_deep(path)
     try:
-        found = _declarations(text) if depth == "plain" else _deep_declarations(text)
+        found = _declarations(text, depth)
         if compiles and depth == "plain" and not is_installed(path):
-            refused = compiler_problem(text, path)
+            refused = compiler_problem(text)
             if refused is not None:
-                return _finding(refused.problem, path, refused.line, refused.column)
+                return _finding(refused, path)
         return found
     except Unparsable as error:
-        wrong = syntax_problem(text, error.message)
-        return _finding(wrong.problem, path, wrong.line, wrong.column)
+        return _finding(syntax_problem(text, error.message), path)
     except UnicodeEncodeError as error:
         # Codecs such as utf-7 and unicode_escape can give half of a surrogate pair.
         line = text.count("\n", 0, error.start) + 1
         column = error.start - text.rfind("\n", 0, error.start)
-        return _finding(message("AC003", "surrogate"), path, line, column)
+        return _finding(BadText(message("AC003", "surrogate"), line, column), path)
     except (RecursionError, MemoryError):
         return _too_deep(path)
 
 
-def _declarations(text: str) -> ModuleDecls:
-    try:
-        return _read(text)
-    except RecursionError:
-        return _deep_declarations(text)
-
-
-def _deep_declarations(text: str) -> ModuleDecls:
+def _declarations(text: str, depth: Depth) -> ModuleDecls:
+    if depth == "plain":
+        with contextlib.suppress(RecursionError):
+            return _read(text)
     return with_large_stack(partial(_read, text))
 
 
@@ -87,8 +82,9 @@ def _parse(text: str) -> cst.Module:
 
 
 def _too_deep(path: str) -> Finding:
-    return _finding(message("AC001", "too-deep"), path, 1, 1)
+    return _finding(BadText(message("AC001", "too-deep"), 1, 1), path)
 
 
-def _finding(problem: Message, path: str, line: int, column: int) -> Finding:
-    return problem.at(Place(path, Span(line, column, line, column + 1)))
+def _finding(bad: BadText, path: str) -> Finding:
+    span = Span(bad.line, bad.column, bad.line, bad.column + 1)
+    return bad.problem.at(Place(path, span))

@@ -1,27 +1,25 @@
-"""Where a syntax error stands, and what it is.
+"""What does Python say of a text? It is compiled and not run.
 
-Python's own parser has better messages, and names the place better. Only what it takes and libcst
-does not is reported where libcst stops.
+Python's own parser has better messages than libcst, and names the place better. Only what it takes
+and libcst does not is reported where libcst stops. Its compiler refuses more, such as ``return``
+outside a function or an argument given twice.
 """
 
 from __future__ import annotations
 
+import ast
+import os
 import re
 import warnings
 
-import msgspec
-
-from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.scan.decode import BadText
 
 _AT = re.compile(r"error at (\d+):(\d+)")
-
-
-class SyntaxProblem(msgspec.Struct, frozen=True):
-    """Line and column count from 1."""
-
-    problem: Message
-    line: int
-    column: int
+_OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain")
+"""What Python's parser says of literals. Whatever else it refuses, and libcst does not, may be
+syntax of a newer Python."""
+_INSTALLED = ("site-packages", "dist-packages")
 
 
 class Unparsable(Exception):
@@ -32,25 +30,42 @@ class Unparsable(Exception):
         self.message = message
 
 
-def syntax_problem(text: str, said: str) -> SyntaxProblem:
+def is_installed(path: str) -> bool:
+    """Whether a file is of an installed package: Python has compiled those."""
+    return any(f"{os.sep}{folder}{os.sep}" in path for folder in _INSTALLED)
+
+
+def syntax_problem(text: str, said: str) -> BadText:
     """The problem behind a message of libcst's."""
+    error = _refusal(text)
+    if isinstance(error, SyntaxError):
+        invalid = message("AC001", "invalid", reason=error.msg)
+        line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
+        return BadText(invalid, line, max(error.offset or 1, 1))
+    if error is not None:
+        return BadText(message("AC001", "invalid-syntax"), 1, 1)
     stopped = _AT.search(said)
     line, column = (int(stopped[1]), int(stopped[2])) if stopped else (1, 1)
-    unread = SyntaxProblem(message("AC001", "unread-syntax"), line, column)
-    return _python_says(text) or unread
+    return BadText(message("AC001", "unread-syntax"), line, column)
 
 
-def _python_says(text: str) -> SyntaxProblem | None:
-    """What Python itself says; ``None`` if it takes the text. Nothing is executed."""
+def compiler_problem(text: str) -> BadText | None:
+    """What the running Python's compiler, and not its parser, refuses; ``None`` where that is
+    nothing."""
+    error = _refusal(text)
+    if not isinstance(error, SyntaxError):
+        return None
+    if not error.msg.startswith(_OF_LITERALS) and _refusal(text, ast.PyCF_ONLY_AST) is not None:
+        return None
+    refused = message("AC001", "refused-by-compiler", reason=error.msg)
+    return BadText(refused, error.lineno or 1, error.offset or 1)
+
+
+def _refusal(text: str, flags: int = 0) -> Exception | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        invalid = message("AC001", "invalid", reason=error.msg)
-        lines = text.count("\n") + 1
-        line = min(max(error.lineno or 1, 1), lines)
-        return SyntaxProblem(invalid, line, max(error.offset or 1, 1))
-    except (ValueError, RecursionError, MemoryError):
-        return SyntaxProblem(message("AC001", "invalid-syntax"), 1, 1)
+            compile(text, "", "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError) as error:
+        return error
     return None
