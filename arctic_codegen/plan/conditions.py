@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.model.hosts import (
-    Callback,
-    Event,
-    HostClass,
-    StatementReach,
-)
+from arctic_codegen.model.hosts import Callback, Event, HostClass, StatementReach
 from arctic_codegen.model.plan import PlanKey
 from arctic_codegen.model.text import THE_OBJECT, Text
 from arctic_codegen.model.wrappers import Condition, ScriptReach
