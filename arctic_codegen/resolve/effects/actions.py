@@ -171,61 +171,45 @@ class _Reader:
 
     def _later(self, node: ast.AST) -> None:
         """A nested function, which is called at some time, or never."""
-        attributes = [one for one in ast.walk(node) if self._is_attribute(one)]
-        known = {id(one.value) for one in attributes if isinstance(one, ast.Attribute)}
-        for inside in ast.walk(node):
-            if isinstance(inside, ast.Attribute) and id(inside.value) in known:
-                self.add("unsure", inside.attr, inside)
-            elif (
-                isinstance(inside, ast.expr) and self._is_object(inside) and id(inside) not in known
-            ):
-                self.add("anything", self._object, inside)
+        if any(isinstance(one, ast.expr) and self._is_object(one) for one in ast.walk(node)):
+            self.add("anything", self._object, node)
 
     # Calls.
 
     def _call(self, node: ast.Call) -> None:
-        func, arguments = node.func, node.args
-        first = arguments[0] if arguments else None
-        if isinstance(func, ast.Name) and first is not None and self._is_object(first):
-            if func.id in _LOOKS_ONLY:
-                self._arguments(arguments[1:], node.keywords)
-                return
-            if func.id in _BY_NAME:
-                self._by_name(func.id, node)
-                return
-        given = "." if isinstance(func, ast.Attribute) and self._is_object(func.value) else ""
-        if not given and isinstance(func, ast.Attribute):
-            if not _is_super(func.value):
-                self.expression(func.value)
-            else:
-                given = "."
-        elif not given and not isinstance(func, ast.Name):
+        func = node.func
+        handed: list[str] = []
+        if isinstance(func, ast.Attribute) and (
+            self._is_object(func.value) or _is_super(func.value)
+        ):
+            handed.append(".")
+        elif isinstance(func, ast.Attribute):
+            self.expression(func.value)
+        elif not isinstance(func, ast.Name):
             self.expression(func)
-        handed = [str(at) for at, one in enumerate(arguments) if self._is_object(one)]
-        handed += [word.arg or "?" for word in node.keywords if self._is_object(word.value)]
-        if any(isinstance(one, ast.Starred) for one in arguments) and handed:
-            handed.append("?")
-        self._arguments(
-            [one for one in arguments if not self._is_object(one)],
-            [word for word in node.keywords if not self._is_object(word.value)],
-        )
-        if len(handed) > 1 or (handed and given) or "?" in handed:
+        given: list[tuple[int | str, ast.expr]] = [*enumerate(node.args)]
+        given += ((word.arg or "?", word.value) for word in node.keywords)
+        for at, one in given:
+            if self._is_object(one):
+                handed.append(str(at))
+            else:
+                self.expression(one)
+        name = dotted(func)
+        if handed == ["0"] and name in _LOOKS_ONLY:
+            return
+        stars = any(isinstance(one, ast.Starred) for one in node.args)
+        if handed == ["0"] and name in _BY_NAME:
+            self._by_name(name, node)
+        elif len(handed) > 1 or "?" in handed or (stars and handed not in ([], ["."])):
             self.add("anything", self._object, node)
         else:
-            self.add("call", dotted(func), node, given=given or "".join(handed))
-
-    def _arguments(self, arguments: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> None:
-        for one in arguments:
-            self.expression(one)
-        for word in keywords:
-            self.expression(word.value)
+            self.add("call", name, node, given="".join(handed))
 
     def _is_object(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id == self._object
 
     def _by_name(self, function: str, node: ast.Call) -> None:
         """``getattr(trainer, "name")`` and the like."""
-        self._arguments(node.args[2:], node.keywords)
         name = node.args[1] if len(node.args) > 1 else None
         if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
             self.add("anything", function, node)
