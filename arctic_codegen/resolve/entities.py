@@ -117,7 +117,7 @@ class OpaqueEntity(msgspec.Struct, frozen=True):
 
 class Unknown(msgspec.Struct, frozen=True):
     """What cannot be determined; ``why`` is a clause for a person ("no module named 'x' can be
-    found", "'y' is bound in a loop"), ``place`` is where the trail ends."""
+    found", "'y' is a parameter"), ``place`` is where the trail ends."""
 
     why: Message
     """On the page ``reasons``; on that of a code where it makes a finding of that code."""

@@ -103,14 +103,8 @@ class Definitions:
             return self.value(expr, home.at(stmt.span), found)
         if isinstance(stmt, TypeAlias):
             return self.value(stmt.value, home.at(stmt.span), found)
-        if isinstance(stmt, Loop):
-            why = message("reasons", "bound-in-loop", name=found.name)
-        elif isinstance(stmt, With):
-            why = message("reasons", "bound-by-with", name=found.name)
-        elif isinstance(stmt, Match):
-            why = message("reasons", "bound-by-match", name=found.name)
-        else:
-            why = message("reasons", "bound-by-except", name=found.name)
+        statement = {Loop: "for", With: "with", Match: "match"}.get(type(stmt), "try")
+        why = message("reasons", "bound-by", name=found.name, statement=statement)
         return Unknown(why, self.place(home.module, stmt.span))
 
     def value(self, expr: Expr, scope: Scope, found: Binding | None = None) -> Entity:

@@ -570,7 +570,7 @@ except ValueError:
     )
     undetermined = "bound in a loop, or under a condition that cannot be determined statically"
     assert p.meaning("m:X") == f"unknown: 'X' is {undetermined}"
-    assert p.meaning("m:Y") == "unknown: 'Y' is bound in a loop"
+    assert p.meaning("m:Y") == "unknown: 'Y' is bound by a 'for' statement"
     assert p.meaning("m:Z") == "def m.A"
     assert p.meaning("m:W") == p.meaning("m:S") == "def m.A"
     assert p.meaning("m:F") == "unknown: 'F' is bound by a 'with' statement"
