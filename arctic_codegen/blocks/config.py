@@ -27,8 +27,8 @@ from pydantic import (
 )
 
 from arctic_codegen.blocks._errors import RecipeError
-from arctic_codegen.blocks.engine_config import ZERO, wrong_settings
-from arctic_codegen.blocks.recipe_file import Location, RecipeFile, dotted
+from arctic_codegen.blocks.engine_config import ZERO, checked
+from arctic_codegen.blocks.recipe_file import Location, RecipeFile, about
 from arctic_codegen.blocks.wrong import no_such, wrong_fields
 
 
@@ -223,17 +223,11 @@ def _section(given: Any, info: ValidationInfo) -> Any:
 
 P = TypeVar("P", bound=PartConfig)
 OfPart = Annotated[P, SerializeAsAny(), BeforeValidator(_section)]
+"""A section, which may have more fields than are declared here."""
 
 
 def _several(given: Any) -> Any:
     return [given] if isinstance(given, dict) else given
-
-
-def _settings(given: dict[str, Any]) -> dict[str, Any]:
-    found = list(wrong_settings(given))
-    if found:
-        raise wrong_fields(TrainerConfig, found)
-    return given
 
 
 class TrainerConfig(Section):
@@ -271,7 +265,7 @@ class TrainerConfig(Section):
     sequence_parallel_size: Literal[1] = 1
     """Ranks that share the tokens of a sample, for modules written for ArcticTraining: always 1
     here."""
-    deepspeed: Annotated[dict[str, Any], AfterValidator(_settings)] = Field(default_factory=dict)
+    deepspeed: Annotated[dict[str, Any], AfterValidator(checked)] = Field(default_factory=dict)
     """Further configuration of DeepSpeed, such as ``zero_optimization``."""
     tokenizer: OfPart[TokenizerConfig] = Field(default_factory=TokenizerConfig)
     """Section of the tokenizer factory."""
@@ -302,8 +296,7 @@ class TrainerConfig(Section):
 
     def wrong(self, location: Location, message: str) -> RecipeError:
         """An error at a field."""
-        at = "" if self.recipe is None else f"{self.recipe.place(location)}: "
-        return RecipeError(f"{at}{dotted(location)}: {message}")
+        return RecipeError(about(self.recipe, location, message))
 
     def read_from(self, recipe: RecipeFile) -> None:
         """Remembers the file, for errors at its lines."""

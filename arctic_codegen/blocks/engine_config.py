@@ -14,7 +14,7 @@ from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 from pydantic import ValidationError
 
 from arctic_codegen.blocks.recipe_file import Location, Wrong
-from arctic_codegen.blocks.wrong import no_such
+from arctic_codegen.blocks.wrong import no_such, wrong_fields
 from arctic_codegen.runtime.errors import first_line
 
 ZERO = "zero_optimization"
@@ -69,8 +69,15 @@ class _Asked(dict[str, Any]):
         return self
 
 
-def wrong_settings(section: dict[str, Any]) -> Iterator[Wrong]:
-    """What is wrong in the section, each with its place there."""
+def checked(section: dict[str, Any]) -> dict[str, Any]:
+    """The section, for pydantic. Raises its error where DeepSpeed would not take it as it is."""
+    found = list(_wrong(section))
+    if found:
+        raise wrong_fields(DeepSpeedConfig, found)
+    return section
+
+
+def _wrong(section: dict[str, Any]) -> Iterator[Wrong]:
     found = list(_wrong_names(section))
     yield from found
     if found:

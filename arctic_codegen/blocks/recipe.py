@@ -16,7 +16,7 @@ from arctic_codegen.blocks.data import DataFactory
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
 from arctic_codegen.blocks.recipe_checks import wrong_values
-from arctic_codegen.blocks.recipe_file import RecipeFile, Wrong, dotted
+from arctic_codegen.blocks.recipe_file import RecipeFile, Wrong, about
 from arctic_codegen.blocks.scheduler import SchedulerFactory
 from arctic_codegen.blocks.tokenizer import TokenizerFactory, tokenizer_type
 from arctic_codegen.blocks.trainer import Trainer
@@ -43,10 +43,7 @@ def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
 
 def config_of(recipe: RecipeFile, trainer: type[Trainer]) -> TrainerConfig:
     """The configuration that a recipe gives that trainer, as :func:`read_recipe`."""
-    config, wrong = _validated(recipe.values, trainer, recipe.folder)
-    if config is None or wrong:
-        lines = [f"{recipe.place(at)}: {dotted(at)}: {message}" for at, message in wrong]
-        raise RecipeError("\n".join(lines))
+    config = _validated(recipe.values, trainer, recipe)
     config.read_from(recipe)
     return config
 
@@ -56,17 +53,13 @@ def make_config(trainer: type[Trainer], values: Mapping[str, Any]) -> TrainerCon
 
     Raises :class:`RecipeError` that names each wrong field.
     """
-    config, wrong = _validated(values, trainer, None)
-    if config is None or wrong:
-        raise RecipeError("\n".join(f"{dotted(at)}: {message}" for at, message in wrong))
-    return config
+    return _validated(values, trainer, None)
 
 
 def _validated(
-    values: Mapping[str, Any], trainer: type[Trainer], folder: Path | None
-) -> tuple[TrainerConfig | None, list[Wrong]]:
-    """The configuration, and what is wrong."""
-    context: dict[str, Any] = {"folder": folder}
+    values: Mapping[str, Any], trainer: type[Trainer], recipe: RecipeFile | None
+) -> TrainerConfig:
+    context: dict[str, Any] = {"folder": None if recipe is None else recipe.folder}
 
     def take(section: str, given: Any) -> PartConfig:
         """A section, as the part of its type takes it."""
@@ -86,13 +79,17 @@ def _validated(
     try:
         config = config_class(trainer, TrainerConfig).model_validate(dict(values), context=context)
     except ValidationError as error:
-        return None, [(one["loc"], one["msg"]) for one in error.errors()]
-    parts = {
-        section: choose(trainer, attribute, root, getattr(config, section).type)
-        for section, (attribute, root) in PARTS.items()
-        if section != "checkpoint"
-    }
-    return config, list(wrong_values(config, parts))
+        wrong: list[Wrong] = [(one["loc"], one["msg"]) for one in error.errors()]
+    else:
+        parts = {
+            section: choose(trainer, attribute, root, getattr(config, section).type)
+            for section, (attribute, root) in PARTS.items()
+            if section != "checkpoint"
+        }
+        wrong = list(wrong_values(config, parts))
+        if not wrong:
+            return config
+    raise RecipeError("\n".join(about(recipe, at, message) for at, message in wrong))
 
 
 def _usual(trainer: type[Trainer], values: Mapping[str, Any]) -> str:

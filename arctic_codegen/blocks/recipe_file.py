@@ -57,3 +57,9 @@ class RecipeFile:
 def dotted(location: Location) -> str:
     """A field's name with those of its sections."""
     return ".".join(map(str, location)) or "the recipe"
+
+
+def about(recipe: RecipeFile | None, location: Location, message: str) -> str:
+    """What is said of a field, with its place where the values come from a file."""
+    at = "" if recipe is None else f"{recipe.place(location)}: "
+    return f"{at}{dotted(location)}: {message}"

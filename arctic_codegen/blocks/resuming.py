@@ -13,7 +13,7 @@ from typing import Any
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.engine_config import ZERO
 from arctic_codegen.blocks.metrics import logger
-from arctic_codegen.blocks.recipe_file import Location, dotted
+from arctic_codegen.blocks.recipe_file import Location, about, dotted
 from arctic_codegen.blocks.run import Run
 
 APPLIES = "applies"
@@ -153,16 +153,16 @@ def log_changes(changed: list[Change]) -> None:
 
 def refusal(config: TrainerConfig, changed: list[Change], folder: Path) -> str:
     """A line for each change that is refused, with its place in the recipe."""
-    lines = []
-    for change in changed:
-        if change.rule == REFUSED:
-            at = "" if config.recipe is None else f"{config.recipe.place(change.location)}: "
-            lines.append(
-                f"{at}{change.name}: is {_shown(change.now)}, but {folder} was made with"
-                f" {_shown(change.before)}: restore the value, or start again with another "
-                "output_dir"
-            )
-    return "\n".join(lines)
+    return "\n".join(
+        about(
+            config.recipe,
+            change.location,
+            f"is {_shown(change.now)}, but {folder} was made with {_shown(change.before)}:"
+            " restore the value, or start again with another output_dir",
+        )
+        for change in changed
+        if change.rule == REFUSED
+    )
 
 
 def _leaves(value: Mapping[str, Any], above: Location = ()) -> Iterator[tuple[Location, Any]]:
