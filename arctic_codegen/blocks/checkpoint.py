@@ -27,7 +27,7 @@ from arctic_codegen.blocks.resuming import (
 )
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.runtime.callback_state import CallbackState
-from arctic_codegen.runtime.errors import CallbackStateError, first_line
+from arctic_codegen.runtime.errors import first_line
 
 SHARED = "output_dir has to be on a file system that all ranks share"
 
@@ -156,10 +156,7 @@ class DSCheckpointEngine(CheckpointEngine):
         folder = self.checkpoint_dir
         written = whole.unfinished(folder)
         own, callbacks = self.trainer.own_state(), self.trainer.callback_state()
-        try:
-            callback_state = callbacks.now()
-        except CallbackStateError as error:
-            raise CheckpointError(str(error)) from error
+        callback_state = callbacks.now()
         ranks.together(lambda: self._make_room(folder))
         with writing(folder):
             written.mkdir(parents=True, exist_ok=True)
@@ -205,12 +202,8 @@ class DSCheckpointEngine(CheckpointEngine):
         new_values.apply(changed)
         log_changes(changed)
         self.trainer.resume_from(place, own)
-        try:
-            self.trainer.callback_state().load(
-                folder, self.global_rank, self.world_size, self.device
-            )
-        except CallbackStateError as error:
-            raise CheckpointError(str(error)) from error
+        callbacks = self.trainer.callback_state()
+        callbacks.load(folder, self.global_rank, self.world_size, self.device)
 
     def _make_room(self, folder: Path) -> None:
         if self.global_rank == 0:
@@ -272,10 +265,7 @@ class DSCheckpointEngine(CheckpointEngine):
     @staticmethod
     def _check_callbacks(folder: Path, number: int) -> None:
         """Raises :class:`CheckpointError` where callbacks have another state on each rank."""
-        try:
-            differing = CallbackState.differing(folder, number)
-        except CallbackStateError as error:
-            raise CheckpointError(str(error)) from error
+        differing = CallbackState.differing(folder, number)
         if differing:
             raise CheckpointError(
                 f"{folder} has a different state of {', '.join(differing)} on each rank: it can "

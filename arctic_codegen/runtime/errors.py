@@ -45,12 +45,12 @@ class CallbacksDifferError(ImportError):
         self.differences = differences
 
 
-class CallbackStateError(RuntimeError):
-    """The state of a callback object cannot be saved with a checkpoint, or restored from one."""
-
-
 class TrainingError(Exception):
     """A run cannot start or continue; the message says why, and what to do."""
+
+
+class CallbackStateError(TrainingError):
+    """The state of a callback object cannot be saved with a checkpoint, or restored from one."""
 
 
 class OutputDiffersError(RuntimeError):
