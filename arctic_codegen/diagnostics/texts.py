@@ -7,6 +7,7 @@ import os
 import re
 import tokenize
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from arctic_codegen.files.regular import read_regular
@@ -113,12 +114,5 @@ def _window(edges: list[int], start: int, end: int, width: int) -> tuple[int, in
     """The characters to keep: what is underlined, with as much around it as there is room."""
     room = width - 2 * len(ELLIPSIS)
     lead = max((room - (edges[end] - edges[start])) // 2, room // 8)
-    first = start
-    while first > 0 and edges[start] - edges[first - 1] <= lead:
-        first -= 1
-    last = first
-    while last < len(edges) - 1 and edges[last + 1] - edges[first] <= room:
-        last += 1
-    while first > 0 and edges[last] - edges[first - 1] <= room:
-        first -= 1
-    return first, last
+    first = bisect_left(edges, min(edges[start] - lead, edges[-1] - room))
+    return first, bisect_right(edges, edges[first] + room) - 1

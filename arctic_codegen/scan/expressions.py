@@ -123,12 +123,7 @@ class Expressions:
             return self.opaque(node)
         if not self._annotating:
             return e.Str(span, value)
-        prefix, inside = strings.split(node.value)
-        origin = None
-        if inside == value:
-            quotes = (len(node.value) - len(prefix) - len(inside)) // 2
-            origin = self.positions.start(node) + len(prefix) + quotes
-        return e.Str(span, value, self._quoted(value, span, origin))
+        return e.Str(span, value, self._quoted(value, span))
 
     def _concatenated(self, node: cst.ConcatenatedString) -> e.Expr:
         span = self.positions.span(node)
@@ -142,7 +137,7 @@ class Expressions:
             value = "".join(strings.value_of(part) for part in simple)
             if not strings.is_storable(value):
                 return self.opaque(node)
-            return e.Str(span, value, self._quoted(value, span, None) if self._annotating else None)
+            return e.Str(span, value, self._quoted(value, span) if self._annotating else None)
         found: list[e.FText | e.FField] = []
         for part in literals:
             if isinstance(part, cst.SimpleString):
@@ -157,15 +152,12 @@ class Expressions:
             return e.FString(self.positions.span(node), parts)
         return self.opaque(node)
 
-    def _quoted(self, value: str, literal: Span, origin: int | None) -> e.Expr | None:
+    def _quoted(self, value: str, literal: Span) -> e.Expr | None:
         """The expression in a string annotation, if it is one."""
         tree = strings.annotation_in(value)
         if tree is None:
             return None
-        if origin is not None:
-            origin += len(value) - len(value.lstrip())
-        positions = QuotedPositions(tree, value.strip(), self.positions, literal, origin)
-        return Expressions(positions).annotation(tree)
+        return Expressions(QuotedPositions(tree, value.strip(), literal)).annotation(tree)
 
     def _formatted(self, node: cst.FormattedString) -> e.Expr:
         return self._fstring(node, self._fparts(node.parts, "r" in node.prefix))

@@ -49,16 +49,8 @@ class Positions:
 
     def span(self, node: cst.CSTNode) -> Span:
         """The node itself, without parentheses around it."""
-        # As `between`, spelled out: most records come by here.
         key = id(node)
-        lines = self._lines
-        start = self._offsets[self._starts[key]]
-        end = self._behind[self._ends[key]]
-        line = bisect_right(lines, start)
-        base = lines[line - 1]
-        if end < lines[line]:
-            return Span(line, start - base + 1, line, end - base + 1)
-        return self.between(start, end)
+        return self.between(self._offsets[self._starts[key]], self._behind[self._ends[key]])
 
     def start(self, node: cst.CSTNode) -> int:
         """The offset of the node's first character."""
@@ -145,32 +137,14 @@ class Positions:
 
 
 class QuotedPositions(Positions):
-    """Places inside a string literal that holds an expression.
+    """Places inside a string literal that holds an expression: they are that of the literal."""
 
-    ``origin`` is the offset in the outer text of the expression's first character; where the
-    literal has escapes it is ``None``, and every node stands where the literal stands.
-    """
-
-    def __init__(
-        self,
-        tree: cst.CSTNode,
-        text: str,
-        outer: Positions,
-        literal: Span,
-        origin: int | None,
-    ) -> None:
+    def __init__(self, tree: cst.CSTNode, text: str, literal: Span) -> None:
         super().__init__(tree, text)
-        self._outer = outer
         self._literal = literal
-        self._origin = origin
-
-    def span(self, node: cst.CSTNode) -> Span:
-        return self.between(self.start(node), self.end(node))
 
     def between(self, start: int, end: int) -> Span:
-        if self._origin is None:
-            return self._literal
-        return self._outer.between(self._origin + start, self._origin + end)
+        return self._literal
 
 
 _DROPPED = re.compile(r"(?:[ \t\f]|\\\n)*")

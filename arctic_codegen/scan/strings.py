@@ -47,11 +47,7 @@ def is_bytes(literal: cst.SimpleString) -> bool:
 
 def value_of(literal: cst.SimpleString) -> str:
     """The value of a text literal."""
-    text = literal.value
-    if "\\" not in text and text[0] in "'\"":
-        quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
-        return text[quotes:-quotes]
-    prefix, inside = split(text)
+    prefix, inside = split(literal.value)
     return inside if "r" in prefix else unescape(inside)
 
 

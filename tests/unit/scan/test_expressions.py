@@ -79,11 +79,12 @@ def test_an_f_string_with_nested_fields():
     assert last.value.id == "c"
 
 
-def test_string_annotations_are_parsed_where_they_stand():
+def test_string_annotations_are_parsed_and_stand_where_the_string_does():
     source = "def f(a: \"List['int']\", *b: 'Batch | None') -> 'm.T': pass\n"
     function = only(source)
-    for name in of_kind((function.params, function.returns), expr.Name):
-        assert cut(source, name.span) == name.id
+    spans = [name.span for name in of_kind((function.params, function.returns), expr.Name)]
+    quoted = ["\"List['int']\"", "\"List['int']\"", "'Batch | None'", "'m.T'"]
+    assert [cut(source, span) for span in spans] == quoted
     assert [name.id for name in of_kind(function.params, expr.Name)] == ["List", "int", "Batch"]
     assert function.returns.quoted.attr == "T"
 
