@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.resolve.values.known_functions import (
-    IS_CLASS,
-    IS_COROUTINE,
-    IS_FUNCTION,
-    IS_GENERATOR,
-    KIND_TESTS,
-    PARTIAL,
-)
+from arctic_codegen.resolve.values.known_functions import KIND_TESTS, PARTIAL
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
     External,
     Function,
-    Instance,
     Mapping,
     Sequence,
     Value,
@@ -71,21 +63,12 @@ def _is_of_kind(test: str, value: Value) -> bool | None:
     Only the outermost function counts, as in Python: a plain wrapper around an ``async def`` is no
     coroutine function, whatever ``functools.wraps`` makes it look like.
     """
-    if isinstance(value, Class):
-        return test in IS_CLASS
-    if isinstance(value, Instance) and test in IS_CLASS | IS_FUNCTION:
-        return False
     if not isinstance(value, Function):
-        return None
-    if test in IS_CLASS:
-        return False
-    if test in IS_FUNCTION:
-        return True if value.inspectable and not value.is_object else None
+        return False if isinstance(value, Class) else None
     if not value.inspectable or value.code is None:
         return None if value.is_async or value.is_generator else False
     is_async = isinstance(value.code, FunctionDecl) and value.code.is_async
-    wanted = (test not in IS_GENERATOR, test not in IS_COROUTINE)
-    return (is_async, value.code.is_generator) == wanted
+    return (is_async, value.code.is_generator) == KIND_TESTS[test]
 
 
 def _is_instance(value: Value, kind: Value) -> bool | None:

@@ -53,13 +53,15 @@ AWAITABLES = each(
 )
 """What gives something to be awaited, though most of it is no ``async def``."""
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
-IS_COROUTINE = each("inspect asyncio asyncio.coroutines asgiref.sync", "iscoroutinefunction")
-IS_ASYNC_GENERATOR = frozenset({"inspect.isasyncgenfunction"})
-IS_GENERATOR = frozenset({"inspect.isgeneratorfunction"})
-IS_FUNCTION = frozenset({"inspect.isfunction"})
-IS_CLASS = frozenset({"inspect.isclass"})
-KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS_CLASS
-"""What decorators ask about the function that they are given."""
+KIND_TESTS: dict[str, tuple[bool, bool]] = {
+    **dict.fromkeys(
+        each("inspect asyncio asyncio.coroutines asgiref.sync", "iscoroutinefunction"),
+        (True, False),
+    ),
+    "inspect.isasyncgenfunction": (True, True),
+    "inspect.isgeneratorfunction": (False, True),
+}
+"""What decorators ask about a function: whether it is an ``async def``, and has a ``yield``."""
 WRAPPERS = each(
     "arctic_codegen arctic_codegen.runtime.wrappers",
     "rank_zero every optional when unless on_error always after before",
