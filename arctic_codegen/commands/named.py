@@ -59,7 +59,7 @@ def meanings(name: str, resolved: ResolvedProject) -> Iterator[Meaning]:
     if loader is None or not all(part.isidentifier() for part in parts):
         return
     names = Names(loader, resolved.settings)
-    values = Values(names, loader, resolved.settings)
+    values = Values(names, loader)
     for number in range(len(parts)):
         path = ".".join(parts[number:])
         for module in _modules(".".join(parts[:number]), resolved.requested, loader):

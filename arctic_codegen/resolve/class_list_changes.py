@@ -19,6 +19,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import QueryNode
 from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.list_changes import named_list_changes
 from arctic_codegen.resolve.values.outside_changes import OutsideChange
 from arctic_codegen.resolve.values.records import EvaluatedEntry
 from arctic_codegen.resolve.values.values import Values
@@ -170,7 +171,7 @@ class Changes:
         far: list[tuple[tuple[str, str], Place]] = []
         for module in modules:
             with self._names.recorded_for(module):
-                found = self._values.named_list_changes.in_module(module)
+                found = named_list_changes(self._names, module)
             for binding, changes in found.items():
                 if binding[0] != module:
                     far += [(binding, one.place) for one in changes]

@@ -87,7 +87,7 @@ class _Resolver:
         self._settings = settings
         self._previous = previous
         self._names = Names(loader, settings)
-        self._values = Values(self._names, loader, settings)
+        self._values = Values(self._names, loader)
         self._output = OutputNames(self._names, settings)
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []

@@ -1,4 +1,4 @@
-"""What does a call give: of ``functools`` and builtins, of a class, of a function?"""
+"""What does a call give: of ``functools``, ``inspect`` and builtins, of a class, of a function?"""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Call
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.constant_folding import METHODS, method
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import (
     factories,
-    introspection,
     known_functions,
     replacements,
     wrappers,
@@ -53,6 +53,16 @@ KINDS: dict[str, CallableKind] = {
 }
 
 
+_OWN = frozenset({"builtins.callable", "builtins.isinstance", "builtins.len"})
+_TYPES: dict[str, type] = {
+    f"builtins.{kind.__name__}": kind
+    for kind in (str, bytes, int, float, complex, bool, list, tuple, dict, set, type)
+}
+_DESCRIPTORS = {
+    "builtins.staticmethod": "static method",
+    "builtins.classmethod": "class method",
+    "builtins.property": "property",
+}
 _OF_COROUTINES: dict[str, Given] = {
     **dict.fromkeys(("run_until_complete", "run", "run_sync", "result"), "value"),
     **dict.fromkeys(("create_task", "ensure_future"), "awaitable"),
@@ -169,8 +179,8 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if name in ("builtins.list", "builtins.tuple") and len(args.items) == len(args.positional) < 2:
         items = () if first is None else added_elements(evaluator, first)
         return Sequence("list" if name == "builtins.list" else "tuple", items)
-    if introspection.is_introspection(name) and not args.named:
-        answer = introspection.introspect(evaluator, name, args.positional)
+    if (name in _OWN or name in known_functions.KIND_TESTS) and not args.named:
+        answer = _introspect(evaluator, name, args.positional)
         if answer is not None:
             return answer
         return Unknown(message("reasons", "result", call=show(thunk.expr)), thunk.place)
@@ -232,3 +242,63 @@ def _wrap(evaluator: Evaluator, wrapped: Value, target: Thunk, thunk: Thunk) -> 
         why = message("reasons", "wrapped-unknown", reason=seen.why)
         return wrapper.unknowable(seen.because(why))
     return replacements.with_signature_of(evaluator, wrapper, seen)
+
+
+def _introspect(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
+    """What it gives for these arguments; ``None`` if the text does not show it."""
+    values = [evaluator.evaluate(arg) for arg in args]
+    answer: bool | int | None = None
+    match name, values:
+        case "builtins.callable", [value]:
+            if isinstance(value, (Function, Class, Const, Sequence, Mapping)):
+                answer = isinstance(value, (Function, Class))
+        case "builtins.isinstance", [value, kind]:
+            several = kind.items if isinstance(kind, Sequence) else ()
+            kinds = [evaluator.evaluate(one) for one in several] or [kind]
+            answers = [_is_instance(value, one) for one in kinds]
+            answer = True if True in answers else None if None in answers else False
+        case "builtins.len", [Sequence(kind="list" | "tuple") as value] if value.hole is None:
+            answer = len(value.items)
+        case _, [value] if name in known_functions.KIND_TESTS:
+            answer = _is_of_kind(name, value)
+    return None if answer is None else Const(answer)
+
+
+def _is_of_kind(test: str, value: Value) -> bool | None:
+    """What a test of :mod:`inspect` gives.
+
+    Only the outermost function counts, as in Python: a plain wrapper around an ``async def`` is no
+    coroutine function, whatever ``functools.wraps`` makes it look like.
+    """
+    if not isinstance(value, Function):
+        return False if isinstance(value, Class) else None
+    if not value.inspectable or value.code is None:
+        return None if value.is_async or value.is_generator else False
+    is_async = isinstance(value.code, FunctionDecl) and value.code.is_async
+    return (is_async, value.code.is_generator) == known_functions.KIND_TESTS[test]
+
+
+def _is_instance(value: Value, kind: Value) -> bool | None:
+    """``isinstance(value, kind)`` for a type of the builtins, and ``functools.partial``."""
+    name = kind.name if isinstance(kind, External) else ""
+    if isinstance(kind, Class):
+        name = str(kind.entity.id)
+    if isinstance(value, Function) and name in known_functions.PARTIAL:
+        return None if value.is_object or not value.inspectable else False
+    if isinstance(value, Function) and name in _DESCRIPTORS:
+        return value.kind == _DESCRIPTORS[name]
+    wanted = _TYPES.get(name)
+    if wanted is None:
+        return None
+    match value:
+        case Const(value=constant):
+            return isinstance(constant, wanted)
+        case Sequence(kind="list" | "tuple" | "set" as own):
+            return name == f"builtins.{own}"
+        case Mapping():
+            return wanted is dict
+        case Class():
+            return True if wanted is type else None
+        case Function():
+            return False
+    return None

@@ -10,7 +10,6 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import Name
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
@@ -29,10 +28,10 @@ _NOTHING = Sequence("list", ())
 class ClassLists:
     """Reads the lists of classes: what each class body makes, once, and what code sees of it."""
 
-    def __init__(self, evaluator: Evaluator, settings: Settings) -> None:
+    def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._names = evaluator.names
-        self.outside_changes = OutsideChanges(evaluator.names, settings)
+        self.outside_changes = OutsideChanges(evaluator.names)
 
     def own(self, owner: ClassEntity) -> Sequence | None:
         """The list that the class body makes; ``None`` where it makes none."""

@@ -30,7 +30,6 @@ from arctic_codegen.model.expr import (
     Subscript,
     UnaryOp,
 )
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -52,9 +51,9 @@ from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known_functions import KnownFunctions
 from arctic_codegen.resolve.values.list_changes import (
-    NamedListChanges,
     added_elements,
     after_statement,
+    made_before,
     not_a,
 )
 from arctic_codegen.resolve.values.records import (
@@ -82,17 +81,16 @@ _MOST_ELEMENTS = 100_000
 class Evaluator:
     """Gives the :data:`Value` of a :class:`Thunk`. It never executes what it reads."""
 
-    def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
+    def __init__(self, names: Names, loader: Loader) -> None:
         self.names = names
         self.loader = loader
-        self.class_lists = ClassLists(self, settings)
+        self.class_lists = ClassLists(self)
         self.functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""
         self.forks = 0
         """In how many places these may go on in more than one way."""
-        self.named_list_changes = NamedListChanges(names)
-        self._known = KnownFunctions(names, settings.signature_preserving)
+        self._known = KnownFunctions(names, names.settings.signature_preserving)
         self._depth = 0
         self._steps = 0
         self._most_steps = names.budget.steps
@@ -319,7 +317,7 @@ class Evaluator:
 
     def _as_changed(self, value: Sequence, name: ImportPath, bound: Scope, thunk: Thunk) -> Value:
         """A named list with what statements did to it after it was bound."""
-        for placed in self.named_list_changes.before(name, bound, thunk.scope):
+        for placed in made_before(self.names, name, bound, thunk.scope):
             changed = after_statement(self, value, placed, name[1])
             if isinstance(changed, Unknown):
                 return changed

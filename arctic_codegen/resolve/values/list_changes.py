@@ -14,7 +14,7 @@ from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import Const, Sequence, Value, describe
-from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk
+from arctic_codegen.resolve.values.thunks import ImportPath, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -54,9 +54,8 @@ def after_statement(
     value: Sequence,
     placed: PlacedChange,
     name: str,
-    env: Env = EMPTY,
 ) -> Sequence | Unknown:
-    """The list after one change. ``env`` is what names stand for in the statement."""
+    """The list after one change."""
     change, place = placed.change, placed.place
     if placed.not_always:
         why = message("reasons", "changed-elsewhere", name=name, where=placed.not_always)
@@ -67,9 +66,7 @@ def after_statement(
         what = describe(value)
         why = message("reasons", "no-method", name=name, what=what, change=change.what)
         return Unknown(why, place)
-    thunks = [
-        msgspec.structs.replace(evaluator.thunk(arg, placed.scope), env=env) for arg in change.args
-    ]
+    thunks = [evaluator.thunk(arg, placed.scope) for arg in change.args]
     match change.kind:
         case "assign":
             return as_list(thunks[0], evaluator.evaluate(thunks[0]))
@@ -114,38 +111,34 @@ def hole(thunk: Thunk, unknown: Unknown) -> Thunk:
     return thunk.holding(msgspec.structs.replace(unknown, code=code))
 
 
-class NamedListChanges:
-    """Finds which named list each change of a module is about."""
+def named_list_changes(names: Names, module: str) -> Changes:
+    """The changes that a module makes of lists, its own and others', by their names."""
+    return names.queries.get(("named lists", module), lambda: _named_list_changes(names, module))
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
 
-    def in_module(self, module: str) -> Changes:
-        """The changes that a module makes of lists, its own and others', by their names."""
-        return self._names.queries.get(("named lists", module), lambda: self._in_module(module))
+def _named_list_changes(names: Names, module: str) -> Changes:
+    found: Changes = {}
+    for placed in names.list_changes(module):
+        held = placed.change.target
+        if placed.change.is_binding or not isinstance(held, (Name, Attr)):
+            continue
+        if isinstance(held, Attr) and held.attr == CALLBACKS:
+            continue  # a class's own list (R12)
+        entity = names.lookup(held, placed.scope)
+        if isinstance(entity, ValueEntity) and entity.binding is not None:
+            found.setdefault(entity.binding, []).append(placed)
+    return found
 
-    def _in_module(self, module: str) -> Changes:
-        found: Changes = {}
-        for placed in self._names.list_changes(module):
-            held = placed.change.target
-            if placed.change.is_binding or not isinstance(held, (Name, Attr)):
-                continue
-            if isinstance(held, Attr) and held.attr == CALLBACKS:
-                continue  # a class's own list (R12)
-            entity = self._names.lookup(held, placed.scope)
-            if isinstance(entity, ValueEntity) and entity.binding is not None:
-                found.setdefault(entity.binding, []).append(placed)
-        return found
 
-    def before(self, path: ImportPath, bound: Scope, reader: Scope) -> list[PlacedChange]:
-        """The changes of a list, bound in one scope, that its own module has made when code in
-        another reads it; those in functions may be made at any time."""
-        return [
-            placed
-            for placed in self.in_module(path[0]).get(path, ())
-            if placed.scope.before is None
-            or (_is_later(placed, bound, strictly=True) and not _is_later(placed, reader))
-        ]
+def made_before(names: Names, path: ImportPath, bound: Scope, reader: Scope) -> list[PlacedChange]:
+    """The changes of a list, bound in one scope, that its own module has made when code in
+    another reads it; those in functions may be made at any time."""
+    return [
+        placed
+        for placed in named_list_changes(names, path[0]).get(path, ())
+        if placed.scope.before is None
+        or (_is_later(placed, bound, strictly=True) and not _is_later(placed, reader))
+    ]
 
 
 def _is_later(placed: PlacedChange, reader: Scope, *, strictly: bool = False) -> bool:

@@ -14,7 +14,6 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, CONTEXTS, PlacedChange
@@ -37,9 +36,9 @@ class OutsideChange(msgspec.Struct, frozen=True):
 class OutsideChanges:
     """Finds those statements in each module, in source order."""
 
-    def __init__(self, names: Names, settings: Settings) -> None:
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._output = OutputNames(names, settings)
+        self._output = OutputNames(names, names.settings)
 
     def imports_output(self, module: str) -> bool:
         """Whether the module imports anything from the output, or changes the list of a class that

@@ -11,7 +11,6 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.expr import Expr, Name, dotted_expr
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant
@@ -52,10 +51,9 @@ U = TypeVar("U")
 class Values:
     """Answers what lists, strings and callables say."""
 
-    def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
+    def __init__(self, names: Names, loader: Loader) -> None:
         self._names = names
-        self._evaluator = Evaluator(names, loader, settings)
-        self.named_list_changes = self._evaluator.named_list_changes
+        self._evaluator = Evaluator(names, loader)
         self.outside_changes = self._evaluator.class_lists.outside_changes
 
     def string(self, expr: Expr, scope: Scope) -> str | None:

@@ -20,7 +20,7 @@ class Sources:
         self.modules = tuple(modules)
         self.loader = TextLoader(modules, frozenset(packages))
         self.names = Names(self.loader, settings)
-        self.values = Values(self.names, self.loader, settings)
+        self.values = Values(self.names, self.loader)
         self.settings = settings
 
     def cls(self, name, module="m"):
