@@ -13,8 +13,10 @@ from arctic_codegen.model.expr import (
     Attr,
     Call,
     Expr,
+    Name,
     Seq,
     Starred,
+    Str,
     Subscript,
     dotted_parts,
 )
@@ -73,6 +75,11 @@ def changes_of(stmt: Statement) -> tuple[InPlaceChange, ...]:
 
 def _called(call: Call, span: Span) -> tuple[InPlaceChange, ...]:
     func, args = call.func, tuple(arg.value for arg in call.args)
+    if isinstance(func, Name) and func.id in ("setattr", "delattr") and len(args) > 1:
+        owner, name = args[:2]
+        if isinstance(name, Str):
+            target = Attr(owner.span, owner, name.value, owner.span)
+            return (InPlaceChange(target, "other", args[2:], f"'{func.id}'", span),)
     if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS:
         return ()
     plain = all(arg.star == "" and arg.keyword is None for arg in call.args)

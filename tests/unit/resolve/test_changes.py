@@ -153,6 +153,8 @@ REFUSED = {
     "slice": ("A.callbacks[:] = [PAIR]", "AC213", 1),
     "del item": ("del A.callbacks[0]", "AC213", 1),
     "del": ("del A.callbacks", "AC213", 1),
+    "setattr": ("setattr(A, 'callbacks', [PAIR])", "AC213", 1),
+    "delattr": ("delattr(A, 'callbacks')", "AC213", 1),
     "starred": ("A.callbacks.append(*[PAIR])", "AC213", 1),
     "without argument": ("A.callbacks.append()", "AC213", 1),
     "undecided position": ("A.callbacks.insert(nope(), PAIR)", "AC213", 1),
