@@ -51,12 +51,6 @@ they are given: in a program that does anything, these differences disappear. Ha
 subclasses stand beside the class that they derive from; ArcticTraining's runtime is given an
 integer, for which it has least to do, except where a batch (two small tensors) is named.
 """
-INLINING = """\
-## Bodies instead of calls
-
-What it would win to write the bodies of callbacks into the methods; why that is not done is in
-[ADR 17](adr/0017-bodies-stay-where-they-are.md).
-"""
 PEERS = """\
 ## Beside other frameworks
 
@@ -211,7 +205,6 @@ SECTIONS = (
         ),
         table,
     ),
-    Section(INLINING, (Script("inlining.py", quick=("--rounds", "100")),), table),
     Section(PEERS, (Script("dispatch_peers.py", quick=()),), peers),
 )
 

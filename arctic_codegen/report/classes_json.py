@@ -117,7 +117,7 @@ def _event(phase: EventPhase, view: View) -> EventDocument:
         is_internal(method),
         tuple(_callback(callback, method, view) for callback in phase.callbacks),
         method_signature(method) if has_calls else "",
-        LineDocument(*_line(method.place, view)) if has_calls else None,
+        line_document(method.place, view) if has_calls else None,
         tuple(
             AssertionDocument(one.first, one.second, *_line(one.place, view))
             for one in phase.assertions
@@ -139,7 +139,7 @@ def _callback(callback: Callback, method: Method, view: View) -> CallbackDocumen
         nested=callback.nested,
         shown=callback.short,
         reason=callback.reason,
-        declared=LineDocument(*_line(callback.declared_at, view)),
+        declared=line_document(callback.declared_at, view),
         installed=view.is_installed(callback.place.path),
         log=is_framework_log(callback),
         signature=callback_signature(callback),
@@ -147,6 +147,11 @@ def _callback(callback: Callback, method: Method, view: View) -> CallbackDocumen
         made=callback.made,
         rewrites=rewrites(callback, method),
     )
+
+
+def line_document(place: Place, view: View) -> LineDocument:
+    """A place as seen from the working folder."""
+    return LineDocument(*_line(place, view))
 
 
 def _line(place: Place, view: View) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.report.view import View, aligned, short_name
+from arctic_codegen.report.view import View, aligned, is_internal, short_name
 
 
 def list_text(hosts: Iterable[HostClass], view: View) -> str:
@@ -39,7 +39,8 @@ def class_kind(host: HostClass) -> str:
 def _class_lines(host: HostClass, view: View) -> list[str]:
     lines = [f"  {host.id.name}{class_kind(host)}  {view.line(host.place)}"]
     rows: list[tuple[str, str]] = []
-    others = {event.label: None for event in host.events if view.names_event(event)}
+    named = (one for one in host.events if view.everything or not is_internal(one.method))
+    others = {event.label: None for event in named}
     for phase in chain.from_iterable(phases_of(host, view.settings)):
         callbacks = view.callbacks(phase.callbacks)
         if callbacks:

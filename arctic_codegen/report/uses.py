@@ -9,9 +9,8 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.commands.uses import Use
-from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.model.chosen_order import target_name
-from arctic_codegen.report.classes_json import LineDocument
+from arctic_codegen.report.classes_json import LineDocument, line_document
 from arctic_codegen.report.view import View, aligned
 
 
@@ -55,10 +54,7 @@ def uses_document(uses: Sequence[Use], view: View) -> UsesDocument:
             use.event,
             use.callback.name,
             use.callback.short,
-            LineDocument(
-                shown_path(use.callback.declared_at.path, view.working_folder),
-                use.callback.declared_at.span.line,
-            ),
+            line_document(use.callback.declared_at, view),
         )
         for use in uses
     )

@@ -12,7 +12,7 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.frameworks.logs import is_framework_log
 from arctic_codegen.model.chosen_order import phases_of
-from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
+from arctic_codegen.model.hosts import Callback, HostClass, Method
 from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
 
@@ -61,10 +61,6 @@ class View(msgspec.Struct, frozen=True):
         events = (event for host in hosts for event in phases_of(host, self.settings))
         found = [one for event in events for phase in event for one in phase.callbacks]
         return len(found) - len(self.callbacks(found))
-
-    def names_event(self, event: Event) -> bool:
-        """Whether an event without callbacks is worth a mention."""
-        return self.everything or not is_internal(event.method)
 
 
 def is_internal(method: Method) -> bool:
