@@ -68,19 +68,14 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
 
         function = explain_recipe
     result = console.with_progress(chosen, function, target)
-    hosts, places = result.classes, dict(result.places)
+    hosts = result.classes
     view = console.view(chosen, result, everything)
     if view is None:
         return result.exit_code
     console.report_with_findings(
         console.listed(result.findings, False, hazards=True),
         lambda: classes_document(hosts, view),
-        lambda: "\n".join(
-            explain_class(
-                host, view, names_event=result.names_event, compare=compare, places=places
-            )
-            for host in hosts
-        ),
+        lambda: "\n".join(explain_class(host, view, result, compare=compare) for host in hosts),
         chosen,
         strict=True,
         more={"mermaid": lambda: mermaid(hosts, view)},

@@ -87,14 +87,7 @@ class _Watched:
         distributions.forget()
         chosen = self._chosen
         quiet = msgspec.structs.replace(chosen, quiet=True)
-        result = console.with_progress(
-            quiet,
-            build,
-            self._paths,
-            write=True,
-            report_differences=False,
-            strict=self._strict,
-        )
+        result = console.with_progress(quiet, build, self._paths, strict=self._strict)
         self.code = result.exit_code
         self._observer = result.observer or self._observer
         before, self._known = self._known, result.findings
@@ -102,12 +95,9 @@ class _Watched:
             return
         console.report_findings(result.findings, chosen, self._strict)
         console.report_discarded(result, chosen)
-        done = (
-            f"{console.counted(len(result.changes), 'file')} written"
-            if result.written
-            else "not built"
-        )
-        text = f"{done} in {sum(spent for _, spent in result.timings):.2f} s"
+        written = f"{console.counted(len(result.changes), 'file')} written"
+        seconds = sum(spent for _, spent in result.timings)
+        text = f"{written if result.written else 'not built'} in {seconds:.2f} s"
         console.summary(text, chosen, result.findings, self._strict)
 
     def folders(self) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ def concerning(resolved: ResolvedProject, hosts: Sequence[HostClass]) -> tuple[F
             if name in ancestors and not module.installed:
                 ours.update(starts.values())
     ours |= {parts[at.path][found] for at in shown if (found := begun(at, parts[at.path]))}
-    others = _of_events(one for one in resolved.hosts if any(one.id == it.id for it in hosts))
+    ids = {host.id for host in hosts}
+    others = _of_events(host for host in resolved.hosts if host.id in ids)
     for place in (*shown, *others):
         parts[place.path][place] = place
     ours = ours - others | shown | {host.place for host in hosts}

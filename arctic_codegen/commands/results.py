@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -95,7 +95,7 @@ class ExplainResult(ListResult, frozen=True):
     """Whether the target named an event, which is shown even if it has no callbacks."""
     others: int = 0
     """How many findings concern other files."""
-    places: tuple[tuple[str, Place], ...] = ()
+    places: Mapping[str, Place] = {}
     """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
 
 

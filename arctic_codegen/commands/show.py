@@ -137,6 +137,6 @@ def explained(
         classes=tuple(hosts),
         names_event=names_event,
         others=sum(one.severity is not Severity.NOTE for one in others),
-        places=tuple(places.items()),
+        places=places,
         installed_folders=resolved.installed_folders,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from arctic_codegen.build.semantics import differing_phases, side_by_side
+from arctic_codegen.commands.results import ExplainResult
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.model.chosen_order import EventPhase, chosen_semantics, phases_of
@@ -19,17 +20,9 @@ Row = tuple[str, str]
 
 
 def explain_class(
-    host: HostClass,
-    view: View,
-    *,
-    names_event: bool = False,
-    compare: bool = False,
-    places: Mapping[str, Place] | None = None,
+    host: HostClass, view: View, result: ExplainResult, *, compare: bool = False
 ) -> str:
-    """All events of a class that have callbacks; with ``names_event``, those without too.
-
-    ``places`` are those of callbacks that may be nested in others, by name.
-    """
+    """All events of a class that have callbacks; those without, too, where events were named."""
     lines = [
         f"{host.id}{class_kind(host)}  {view.line(host.place)}",
         f"  classes, base first: {' > '.join(_classes(host))}",
@@ -44,14 +37,14 @@ def explain_class(
             is_shown = bool(view.callbacks(event.all_callbacks))
         else:
             is_shown = any(view.callbacks(one.callbacks) or one.dropped for one in phases)
-        if not is_shown and not names_event:
+        if not is_shown and not result.names_event:
             continue
         rows.append(("", ""))
         if compare and event.runtime_pre is not None:
             logs = _logs(host, event, view)
             rows += [(line, "") for line in side_by_side(host, event, logs=logs)]
         else:
-            rows += _event(phases, view, places or {})
+            rows += _event(phases, view, result.places)
     lines += aligned(rows, view.width)
     if compare and not host.has_runtime_order:
         lines += ["", "  nothing to compare: the mixin of this class has only one order"]

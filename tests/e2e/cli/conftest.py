@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen.cli.main import run
-from tests.harness import write_files
-
-CONFIG = '[tool.arctic-codegen]\nsources = ["app"]\n'
+from tests.harness import CONFIG, write_files
 
 APP = """
 from arctic_codegen import CallbackMixin

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Told, parse_concise, write_files
+from tests.harness import CONFIG, Told, parse_concise, write_files
 
-CONFIG = '[tool.arctic-codegen]\nsources = ["app"]\n'
 START = """
 import sys
 
