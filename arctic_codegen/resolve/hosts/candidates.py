@@ -8,7 +8,6 @@ from functools import partial
 import msgspec
 
 from arctic_codegen.frameworks.framework import Framework
-from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.class_list_changes import ListChange
@@ -77,20 +76,14 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     """The class as a host class; ``None`` if it is none."""
-    return tools.members.once("candidate", cls, partial(_candidate, cls, tools))
-
-
-def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
-    if is_mixin(cls.id) or tools.members.libraries.is_library_class(cls):
-        return None
-    mro = tools.names.mro(cls)
-    ancestors = {one.id for one in mro.classes}
-    if mro.problem is not None and not mro.problem.too_deep:
-        bases = (one for one in tools.members.bases(cls) if isinstance(one, ClassEntity))
-        ancestors |= {one.id for base in bases for one in tools.names.mro(base).classes}
-    framework = framework_of(ancestors)
+    framework = tools.facts.framework(cls)
     if framework is None:
         return None
+    return tools.members.once("candidate", cls, partial(_candidate, cls, framework, tools))
+
+
+def _candidate(cls: ClassEntity, framework: Framework, tools: Tools) -> Candidate:
+    mro = tools.names.mro(cls)
     return Candidate(
         cls=cls,
         mro=mro,

@@ -34,12 +34,21 @@ class ClassFacts:
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
-        return self._members.once("is host", cls, partial(self._is_host, cls))
+        return self.framework(cls) is not None
 
-    def _is_host(self, cls: ClassEntity) -> bool:
+    def framework(self, cls: ClassEntity) -> Framework | None:
+        """The framework whose mixin the class stands on."""
+        return self._members.once("framework", cls, partial(self._framework, cls))
+
+    def _framework(self, cls: ClassEntity) -> Framework | None:
         if is_mixin(cls.id) or self._libraries.is_library_class(cls):
-            return False
-        return framework_of(one.id for one in self._names.mro(cls).classes) is not None
+            return None
+        mro = self._names.mro(cls)
+        ancestors = list(mro.classes)
+        if mro.problem is not None and not mro.problem.too_deep:
+            bases = (base for base in self._members.bases(cls) if isinstance(base, ClassEntity))
+            ancestors += (one for base in bases for one in self._names.mro(base).classes)
+        return framework_of(one.id for one in ancestors)
 
     def root(self, mro: Sequence[ClassEntity]) -> ClassEntity:
         """The host class nearest to the mixin; the class itself where its MRO is wrong."""

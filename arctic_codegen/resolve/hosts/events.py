@@ -14,19 +14,14 @@ from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.spelling import CALLBACK_METHOD
-from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
-from arctic_codegen.resolve.hosts.decorators import keyword_flag
+from arctic_codegen.resolve.hosts.constructors import constructor, is_made_otherwise
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
-from arctic_codegen.resolve.names.identity import dotted_name, from_typing
-from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
 """At what was meant, for one class: each looks at all of its events."""
-_NAMED_TUPLE = from_typing("NamedTuple")
-_WITHOUT_INIT = ("abc", "typing", "typing_extensions")
-"""Modules that are not read, and whose classes have the ``__init__`` of ``object``."""
 
 Phase = Literal["pre", "post"]
 
@@ -228,39 +223,15 @@ class EventTable:
 
     def _init(self) -> EventTarget | NotAnEvent:
         copied = self._looked_up("__init__") if "__init__" in self._event_names else None
-        for cls in self._mro if copied is None else (copied.owner,):
-            own = self._members.own(cls, "__init__")
-            if own is not None:
-                if own.what == "method" and not own.decoration.final:
-                    return EventTarget("init", "__init__", own)
-                if own.decoration.final:
-                    return NotAnEvent(message("AC202", "marked-final"), own)
-                return NotAnEvent(message("AC202", "member", kind=own.what), own)
-            decorator = self._members.decorators.dataclass(cls)
-            if decorator is not None and keyword_flag(decorator, "init") is not False:
-                written = Member("__init__", cls, cls, "dataclass __init__")
-                return EventTarget("init", "__init__", written)
-            if self._members.decorators.is_of_attrs(cls):
-                return EventTarget("init", "__init__", None, opaque=True)
-        return EventTarget("init", "__init__", None, opaque=self._takes_arguments())
-
-    def _takes_arguments(self) -> bool:
-        """Whether objects may be made with arguments, though no class has an ``__init__``."""
-        members = self._members
-        metaclass = members.names.orders.metaclass_of(self._mro[0])
-        if metaclass is not None and metaclass not in ABSTRACT_METACLASSES:
-            return True
-        for cls in self._mro:
-            if is_mixin(cls.id):
-                continue
-            if members.decorators.may_change(cls) or members.own(cls, "__new__") is not None:
-                return True
-            for base in members.bases(cls):
-                name = dotted_name(base)
-                is_read = not isinstance(base, OpaqueEntity) or base.module in _WITHOUT_INIT
-                if name in _NAMED_TUPLE or not (is_read or name == "builtins.object"):
-                    return True
-        return False
+        member = copied or constructor(self._mro, self._members)
+        if member is None:
+            opaque = is_made_otherwise(self._mro, self._members)
+            return EventTarget("init", "__init__", None, opaque=opaque)
+        if member.decoration.final:
+            return NotAnEvent(message("AC202", "marked-final"), member)
+        if member.what not in ("method", "dataclass __init__"):
+            return NotAnEvent(message("AC202", "member", kind=member.what), member)
+        return EventTarget("init", "__init__", member)
 
     def _read_event_names(self) -> dict[str, str]:
         """Methods that carry ``@callback_wrapper``, and the names that are given to it.

@@ -11,9 +11,9 @@ from arctic_codegen.diagnostics.records import Finding, Related
 from arctic_codegen.model.expr import Call, Param
 from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, ValueEntity
+from arctic_codegen.resolve.hosts.constructors import constructor, is_made_otherwise
 from arctic_codegen.resolve.hosts.dataclass_init import OPTION, dataclass_params, reads_fields
 from arctic_codegen.resolve.hosts.declarations import Declaration
-from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
@@ -28,7 +28,6 @@ _KINDS = {
     "var_keyword": Parameter.VAR_KEYWORD,
 }
 _READY_MADE = "arctic_codegen.callbacks."
-_BESIDE_INIT = ("__new__", "__init_subclass__")
 
 
 def argument_findings(
@@ -114,25 +113,18 @@ def _default(param: Param | MethodParam) -> object:
 def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, ...] | None:
     """The parameters behind the object that the constructor of a class takes; ``None`` where they
     are not known."""
-    names, decorators = members.names, members.decorators
-    mro, orders = names.mro(owner), names.orders
-    plain = orders.metaclass_of(owner) in (None, "abc.ABCMeta")
-    if mro.unknown_bases or mro.problem or not plain:
+    mro = members.names.mro(owner)
+    if mro.unknown_bases or mro.problem or is_made_otherwise(mro.classes, members):
         return None
-    if any(names.own_attribute(cls, one) for cls in mro.classes for one in _BESIDE_INIT):
+    if any(members.own(cls, "__init_subclass__") for cls in mro.classes):
         return None
-    for cls in mro.classes:
-        if decorators.may_change(cls):
-            return None
-        init = names.own_attribute(cls, "__init__")
-        if isinstance(init, FunctionEntity) and not init.decl.decorators:
-            params = init.decl.params
-            return params if params and params[0].kind == "var_positional" else params[1:]
-        if init is not None:
-            return None
-        decorator = decorators.dataclass(cls)
-        if decorator is not None and keyword_flag(decorator, "init") is not False:
-            known = reads_fields(cls, members)
-            return dataclass_params(owner, cls, members) if known else None
-    above = orders.opaque_attribute(owner, "__init__")
-    return () if above is None or above.name == "object.__init__" else None
+    init = constructor(mro.classes, members)
+    if init is None:
+        return ()
+    if init.what == "dataclass __init__":
+        known = reads_fields(init.owner, members)
+        return dataclass_params(owner, init.owner, members) if known else None
+    if not isinstance(init.entity, FunctionEntity) or init.entity.decl.decorators:
+        return None
+    params = init.entity.decl.params
+    return params if params and params[0].kind == "var_positional" else params[1:]
