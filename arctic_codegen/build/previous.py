@@ -270,7 +270,7 @@ def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[st
 def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
     """Whether something that was reported for a module names a place in one of these files."""
     of_classes = (one.finding for one in module.of_classes)
-    for finding in (*module.findings, *of_classes, *module.supers, *module.semantics):
+    for finding in (*module.findings, *of_classes, *module.semantics):
         places = (finding.place, *(related.place for related in finding.related))
         if any(place is not None and place.path in paths for place in places):
             return True

@@ -24,7 +24,6 @@ from arctic_codegen.model.module_results import (
     ModuleResult,
     ResolutionByModule,
     each_once,
-    first_of_each_place,
 )
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
@@ -47,7 +46,6 @@ class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
     """What was looked up for it, as places in ``BuildRecord.lookups``."""
     findings: tuple[Finding, ...]
     of_classes: tuple[ClassFinding, ...]
-    supers: tuple[Finding, ...]
     semantics: tuple[Finding, ...]
     comments: tuple[IgnoreComment, ...]
     covers: tuple[ClassId, ...]
@@ -141,7 +139,6 @@ def module_records(
                 depends_on=tuple(map(table.place, result.reads)),
                 findings=result.findings,
                 of_classes=result.of_classes,
-                supers=result.supers,
                 semantics=semantics_findings(hosts.get(name, ()), settings),
                 comments=comments.get(path, ()),
                 covers=result.covers,
@@ -158,7 +155,6 @@ def findings_of(records: Sequence[ModuleRecord]) -> list[Finding]:
     return [
         *(finding for one in records for finding in one.findings),
         *each_once(of_classes for one in records for of_classes in one.of_classes),
-        *first_of_each_place(one.supers for one in records),
         *(finding for one in records for finding in one.semantics),
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.resolution import Resolution
 
@@ -34,8 +34,6 @@ class ModuleResult(msgspec.Struct, frozen=True):
     lock file spells them; sorted."""
     findings: tuple[Finding, ...] = ()
     of_classes: tuple[ClassFinding, ...] = ()
-    supers: tuple[Finding, ...] = ()
-    """Of several for one place the first counts, in order of the modules."""
     covers: tuple[ClassId, ...] = ()
     """The ancestors of its compiled classes, which check those for them."""
     bodies: tuple[tuple[str, str, str], ...] = ()
@@ -80,12 +78,3 @@ def each_once(of_classes: Iterable[ClassFinding]) -> list[Finding]:
         if other is None or one.rank < other.rank:
             best[key] = one
     return [one.finding for one in best.values()]
-
-
-def first_of_each_place(found: Iterable[Iterable[Finding]]) -> list[Finding]:
-    """Findings of which one for each place is enough."""
-    first: dict[Place | None, Finding] = {}
-    for findings in found:
-        for finding in findings:
-            first.setdefault(finding.place, finding)
-    return list(first.values())

@@ -14,7 +14,6 @@ from arctic_codegen.model.module_results import (
     ModuleSubset,
     ResolutionByModule,
     each_once,
-    first_of_each_place,
 )
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.resolution import ModuleReads
@@ -41,7 +40,6 @@ from arctic_codegen.resolve.hosts.class_checks import (
 from arctic_codegen.resolve.hosts.for_subclasses import for_subclasses
 from arctic_codegen.resolve.hosts.host import ResolvedHost, resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import lost_mixins, missing_frameworks
-from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.hosts.order_checks import configured, contradictions
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Dependencies, behind
@@ -84,7 +82,6 @@ class _Resolver:
         self._relevant = relevant
         self._sources = sources
         self._covered = frozenset() if subset is None else subset.covered
-        self._settings = settings
         self._previous = previous
         self._names = Names(loader, settings)
         self._values = Values(self._names, loader)
@@ -145,17 +142,6 @@ class _Resolver:
         self._findings.extend(each_once([one for each in of_classes.values() for one in each]))
         self._findings = list(dict.fromkeys(self._findings))
         # What only shows when all classes are known?
-        by_id = {host.id: host for host in hosts}
-        supers: dict[str, tuple[Finding, ...]] = {}
-        for module, hosting in candidates.items():
-            pairs = [
-                (by_id[one.cls.id], one.mro.classes)
-                for one in hosting
-                if one.compiled and one.cls.id in by_id
-            ]
-            with self._names.recorded_for(module):
-                supers[module] = findings_in_sources(pairs, self._sources, tools)
-        self._findings.extend(first_of_each_place(supers.values()))
         running = frozenset(place for result in results for place in result.running)
         repeated = (entry for result in results for entry in result.repeated)
         common += inert_entries(repeated, running, tools)
@@ -176,7 +162,6 @@ class _Resolver:
                     checked[module].reads,
                     (*alone[module], *checked[module].findings),
                     of_classes[module],
-                    supers[module],
                     tuple(sorted(covers[module])),
                     checked[module].bodies,
                     checked[module].by_all,
@@ -234,7 +219,7 @@ class _Resolver:
         return result
 
     def _tools(self, changes: Iterable[ListChange]) -> Tools:
-        return tools_for(self._names, self._values, self._settings, changes)
+        return tools_for(self._sources, self._names, self._values, changes)
 
     def _module(
         self,

@@ -9,7 +9,6 @@ import msgspec
 
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
@@ -26,6 +25,8 @@ from arctic_codegen.resolve.values.values import Values
 class Tools(msgspec.Struct, frozen=True):
     """What it takes to look at classes."""
 
+    sources: frozenset[str]
+    """The modules whose classes are compiled."""
     names: Names
     values: Values
     members: Members
@@ -40,12 +41,14 @@ class Tools(msgspec.Struct, frozen=True):
 
 
 def tools_for(
-    names: Names, values: Values, settings: Settings, changes: Iterable[ListChange]
+    sources: frozenset[str], names: Names, values: Values, changes: Iterable[ListChange]
 ) -> Tools:
     """The tools that read classes whose lists are changed by these statements."""
-    members = Members(names, Decorators(names, values, settings.signature_preserving))
+    preserving = names.settings.signature_preserving
+    members = Members(names, Decorators(names, values, preserving))
     declarations = Declarations(members, values, tuple(changes))
     return Tools(
+        sources=sources,
         names=names,
         values=values,
         members=members,

@@ -23,7 +23,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
 from arctic_codegen.resolve.hosts.class_form import keywords, list_form, wants_keyword
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
-from arctic_codegen.resolve.hosts.method_uses import PlainCalls
+from arctic_codegen.resolve.hosts.method_uses import MethodUses
 from arctic_codegen.resolve.hosts.missing_events import (
     is_of_object,
     no_method,
@@ -115,10 +115,14 @@ class _Resolver:
             by = semantics_of(host, tools.names.settings)
             ordered = bound_runtime if by == "runtime" and bound_runtime is not None else bound
         host = msgspec.structs.replace(host, assertions=self._asserted(ordered))
-        calls = PlainCalls(host, self._mro, tools.names)
+        uses = MethodUses(host, self._mro, tools)
         for one in (*bound, *(bound_runtime or ())):
-            for finding in calls.in_entry(one.declaration):
+            for finding in uses.in_entry(one.declaration):
                 self._report_if_checked(finding, one.declaration)
+        for cls in self._mro if self._found.compiled else ():
+            if cls.id.module in tools.sources:
+                for finding in uses.in_class(cls):
+                    self._report(finding, cls)
         called = {
             name
             for one in running

@@ -6,14 +6,14 @@ They may call the plain method (R54), test against replaced classes (R30), or bi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
-from arctic_codegen.model.decls import FunctionDecl, SuperCall
+from arctic_codegen.model.decls import ClassTest, FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param
-from arctic_codegen.model.hosts import ClassId, Event, HostClass
+from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
@@ -24,62 +24,42 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 
 
-def findings_in_sources(
-    compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]],
-    requested: frozenset[str],
-    tools: Tools,
-) -> tuple[Finding, ...]:
-    """All of them in the requested modules, for compiled classes with their MROs; one a place."""
-    found: dict[Place | None, Finding] = {}
-    statements: dict[str, tuple[_Binding, ...]] = {}
-    for host, mro in compiled:
-        calls = PlainCalls(host, mro, tools.names)
-        held = {one.name for one in host.attributes if one.form == "value"}
-        for number, cls in enumerate(mro if calls.events or held else ()):
-            if cls.id.module not in requested:
-                continue
-            here: list[Finding] = []
-            for decl in flat(cls.decl.body):
-                if isinstance(decl, FunctionDecl):
-                    here += calls.in_method(cls, decl)
-                    if held:
-                        here += _class_tests(cls, decl, mro[0], held, requested, tools)
-            if calls.events:
-                module = cls.id.module
-                if module not in statements:
-                    statements[module] = tuple(bound_attributes(module, tools.names))
-                below = frozenset(one.id for one in mro[number:])
-                here += _rebound(cls, below, calls.events, statements[module], tools.names)
-            for finding in here:
-                found.setdefault(finding.place, finding)
-    return tuple(found.values())
+class MethodUses:
+    """What passes by the callbacks of one compiled class."""
 
-
-# Calls and entries that reach the plain method of an event: its callbacks do not run (AC304).
-
-
-class PlainCalls:
-    """What reaches the plain methods of one class's events."""
-
-    def __init__(self, host: HostClass, mro: Sequence[ClassEntity], names: Names) -> None:
-        self.events = {
+    def __init__(self, host: HostClass, mro: Sequence[ClassEntity], tools: Tools) -> None:
+        self._events = {
             event.method.name: event for event in host.events if any(event.all_callbacks)
         }
+        self._held = {one.name for one in host.attributes if one.form == "value"}
+        self._mro = mro
         self._classes = frozenset(cls.id for cls in mro)
-        self._names = names
+        self._tools = tools
+        self._names = tools.names
         # A framework's own runtime fires there, so the two would differ.
         self._severity = Severity.ERROR if host.has_runtime_order else Severity.WARNING
 
-    def in_method(self, cls: ClassEntity, decl: FunctionDecl) -> Iterator[Finding]:
-        """``super().other_event()`` and ``Cls.other_event(self)`` in a method of a class."""
-        others = [call for call in decl.super_calls if call.method != decl.name]
-        yield from self._calls(others, decl.name, cls.body.inside(decl), cls.place.path)
+    def in_class(self, cls: ClassEntity) -> Iterator[Finding]:
+        """What is wrong in the methods of one class of its MRO."""
+        for decl in flat(cls.decl.body) if self._events or self._held else ():
+            if isinstance(decl, FunctionDecl):
+                others = [call for call in decl.super_calls if call.method != decl.name]
+                yield from self._calls(others, decl.name, cls.body.inside(decl), cls.place.path)
+                for test in decl.class_tests:
+                    if test.attribute in self._held:
+                        yield from self._class_test(test, Place(cls.place.path, test.span))
+        if self._events:
+            yield from self._rebound(cls)
+
+    # Calls and entries that reach the plain method of an event: its callbacks do not run (AC304).
 
     def in_entry(self, entry: Declaration) -> Iterator[Finding]:
         """What is wrong with the callable of an entry."""
+        if entry.kind != "entry":
+            return
         value = entry.callable
         owner, _, method = value.name.rpartition(".")
-        event = self.events.get(method)
+        event = self._events.get(method)
         if event is not None and owner in map(str, self._classes):
             name = owner.rpartition(".")[2]
             found = message(
@@ -108,7 +88,7 @@ class PlainCalls:
         self, calls: Iterable[SuperCall], where: str, scope: Scope, path: str
     ) -> Iterator[Finding]:
         for call in calls:
-            event = self.events.get(call.method)
+            event = self._events.get(call.method)
             if event is None:
                 continue
             shown = f"super().{call.method}()"
@@ -131,35 +111,38 @@ class PlainCalls:
         method = message("shared", "method", method=event.method.name)
         return found.at(place, method.note(event.method.place), severity=self._severity)
 
+    # ``isinstance(x, self.kind)`` where a compiled class stands in ``kind``: a compiled subclass
+    # derives from its source, and from no other compiled class (AC308).
 
-# ``isinstance(x, self.kind)`` where a compiled class stands in ``kind``: a compiled subclass
-# derives from its source, and from no other compiled class (AC308).
-
-
-def _class_tests(
-    cls: ClassEntity,
-    decl: FunctionDecl,
-    owner: ClassEntity,
-    attributes: set[str],
-    requested: frozenset[str],
-    tools: Tools,
-) -> Iterator[Finding]:
-    for test in decl.class_tests:
-        if test.attribute not in attributes:
-            continue
-        held = tools.names.class_attribute(owner, test.attribute)
-        if not isinstance(held, ClassEntity) or held.id.module not in requested:
-            continue
-        one = candidate(held, tools)
+    def _class_test(self, test: ClassTest, place: Place) -> Iterator[Finding]:
+        held = self._names.class_attribute(self._mro[0], test.attribute)
+        if not isinstance(held, ClassEntity) or held.id.module not in self._tools.sources:
+            return
+        one = candidate(held, self._tools)
         if one is not None and one.compiled:
             name = held.id.name
             found = message("AC308", "test", attribute=test.attribute, name=name)
-            note = message("AC308", "class", name=name).note(held.place)
-            yield found.at(Place(cls.place.path, test.span), note)
+            yield found.at(place, message("AC308", "class", name=name).note(held.place))
 
+    # ``Trainer.step = other`` at module level, where callers of ``other`` give other arguments than
+    # the compiled method takes (AC309). One that takes the same is called as in Python.
 
-# ``Trainer.step = other`` at module level, where callers of ``other`` give other arguments than the
-# compiled method takes (AC309). One that takes the same is called as in Python.
+    def _rebound(self, cls: ClassEntity) -> Iterator[Finding]:
+        ids = [one.id for one in self._mro]
+        below = ids[ids.index(cls.id) :]
+        for bound in bound_attributes(cls.id.module, self._names):
+            event = self._events.get(bound.attribute)
+            if event is None or event.method.defined_in not in below:
+                continue
+            owner = self._names.lookup(bound.owner, bound.scope)
+            if not isinstance(owner, ClassEntity) or owner.id != cls.id:
+                continue
+            given = _given(bound.value, bound.scope, self._names)
+            if given is not None and not _fits(given[1:], event.method.params[1:]):
+                method = event.method
+                found = message("AC309", "rebound", owner=cls.id.name, method=method.name)
+                note = message("shared", "method", method=method.name).note(method.place)
+                yield found.at(Place(cls.place.path, bound.span), note)
 
 
 class _Binding(NamedTuple):
@@ -185,28 +168,6 @@ def bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
             continue
         if change.args and (change.kind == "assign" or change.what == "'setattr'"):
             yield _Binding(target.value, target.attr, change.args[0], change.span, scope)
-
-
-def _rebound(
-    cls: ClassEntity,
-    below: frozenset[ClassId],
-    events: Mapping[str, Event],
-    bindings: Iterable[_Binding],
-    names: Names,
-) -> Iterator[Finding]:
-    for bound in bindings:
-        event = events.get(bound.attribute)
-        if event is None or event.method.defined_in not in below:
-            continue
-        owner = names.lookup(bound.owner, bound.scope)
-        if not isinstance(owner, ClassEntity) or owner.id != cls.id:
-            continue
-        given = _given(bound.value, bound.scope, names)
-        if given is not None and not _fits(given[1:], event.method.params[1:]):
-            method = event.method
-            found = message("AC309", "rebound", owner=cls.id.name, method=method.name)
-            note = message("shared", "method", method=method.name).note(method.place)
-            yield found.at(Place(cls.place.path, bound.span), note)
 
 
 def _given(value: Expr, scope: Scope, names: Names) -> Sequence[Param] | None:
