@@ -97,7 +97,9 @@ class _Resolver:
         for module in self._relevant:
             with self._names.recorded_for(module):
                 classes[module] = self._names.classes_of(module)
-        self._report_failures()
+            failure = self._loader.module(module).failure
+            if failure is not None:
+                self._findings.append(failure)
         if self._previous is not None:
             known = (self._relevant, self._loader, self._names, self._previous)
             missing = tuple(missing_frameworks(*known))
@@ -214,7 +216,9 @@ class _Resolver:
             known = {cls.id.name for cls in (*hosts, *lost)}
             self._findings.extend(lost_mixins(module, known, self._names, self._previous))
         self._findings.extend(too_deep)
-        self._report_local(module, tools)
+        decls = self._loader.module(module).decls
+        if decls is not None:
+            self._findings.extend(local_classes(module, decls.body, tools))
         self._findings.extend(lost_classes(module, tools))
         return result
 
@@ -270,14 +274,3 @@ class _Resolver:
                 if parent is not None:
                     hosts[cls.id] = bare_host(parent, tools, requested=False)
         return tuple(hosts[id] for id in sorted(hosts))
-
-    def _report_failures(self) -> None:
-        for module in self._relevant:
-            failure = self._loader.module(module).failure
-            if failure is not None:
-                self._findings.append(failure)
-
-    def _report_local(self, module: str, tools: Tools) -> None:
-        found = self._loader.module(module)
-        if found.decls is not None:
-            self._findings.extend(local_classes(module, found.decls.body, tools))

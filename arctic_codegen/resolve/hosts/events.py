@@ -94,7 +94,6 @@ class EventTable:
         self._mro = tuple(mro)
         self._framework = framework
         self._names_in = members.names_in(self._mro)
-        self._has = frozenset(self._names_in)
         self._of_library = frozenset(
             name for name in self._names_in if facts.is_of_library(self._mro, name)
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from inspect import Parameter, Signature
 
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import Message, message
@@ -17,16 +16,10 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.arguments import bound_to, signature_of
 from arctic_codegen.resolve.values.records import Arguments, Function, Instance
 from arctic_codegen.resolve.values.values import Values
 
-_KINDS = {
-    "positional_only": Parameter.POSITIONAL_ONLY,
-    "normal": Parameter.POSITIONAL_OR_KEYWORD,
-    "var_positional": Parameter.VAR_POSITIONAL,
-    "keyword_only": Parameter.KEYWORD_ONLY,
-    "var_keyword": Parameter.VAR_KEYWORD,
-}
 _READY_MADE = "arctic_codegen.callbacks."
 
 
@@ -98,16 +91,9 @@ def _wrong(
         yield found.at(args.named[unknown].place, at)
         return
     try:
-        signature = Signature(
-            [Parameter(one.name, _KINDS[one.kind], default=_default(one)) for one in params]
-        )
-        signature.bind(*args.positional, **args.named)
+        bound_to(signature_of(params), args, whole=True)
     except (TypeError, ValueError) as error:
         yield message("AC416", "not-made", owner=owner, problem=error).at(made.place, at)
-
-
-def _default(param: Param | MethodParam) -> object:
-    return Parameter.empty if param.default is None else None
 
 
 def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, ...] | None:

@@ -69,12 +69,6 @@ class Returned(msgspec.Struct, frozen=True):
         """Nothing, ``None``, or what a call gives: that may be nothing as well."""
         return self.value is None or self.is_none or isinstance(self.value, Call | Opaque)
 
-    @property
-    def tuple_names(self) -> tuple[str, ...] | None:
-        """The names in a tuple display that holds nothing else."""
-        is_tuple = isinstance(self.value, Seq) and self.value.kind == "tuple"
-        return names_in_display(self.value) if is_tuple else None
-
 
 def names_in_display(display: Expr | None) -> tuple[str, ...] | None:
     """The items of a display; ``None`` if one of them is no name."""

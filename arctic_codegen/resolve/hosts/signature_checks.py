@@ -8,7 +8,7 @@ from typing import Literal
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Span
-from arctic_codegen.model.expr import Name, Param
+from arctic_codegen.model.expr import Name, Param, Seq
 from arctic_codegen.model.hosts import ClassId, Method
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration
@@ -194,6 +194,7 @@ class _Check:
             names = shape.names
             if names is not None and names != taken and sorted(names) == sorted(taken):
                 fix = self._fix("order", one.place, new=", ".join(taken))
+                is_display = isinstance(one.value, Seq) and one.value.kind == "tuple"
                 problem = message(
                     "AC410",
                     "order",
@@ -201,9 +202,7 @@ class _Check:
                     parameters=listed,
                     returned=", ".join(names),
                 )
-                yield self._finding(
-                    problem, span=one.place, fix=fix if names == one.tuple_names else None
-                )
+                yield self._finding(problem, span=one.place, fix=fix if is_display else None)
                 return
 
     def _needless_value(self, params: tuple[Param, ...]) -> Iterator[Finding]:

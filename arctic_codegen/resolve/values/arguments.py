@@ -10,6 +10,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.expr import Arg, Param
+from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.show import show
@@ -60,7 +61,7 @@ def bound_to(signature: inspect.Signature, args: Arguments, *, whole: bool) -> d
     return bind(*args.positional, **args.named).arguments
 
 
-def signature_of(params: Sequence[Param]) -> inspect.Signature:
+def signature_of(params: Sequence[Param | MethodParam]) -> inspect.Signature:
     """The parameters as Python's own record."""
     return inspect.Signature(
         [
