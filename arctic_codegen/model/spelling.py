@@ -13,9 +13,6 @@ LIST_CHANGERS = frozenset(
 )
 """The methods that change a list."""
 
-DICT_CHANGERS = frozenset({"update", "setdefault", "popitem"})
-"""Those that change a dict, besides the ones that lists have as well."""
-
 IGNORE_COMMENT = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
 """The comment that silences findings, with the codes that it names."""
 

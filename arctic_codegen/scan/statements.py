@@ -14,7 +14,7 @@ import libcst as cst
 from arctic_codegen.model import decls
 from arctic_codegen.model.decls import Statement
 from arctic_codegen.model.expr import Attr, Expr, Name
-from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
+from arctic_codegen.model.spelling import LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.control_flow import end_of, is_stub
 from arctic_codegen.scan.expressions import Expressions
@@ -25,12 +25,8 @@ from arctic_codegen.scan.patterns import bound_names
 from arctic_codegen.scan.positions import Positions
 from arctic_codegen.scan.walrus import walruses
 
-_ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
 _LONGEST_CHAIN = 60
 _KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
-
-
-_CHANGERS = LIST_CHANGERS | DICT_CHANGERS
 
 
 class Statements:
@@ -116,19 +112,16 @@ class Statements:
         )
 
     def _expr(self, node: cst.Expr) -> Statement | None:
-        value = node.value
-        if isinstance(value, cst.Await):
-            value = value.expression
-        if not isinstance(value, cst.Call):
+        if not isinstance(node.value, cst.Call):
             return None
-        func = value.func
-        if self._in_function and dotted(func).rpartition(".")[2] == "update_wrapper":
+        called = dotted(node.value.func).rpartition(".")[2]
+        if self._in_function and called == "update_wrapper":
             kept = True
-        elif isinstance(func, cst.Attribute):
-            kept = func.attr.value in _CHANGERS and (self._callbacks or not self._in_function)
         else:
-            kept = isinstance(func, cst.Name) and func.value in _ATTRIBUTE_CHANGERS
-        return decls.CallStmt(self._positions.span(node), self._read.call(value)) if kept else None
+            kept = called in LIST_CHANGERS and (self._callbacks or not self._in_function)
+        if not kept:
+            return None
+        return decls.CallStmt(self._positions.span(node), self._read.call(node.value))
 
     def _delete(self, node: cst.Del) -> Statement:
         target = node.target
