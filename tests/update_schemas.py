@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.build.lock_file import LockDocument
+from arctic_codegen.build.lock_file import Lock
 from arctic_codegen.diagnostics.machine import FindingsDocument
 from arctic_codegen.report.classes_json import ClassesDocument
 from arctic_codegen.report.plan_diff import DiffDocument
@@ -21,7 +21,7 @@ SCHEMAS = {
     "diff": DiffDocument,
     "uses": UsesDocument,
     "trace": TraceDocument,
-    "lock": LockDocument,
+    "lock": Lock,
 }
 """The files, and what each describes."""
 

@@ -30,39 +30,9 @@ UNREADABLE = "unreadable"
 """Stands for the fingerprint of a file that cannot be scanned."""
 
 
-class LockedRead(msgspec.Struct, frozen=True):
-    """What one compiled module read in one input: its fingerprint, and of which names."""
-
-    path: str
-    digest: str
-    names: tuple[str, ...]
-
-
 class LockedModule(msgspec.Struct, frozen=True):
-    """What one compiled module was made from. Versions are set where a branch looked at them."""
-
-    module: str
-    reads: tuple[LockedRead, ...]
-    python: str | None = None
-    platform: str | None = None
-    absent: tuple[str, ...] = ()
-
-
-class Lock(msgspec.Struct, frozen=True):
-    """The lock file's content. ``inputs`` and ``files`` are pairs of a path and the digest of its
-    bytes: of what was read, and of what was written."""
-
-    tool: str
-    formatter: str
-    on_stale: str
-    distributions: tuple[tuple[str, str], ...]
-    inputs: tuple[tuple[str, str], ...]
-    files: tuple[tuple[str, str], ...]
-    modules: tuple[LockedModule, ...]
-
-
-class ModuleDocument(msgspec.Struct, frozen=True):
-    """A module in the file: of each input that it reads the fingerprint, and the names in it."""
+    """What one compiled module was made from: of each input that it reads the fingerprint, and the
+    names in it. Versions are set where a branch looked at them."""
 
     reads: dict[str, tuple[str, str]]
     python: str | None = None
@@ -70,8 +40,9 @@ class ModuleDocument(msgspec.Struct, frozen=True):
     absent: tuple[str, ...] = ()
 
 
-class LockDocument(msgspec.Struct, frozen=True, rename="kebab"):
-    """The lock file as it is written, in JSON. Versions of distributions and digests of bytes."""
+class Lock(msgspec.Struct, frozen=True, rename="kebab", kw_only=True):
+    """The lock file, in JSON. ``inputs`` and ``files`` have paths with the digests of their bytes:
+    of what was read, and of what was written; ``distributions`` have versions."""
 
     version: Literal[1]
     """``LOCK_VERSION``"""
@@ -81,7 +52,7 @@ class LockDocument(msgspec.Struct, frozen=True, rename="kebab"):
     distributions: dict[str, str]
     inputs: dict[str, str]
     files: dict[str, str]
-    modules: dict[str, ModuleDocument]
+    modules: dict[str, LockedModule]
 
 
 Fingerprints = dict[tuple[str, tuple[str, ...]], str]
@@ -108,10 +79,10 @@ def make_lock(
     inputs: dict[str, str] = {}
     distributions: dict[str, str] = {}
     paths: dict[str, str] = {}
-    modules = []
-    for of_module in sorted(reads, key=lambda item: item.module):
+    modules = {}
+    for of_module in reads:
         names = _names_read(of_module)
-        locked = []
+        locked = {}
         for name, owner in _versions_alone(of_module, loader).items():
             names.pop(name)
             distributions[owner[0]] = owner[1]
@@ -130,25 +101,23 @@ def make_lock(
                 digest = RULED_OUT
             else:
                 digest = _fingerprint_of(module, names[name], made)
-            locked.append(LockedRead(paths[name], digest, names[name]))
+            locked[paths[name]] = digest, " ".join(names[name])
         environment = of_module.environment
-        modules.append(
-            LockedModule(
-                of_module.module,
-                tuple(sorted(locked, key=lambda read: read.path)),
-                ".".join(map(str, settings.python_version)) if environment.python_version else None,
-                settings.platform if environment.platform else None,
-                tuple(sorted(environment.absent_modules)),
-            )
+        modules[of_module.module] = LockedModule(
+            locked,
+            ".".join(map(str, settings.python_version)) if environment.python_version else None,
+            settings.platform if environment.platform else None,
+            tuple(sorted(environment.absent_modules)),
         )
     return Lock(
+        version=1,
         tool=VERSION,
         formatter=formatter,
         on_stale=settings.on_stale,
-        distributions=tuple(sorted(distributions.items())),
-        inputs=tuple(sorted(inputs.items())),
-        files=tuple(sorted((path, digest_of_text(text)) for path, text in outputs.items())),
-        modules=tuple(modules),
+        distributions=distributions,
+        inputs=inputs,
+        files={path: digest_of_text(text) for path, text in outputs.items()},
+        modules=modules,
     )
 
 
@@ -259,7 +228,7 @@ def fingerprint_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
 
 def render(lock: Lock) -> str:
     """The lock file's text."""
-    return assemble(lock, {module.module: fragment(module) for module in lock.modules})
+    return assemble(lock, {name: fragment(module) for name, module in lock.modules.items()})
 
 
 def fragment(module: LockedModule) -> str:
@@ -274,31 +243,26 @@ def fragment(module: LockedModule) -> str:
             )
             if value
         },
-        "reads": {read.path: [read.digest, " ".join(read.names)] for read in module.reads},
+        "reads": module.reads,
     }
     return _text(content, 2)
 
 
-def reads_in(text: str) -> tuple[LockedRead, ...]:
-    """What was read for a module, of what :func:`fragment` has written about it."""
-    return _reads(msgspec.json.decode(text, type=ModuleDocument))
-
-
-def _reads(module: ModuleDocument) -> tuple[LockedRead, ...]:
-    return tuple(
-        LockedRead(path, digest, tuple(names.split()))
-        for path, (digest, names) in module.reads.items()
-    )
+def reads_in(text: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Path, fingerprint and names of what was read for a module, of what :func:`fragment` has
+    written about it."""
+    for path, (digest, names) in msgspec.json.decode(text, type=LockedModule).reads.items():
+        yield path, digest, tuple(names.split())
 
 
 def assemble(lock: Lock, fragments: Mapping[str, str]) -> str:
     """The lock file's text, with what it says of each module already written."""
     lines = [f"  {json.dumps(module)}: {fragments[module]}" for module in sorted(fragments)]
     parts = {
-        "distributions": _text(dict(lock.distributions), 1),
-        "files": _text(dict(lock.files), 1),
+        "distributions": _text(lock.distributions, 1),
+        "files": _text(lock.files, 1),
         "formatter": json.dumps(lock.formatter),
-        "inputs": _text(dict(lock.inputs), 1),
+        "inputs": _text(lock.inputs, 1),
         "modules": "{\n" + ",\n".join(lines) + "\n }" if lines else "{}",
         "on-stale": json.dumps(lock.on_stale),
         "tool": json.dumps(lock.tool),
@@ -319,22 +283,9 @@ def _text(value: Any, depth: int) -> str:
 def parse(text: str | bytes) -> Lock | None:
     """The content of a lock file; ``None`` if it is damaged, or of another version."""
     try:
-        known = msgspec.convert(json.loads(text), LockDocument)
+        return msgspec.convert(json.loads(text), Lock)
     except (ValueError, msgspec.ValidationError):
         return None
-    modules = tuple(
-        LockedModule(module, _reads(one), one.python, one.platform, one.absent)
-        for module, one in known.modules.items()
-    )
-    return Lock(
-        known.tool,
-        known.formatter,
-        known.on_stale,
-        tuple(known.distributions.items()),
-        tuple(known.inputs.items()),
-        tuple(known.files.items()),
-        modules,
-    )
 
 
 def still_holds(
@@ -349,7 +300,7 @@ def still_holds(
         return True
     if _without_reads(old) != _without_reads(new):
         return False
-    if not set(old.distributions) <= set(new.distributions):
+    if not old.distributions.items() <= new.distributions.items():
         return False
     modules = {
         _locked_path(module, settings.output)[0]: module
@@ -361,9 +312,9 @@ def still_holds(
         if module.kind == "source" and module.file is not None
     }
     return all(
-        read.path in modules and _fingerprint_now(modules[read.path], read.names) == read.digest
-        for module in old.modules
-        for read in module.reads
+        path in modules and _fingerprint_now(modules[path], tuple(names.split())) == digest
+        for module in old.modules.values()
+        for path, (digest, names) in module.reads.items()
     )
 
 
@@ -375,11 +326,12 @@ def _fingerprint_now(module: Module, names: tuple[str, ...]) -> str:
 
 
 def _without_reads(lock: Lock) -> Lock:
-    modules = tuple(msgspec.structs.replace(module, reads=()) for module in lock.modules)
-    return msgspec.structs.replace(lock, inputs=(), distributions=(), modules=modules)
+    modules = {
+        name: msgspec.structs.replace(module, reads={}) for name, module in lock.modules.items()
+    }
+    return msgspec.structs.replace(lock, inputs={}, distributions={}, modules=modules)
 
 
 def without_bytes(lock: Lock) -> Lock:
     """A lock with all that makes output stale, and nothing else (R36)."""
-    paths = tuple((path, "") for path, _ in lock.inputs)
-    return msgspec.structs.replace(lock, inputs=paths)
+    return msgspec.structs.replace(lock, inputs=dict.fromkeys(lock.inputs, ""))

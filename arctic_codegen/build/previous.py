@@ -190,7 +190,7 @@ class PreviousBuild:
         """The lock file of all modules but for what it says of each, where ``part`` is that of
         the stale ones."""
         record = self.record
-        now = {path for path, _ in part.inputs if path.startswith(SITE)}
+        now = {path for path in part.inputs if path.startswith(SITE)}
         before = {
             path
             for module in record.modules
@@ -200,31 +200,29 @@ class PreviousBuild:
         }
         if now != before:  # other distributions may be read now
             raise NeedsFullBuild
-        digests = {**dict(record.inputs), **dict(part.inputs)}
+        digests = {**record.inputs, **part.inputs}
         for name in self._changed:
             module = session.loader.module(name)
             if module.file is not None:
                 digests[input_path(module, session.settings.output)] = module.file.digest
         used = {path for module in self.fresh for path in module.inputs}
-        used.update(path for path, _ in part.inputs)
-        return Lock(
-            record.tool,
-            record.formatter,
-            record.on_stale,
-            record.distributions,
-            tuple((path, digests[path]) for path in sorted(used)),
-            tuple(sorted({**dict(record.files), **dict(part.files)}.items())),
-            (),
+        used.update(part.inputs)
+        return msgspec.structs.replace(
+            part,
+            distributions=record.distributions,
+            inputs={path: digests[path] for path in used},
+            files={**record.files, **part.files},
+            modules={},
         )
 
     def fingerprints(self) -> Fingerprints:
         """Those in its lock file, by what they were made of."""
-        digests = dict(self.record.inputs)
+        digests = self.record.inputs
         return {
-            (digests[read.path], read.names): read.digest
+            (digests[path], names): digest
             for module in self.record.modules
             if module.locked
-            for read in reads_in(module.locked)
+            for path, digest, names in reads_in(module.locked)
         }
 
     def add_facts_to(self, facts: Facts) -> None:

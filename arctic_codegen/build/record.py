@@ -70,10 +70,8 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """Modules of classes that others stand in for."""
     common: tuple[Finding, ...]
     """Findings that stay while the files and the outlines of classes do."""
-    tool: str
     formatter: str
-    on_stale: str
-    distributions: tuple[tuple[str, str], ...]
+    distributions: dict[str, str]
     classes: int
     compiled_modules: int
     chosen: Chosen
@@ -81,9 +79,9 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """Path and name of each requested module that no one has looked into."""
     lookups: tuple[Lookups, ...] = ()
     modules: tuple[ModuleRecord, ...] = ()
-    inputs: tuple[tuple[str, str], ...] = ()
+    inputs: dict[str, str] = {}
     """The files that the lock file names, each with the digest of its bytes."""
-    files: tuple[tuple[str, str], ...] = ()
+    files: dict[str, str] = {}
     """The files of the output, likewise."""
     facts: bytes = b""
     output: bytes = b""
@@ -168,12 +166,12 @@ def outline(host: HostClass) -> HostClass:
 
 def with_lock(records: Iterable[ModuleRecord], lock: Lock) -> list[ModuleRecord]:
     """The records with what the lock file says of each of its modules."""
-    locked = {one.module: one for one in lock.modules}
+    locked = lock.modules
     return [
         msgspec.structs.replace(
             one,
             locked=fragment(locked[one.module]),
-            inputs=tuple(read.path for read in locked[one.module].reads),
+            inputs=tuple(locked[one.module].reads),
         )
         if one.module in locked
         else one
@@ -200,9 +198,7 @@ def head_of(
         others=tuple((path, comments[path]) for path in sorted(others)),
         touched=resolution.touched,
         common=tuple(common),
-        tool=lock.tool,
         formatter=lock.formatter,
-        on_stale=lock.on_stale,
         distributions=lock.distributions,
         classes=counts[0],
         compiled_modules=counts[1],

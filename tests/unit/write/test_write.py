@@ -30,8 +30,17 @@ FILES = {
 
 
 def lock_text(files=FILES, inputs=(("../app.py", "a"),), tool="1"):
-    digests = tuple(sorted((path, digest_of_text(text)) for path, text in files.items()))
-    return render(Lock(tool, "ruff 1", "error", (), tuple(inputs), digests, ()))
+    lock = Lock(
+        version=1,
+        tool=tool,
+        formatter="ruff 1",
+        on_stale="error",
+        distributions={},
+        inputs=dict(inputs),
+        files={path: digest_of_text(text) for path, text in files.items()},
+        modules={},
+    )
+    return render(lock)
 
 
 @pytest.fixture
