@@ -67,8 +67,6 @@ class FileLoader:
         self._files: dict[str, SourceFile | Finding] = {}
         self._scanned: dict[str, ModuleDecls | Finding] = {}
         self._workers: Workers | None = None
-        self._sent: dict[str, str] = {}
-        """The digests of files that have been given to them, by path."""
         self._decoder = msgspec.msgpack.Decoder(ModuleDecls)
 
     def _search_path(self, settings: Settings) -> SearchPath:
@@ -175,21 +173,20 @@ class FileLoader:
         if not self._whole:
             return False
         new: dict[str, SourceFile] = {}
-        seen = set(self._sent.values())
         for name in names:
             found = self.finder.find(name)
             if found.kind != "source" or found.path is None:
                 continue
-            if found.path in self._scanned or found.path in self._sent:
+            if found.path in self._scanned or (
+                self._workers is not None and self._workers.has(found.path)
+            ):
                 continue
             file = self.read(found.path)
             if isinstance(file, SourceFile):
                 known = None if self.kept is None else self.kept.get(bytes.fromhex(file.digest))
                 if known is not None:
                     self._scanned[file.path] = known
-                elif self.kept is None or file.digest not in seen:
-                    # Of several files with the same bytes, the others will be found in the cache.
-                    seen.add(file.digest)
+                else:
                     new[file.path] = file
         if self._workers is None:
             self._workers = early.take()
@@ -202,7 +199,6 @@ class FileLoader:
             ordered = sorted(new.values(), key=lambda file: min(0, large - len(file.data)))
             files = [(file.path, file.data) for file in ordered]
             self._workers.add(files, pack=self.kept is not None)
-            self._sent.update((file.path, file.digest) for file in ordered)
         return self._workers is not None
 
     def dismiss_workers(self) -> None:

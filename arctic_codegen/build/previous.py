@@ -288,8 +288,7 @@ def _merge(facts: Facts, more: Facts) -> None:
     """Adds what is known from elsewhere; what ``facts`` have themselves stays."""
     _add(facts.files, more.files)
     _add(facts.folders, more.folders)
-    _add(facts.is_file, more.is_file)
-    _add(facts.is_dir, more.is_dir)
+    _add(facts.kinds, more.kinds)
     _add(facts.real_paths, more.real_paths)
     _add(facts.stamps, more.stamps)
 

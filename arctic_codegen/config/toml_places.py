@@ -122,7 +122,6 @@ class _Scanner:
         self.tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup]
         self.at = 0
         self.found: dict[KeyPath, Span] = {}
-        self.tables: dict[KeyPath, int] = {}
         self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
     @property
@@ -154,9 +153,6 @@ class _Scanner:
         self.at += array
         path = self.key(())
         self.at += 1 + array
-        if array:
-            self.tables[path] = self.tables.get(path, -1) + 1
-            return (*path, self.tables[path])
         return path
 
     def key(self, prefix: KeyPath) -> KeyPath:

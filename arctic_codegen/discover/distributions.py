@@ -48,16 +48,8 @@ def version_in(site: str, name: str) -> str | None:
 
 def version_of(name: str) -> str:
     """The public version of an installed distribution, without loading it; empty: there is none."""
-    for folder in sys.path:
-        version = version_in(folder or ".", name)
-        if version is not None:
-            return version
-    from importlib import metadata  # it knows of other ways to be installed, and is slow to load
-
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
+    versions = (version_in(folder or ".", name) for folder in sys.path)
+    return next((version for version in versions if version is not None), "")
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.discover.trees import DiskTree, folders_of
 
 _LINK, _MODULE = "120000", "160000"
 _MOST_LINKS = 40
@@ -32,16 +32,8 @@ class GitTree:
         named = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         self.commit = git(folder, "rev-parse", *named, what=missing).decode().strip()
         self._disk = DiskTree()
-        self._blobs: dict[str, tuple[str, str]] = {}
-        self._folders: dict[str, set[str]] = {"": set()}
-        for mode, name, path in self._listed():
-            self._blobs[path] = (mode, name)
-            while path:
-                parent, last = posixpath.split(path)
-                if last in self._folders.setdefault(parent, set()):
-                    break
-                self._folders[parent].add(last)
-                path = parent
+        self._blobs = {path: (mode, name) for mode, name, path in self._listed()}
+        self._folders = {"": set[str](), **folders_of(self._blobs)}
         ignored = git(
             self.top, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"
         )

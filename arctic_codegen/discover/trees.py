@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Protocol
 
-from arctic_codegen.files.regular import is_kind, names_in, read_regular
+from arctic_codegen.files.regular import kind_of, names_in, read_regular
 
 
 class Tree(Protocol):
@@ -53,10 +53,10 @@ class DiskTree:
         return read_regular(path)
 
     def is_file(self, path: str) -> bool:
-        return is_kind(path, stat.S_IFREG)
+        return kind_of(path) == stat.S_IFREG
 
     def is_dir(self, path: str) -> bool:
-        return is_kind(path, stat.S_IFDIR)
+        return kind_of(path) == stat.S_IFDIR
 
     def names(self, folder: str) -> tuple[str, ...]:
         return names_in(folder)
@@ -82,6 +82,17 @@ class SnapshotTree:
         self.real_path = tree.real_path
 
 
+def folders_of(paths: Iterable[str]) -> dict[str, set[str]]:
+    """The folders in which these files lie, and those above them, each with its names."""
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        while name and name not in found.setdefault(folder, set()):
+            found[folder].add(name)
+            folder, name = os.path.split(folder)
+    return found
+
+
 class MemoryTree:
     """Files held in memory, laid over another tree (or over nothing)."""
 
@@ -91,15 +102,7 @@ class MemoryTree:
             for path, data in files.items()
         }
         self._below = below
-        self._folders: dict[str, set[str]] = {}
-        for path in self._files:
-            name = os.path.basename(path)
-            folder = os.path.dirname(path)
-            while name not in self._folders.setdefault(folder, set()):
-                self._folders[folder].add(name)
-                folder, name = os.path.split(folder)
-                if not name:
-                    break
+        self._folders = folders_of(self._files)
 
     def read(self, path: str) -> bytes:
         data = self._files.get(os.path.normpath(path))

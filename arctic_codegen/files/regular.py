@@ -39,12 +39,12 @@ def read_regular(path: str) -> bytes:
     raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)
 
 
-def is_kind(path: str, kind: int) -> bool:
-    """Whether a path leads to something of a kind, such as ``stat.S_IFDIR``."""
+def kind_of(path: str) -> int:
+    """What a path leads to, such as ``stat.S_IFDIR``; 0 where that is nothing."""
     try:
-        return stat.S_IFMT(os.stat(path).st_mode) == kind
+        return stat.S_IFMT(os.stat(path).st_mode)
     except (OSError, ValueError):
-        return False
+        return 0
 
 
 def names_in(folder: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from arctic_codegen.files.regular import is_kind, names_in, open_regular
+from arctic_codegen.files.regular import kind_of, names_in, open_regular
 
 try:
     from _blake2 import blake2b
@@ -118,8 +118,8 @@ class Facts:
         """Files that were read, with the digests of their bytes."""
         self.folders: dict[str, tuple[Stamp | None, bytes]] = {}
         """Folders that were listed, with the digests of their names."""
-        self.is_file: dict[str, bool] = {}
-        self.is_dir: dict[str, bool] = {}
+        self.kinds: dict[str, int] = {}
+        """What paths lead to."""
         self.real_paths: dict[str, str] = {}
         self.stamps: dict[str, Stamp | None] = {}
         """Files that are the same while their stamps are: those of the tool itself."""
@@ -163,18 +163,14 @@ def structure_holds(facts: Facts, fresh: Facts) -> bool:
         if not settled and digest_of_names(names_in(path), facts.left_out(path)) != names:
             return False
         fresh.folders[path] = (now, names)
-    for path, answer in facts.is_dir.items():
-        if is_kind(path, stat.S_IFDIR) != answer:
-            return False
     files = facts.files
-    for path, answer in facts.is_file.items():
-        if path not in files and is_kind(path, stat.S_IFREG) != answer:
+    for path, kind in facts.kinds.items():
+        if path not in files and kind_of(path) != kind:
             return False
     for path, real in facts.real_paths.items():
         if os.path.realpath(path) != real:
             return False
-    fresh.is_dir, fresh.is_file, fresh.real_paths = facts.is_dir, facts.is_file, facts.real_paths
-    fresh.stamps = facts.stamps
+    fresh.kinds, fresh.real_paths, fresh.stamps = facts.kinds, facts.real_paths, facts.stamps
     return True
 
 

@@ -28,7 +28,7 @@ from arctic_codegen.build.cache.facts import (
     stamp_of,
 )
 from arctic_codegen.build.cache.folder import cache_folder
-from arctic_codegen.files.regular import is_kind, names_in, read_regular
+from arctic_codegen.files.regular import kind_of, names_in, read_regular
 from arctic_codegen.model.settings import Settings
 
 _CONFIG = "pyproject.toml"
@@ -60,18 +60,18 @@ class ObservedTree:
             self._facts.files[path] = (before, content)
 
     def is_file(self, path: str) -> bool:
-        return self._is(path, stat.S_IFREG, self._facts.is_file)
+        return self._kind(path) == stat.S_IFREG
 
     def is_dir(self, path: str) -> bool:
-        return self._is(path, stat.S_IFDIR, self._facts.is_dir)
+        return self._kind(path) == stat.S_IFDIR
 
-    def _is(self, path: str, kind: int, known: dict[str, bool]) -> bool:
-        answer = known.get(path)
-        if answer is None:
-            answer = is_kind(path, kind)
+    def _kind(self, path: str) -> int:
+        kind = self._facts.kinds.get(path)
+        if kind is None:
+            kind = kind_of(path)
             if not self._facts.is_own(path):
-                known[path] = answer
-        return answer
+                self._facts.kinds[path] = kind
+        return kind
 
     def names(self, folder: str) -> tuple[str, ...]:
         found = self._names.get(folder)
