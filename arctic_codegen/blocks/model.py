@@ -48,11 +48,7 @@ class HFModelFactory(ModelFactory):
     name = "huggingface"
 
     def create_config(self) -> PretrainedConfig:
-        """The model's configuration; a new model has the tokenizer's vocabulary and its ends.
-
-        Raises :class:`~arctic_codegen.blocks.RecipeError` where transformers does not know the
-        type of model.
-        """
+        """The model's configuration; a new model has the tokenizer's vocabulary and its ends."""
         folder = self.config.name_or_path
         values = dict(self.config.hf_config)
         if folder is not None:
@@ -64,11 +60,7 @@ class HFModelFactory(ModelFactory):
         values.setdefault("vocab_size", len(tokenizer))
         for token in ("bos_token_id", "eos_token_id"):  # or generating stops at those of others
             values.setdefault(token, getattr(tokenizer, token))
-        try:
-            made: PretrainedConfig = AutoConfig.for_model(**values)
-        except ValueError as error:
-            reason = str(error).splitlines()[0][:200]
-            raise self.trainer.config.wrong(("model", "hf_config"), reason) from None
+        made: PretrainedConfig = AutoConfig.for_model(**values)
         return made
 
     def create_model(self, model_config: PretrainedConfig) -> PreTrainedModel:

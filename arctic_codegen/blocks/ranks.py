@@ -17,6 +17,7 @@ from torch._C._distributed_c10d import HashStore, PrefixStore
 from torch.distributed.rendezvous import rendezvous
 
 from arctic_codegen.blocks._errors import TrainingError
+from arctic_codegen.callbacks.training import reduced
 
 T = TypeVar("T")
 
@@ -128,18 +129,13 @@ def device() -> torch.device:
 
 def mean(value: torch.Tensor, count: torch.Tensor | float) -> float:
     """The mean of what all ranks have summed up: ``value`` of ``count`` on this one."""
-    number_here = torch.as_tensor(count, dtype=torch.float64, device=value.device)
-    both = torch.stack([value.detach().double(), number_here])
-    dist.all_reduce(both)
-    total, number = both.tolist()
-    return float(total / number) if number else math.nan
+    total, number = reduced([float(value), float(count)], device())
+    return total / number if number else math.nan
 
 
 def largest(value: int) -> int:
     """The largest of the values that the ranks give; all of them call it together."""
-    everyone = torch.tensor(value, device=device())
-    dist.all_reduce(everyone, dist.ReduceOp.MAX)
-    return int(everyone)
+    return int(reduced([value], device(), "MAX")[0])
 
 
 def gathered(value: T) -> list[T]:

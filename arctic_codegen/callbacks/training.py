@@ -90,22 +90,12 @@ class Training:
 
     def mean(self, total: Any, count: float = 1) -> float:
         """The mean over all ranks, which call it together: ``total`` of ``count`` on this one."""
-        summed, number = self._reduced([float(total), count], "SUM")
+        summed, number = reduced([float(total), count], self.trainer.device)
         return summed / number
 
     def largest(self, value: float) -> float:
         """The largest of what all ranks give, which call it together."""
-        return self._reduced([value], "MAX")[0]
-
-    def _reduced(self, values: list[float], operation: str) -> list[float]:
-        import torch
-        import torch.distributed as dist
-
-        tensor = torch.tensor(values, device=self.trainer.device, dtype=torch.float64)
-        if dist.is_initialized():
-            dist.all_reduce(tensor, getattr(dist.ReduceOp, operation))
-        reduced: list[float] = tensor.tolist()
-        return reduced
+        return reduced([value], self.trainer.device, "MAX")[0]
 
     def require_checkpoints(self, callback: object) -> None:
         """Raises :class:`TrainingError` where the run has no checkpoint engine."""
@@ -231,6 +221,18 @@ class ArcticTraining(Training):
             )
         # A run that resumes has had the lines of this step.
         lines_of(self.trainer).latest = self.trainer.global_step, True
+
+
+def reduced(values: list[float], device: Any, operation: str = "SUM") -> list[float]:
+    """Numbers of all ranks, which call it together, each added up or another operation."""
+    import torch
+    import torch.distributed as dist
+
+    tensor = torch.tensor(values, device=device, dtype=torch.float64)
+    if dist.is_initialized():
+        dist.all_reduce(tensor, getattr(dist.ReduceOp, operation))
+    result: list[float] = tensor.tolist()
+    return result
 
 
 @contextmanager
