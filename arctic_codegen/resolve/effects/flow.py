@@ -153,13 +153,14 @@ class _Flow:
             return present
         first, second = after
         if first is None or second is None:
-            left = first or second
-            ends = stmt.body if first is None else stmt.orelse
-            if left is not None and ends and isinstance(ends[-1], ast.Raise):
+            left, ends = first or second, stmt.body if first is None else stmt.orelse
+            if left is None or (before[0] == before[1] and not left.alone):
+                return left
+            if before[0] == before[1]:  # some ranks alone decided that: they alone may have left
+                return left._replace(all_come=False)
+            if ends and isinstance(ends[-1], ast.Raise):
                 return Present(present.ranks, False, present.cause)  # that ends the run
-            # What all ranks decide alike, some alone decided: then they alone may have left.
-            some = left is not None and left.alone and before[0] == before[1]
-            return left._replace(all_come=False) if left is not None and some else left
+            return left
         ranks = first.ranks | second.ranks
         return Present(ranks, False, first.cause if ranks != EVERY else None)
 

@@ -156,6 +156,14 @@ def fails_on_others(trainer: Base) -> None:
     dist.barrier()
 
 
+def fails_on_all(trainer: Base) -> None:
+    if not trainer.engine:
+        raise RuntimeError("no engine")
+    dist.barrier()
+    if trainer.global_rank == 0:
+        dist.barrier()  # error: [AC702]
+
+
 def without_the_others(trainer: Base) -> None:
     if trainer.global_rank == 0:
         dcp.save({}, checkpoint_id="x", no_dist=True)
@@ -434,6 +442,7 @@ class Waiting(Base):
         ("post-step", leaves_early_at_times),
         ("post-step", goes_on),
         ("post-step", fails_on_others),
+        ("post-step", fails_on_all),
         ("post-step", without_the_others),
         ("post-step", as_it_is_asked_for),
         ("post-step", others_leave),
