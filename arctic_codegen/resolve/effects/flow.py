@@ -126,12 +126,13 @@ class _Flow:
                 return after
             case _ if hasattr(stmt, "handlers"):
                 # `except` and `except*` are two classes, of which Python 3.10 has one.
+                blocks = [[*stmt.body, *stmt.orelse]]  # type: ignore[attr-defined]
+                blocks += [one.body for one in stmt.handlers]
                 self._unsure += 1
-                after = self.block([*stmt.body, *stmt.orelse], present)  # type: ignore[attr-defined]
+                ends = [self.block(block, present) for block in blocks]
                 self._unsure -= 1
-                handled = self._perhaps(present, *(one.body for one in stmt.handlers))
                 self.block(stmt.finalbody, present)  # type: ignore[attr-defined]
-                return after or handled
+                return next((end for end in ends if end is not None), None)
         self._add(present, stmt)
         self._left = self._left or isinstance(stmt, (ast.Return, ast.Raise))
         leaves = isinstance(stmt, (ast.Return, ast.Raise, ast.Break, ast.Continue))
