@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.forking import Forks
 
-CONFIG = """
+CONFIG = """\
 [tool.arctic-codegen]
 sources = ["app"]
 """
