@@ -5,12 +5,13 @@ peft takes seconds to import, so only who has an adapter does.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from arctic_codegen.blocks.config import ModelConfig
 from arctic_codegen.blocks.recipe_file import Location, Wrong
-from arctic_codegen.blocks.wrong import meant
+from arctic_codegen.blocks.wrong import meant, no_such
 from arctic_codegen.runtime.errors import first_line
 
 AT: Location = ("model", "peft_config")
@@ -39,6 +40,10 @@ def wrong_adapter(section: ModelConfig) -> Iterator[Wrong]:
         yield AT, "needs a peft_type, such as Lora"
     elif name not in types:
         yield (*AT, TYPE), f"peft has no {name!r}{meant(str(name), types)}"
+    else:
+        known = inspect.signature(types[name]).parameters
+        for one in values.keys() - known.keys():
+            yield (*AT, str(one)), no_such(str(one), known)
 
 
 def wrong_fit(model: Any, section: ModelConfig) -> Iterator[Wrong]:

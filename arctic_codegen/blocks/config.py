@@ -63,6 +63,14 @@ class Section(BaseModel):
         extra="forbid", validate_default=True, protected_namespaces=(), allow_inf_nan=False
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_no_truth_values(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields[info.field_name or ""]
+        if isinstance(value, bool) and field.annotation in (int, float):
+            raise ValueError("must be a number, not true or false")
+        return value
+
     @model_validator(mode="wrap")
     @classmethod
     def _name_what_is_meant(cls, values: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:

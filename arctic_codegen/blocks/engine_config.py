@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from deepspeed.accelerator import get_accelerator
+from deepspeed.comm.config import CommsLoggerConfig
+from deepspeed.monitor.config import CometConfig, CSVConfig, TensorBoardConfig, WandbConfig
 from deepspeed.runtime.config import DeepSpeedConfig
 from deepspeed.runtime.precision_config import DeepSpeedFP16Config
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
@@ -30,15 +32,22 @@ OURS = {
 }
 """What fields of the recipe set, and which."""
 
-TYPED: dict[str, Any] = {ZERO: DeepSpeedZeroConfig, "fp16": DeepSpeedFP16Config}
-"""Sections that are usual, and that DeepSpeed declares the fields of."""
+TYPED: dict[str, Any] = {
+    ZERO: DeepSpeedZeroConfig,
+    "fp16": DeepSpeedFP16Config,
+    "comms_logger": CommsLoggerConfig,
+    "tensorboard": TensorBoardConfig,
+    "wandb": WandbConfig,
+    "csv_monitor": CSVConfig,
+    "comet": CometConfig,
+}
+"""Sections that DeepSpeed declares the fields of."""
 
 OTHERS = {
-    "activation_checkpointing", "amp", "aio", "autotuning", "checkpoint", "comet", "comms_logger",
-    "compile", "compression_training", "csv_monitor", "curriculum_learning", "data_efficiency",
-    "data_types", "elasticity", "flops_profiler", "hybrid_engine", "monitor_config", "pipeline",
-    "sparse_attention", "sparse_gradients", "tensor_parallel", "tensorboard", "torch_autocast",
-    "wandb", "weight_quantization",
+    "activation_checkpointing", "amp", "aio", "autotuning", "checkpoint", "compile",
+    "compression_training", "curriculum_learning", "data_efficiency", "data_types", "elasticity",
+    "flops_profiler", "hybrid_engine", "monitor_config", "pipeline", "sparse_attention",
+    "sparse_gradients", "tensor_parallel", "torch_autocast", "weight_quantization",
 }  # fmt: skip
 """What DeepSpeed looks for in another way, or only once it is there."""
 
@@ -50,10 +59,10 @@ NEEDS_STAGE = {"offload_optimizer": 1, "offload_param": 3}
 
 
 class _Asked(dict[str, Any]):
-    """A configuration that remembers what it was asked for."""
+    """A configuration that remembers what it was asked for, and has sections of that kind."""
 
-    def __init__(self) -> None:
-        super().__init__({BATCH: 1})
+    def __init__(self, *sections: str) -> None:
+        super().__init__({name: _Asked() for name in sections})
         self.names: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
@@ -78,7 +87,7 @@ def checked(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wrong(section: dict[str, Any]) -> Iterator[Wrong]:
-    found = list(_wrong_names(section))
+    found = [*_wrong_names(section), *_wrong_values(section)]
     yield from found
     if found:
         return
@@ -96,24 +105,47 @@ def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
     for name, value in section.items():
         if name in OURS:
             yield (name,), f"is set by {OURS[name]}: set that instead"
-        elif name not in known:
-            yield (name,), no_such(name, known)
         elif name in TYPED:
             yield from _wrong_fields(name, TYPED[name], value)
+        elif name in DeepSpeedZeroConfig.model_fields and name not in known:
+            yield (name,), f"belongs in {ZERO}"
+        elif name not in known:
+            yield (name,), no_such(name, known)
+        elif isinstance(value, dict):
+            fields = _known(name)
+            for field in value.keys() - fields if fields else ():
+                yield (name, str(field)), no_such(str(field), fields)
 
 
-def _known() -> set[str]:
-    """What DeepSpeed looks for on the outermost level."""
-    asked = _Asked()
+def _wrong_values(section: dict[str, Any]) -> Iterator[Wrong]:
+    """Texts where DeepSpeed's default is a number or a truth value; it does not look."""
+    usual = DeepSpeedConfig({BATCH: 1}) if section else None
+    for name, value in section.items():
+        default = getattr(usual, name, None)
+        if isinstance(default, bool):
+            if not isinstance(value, bool):
+                yield (name,), f"must be true or false, not {value!r}"
+        elif isinstance(default, (int, float)) and not isinstance(value, (int, float)):
+            yield (name,), f"must be a number, not {value!r}"
+
+
+def _known(section: str = "") -> set[str]:
+    """What DeepSpeed looks for on the outermost level, or in a section of it."""
+    asked = _Asked(section) if section else _Asked()
+    asked[BATCH] = 1
     with contextlib.suppress(Exception):  # of a section that has to hold something
         DeepSpeedConfig(asked)
+    if section:
+        names: set[str] = asked[section].names
+        return names
     return {*TYPED, *OURS, *asked.names, *OTHERS}
 
 
 def _wrong_fields(name: str, cls: Any, value: Any) -> Iterator[Wrong]:
     """What a class of DeepSpeed's says about a section."""
     if not isinstance(value, dict):
-        yield (name,), "must map names to values, such as 'stage: 2' or 'enabled: true'"
+        example = "'stage: 2'" if name == ZERO else "'enabled: true'"
+        yield (name,), f"must map names to values, such as {example}"
         return
     try:
         cls(**value)

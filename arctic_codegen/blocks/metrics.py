@@ -161,6 +161,15 @@ def _unwritable(path: Path, error: OSError) -> TrainingError:
     return TrainingError(f"metrics_path: {path} cannot be written: {reason}")
 
 
+def is_metrics(path: Path) -> bool:
+    """Whether a file holds nothing but lines of metrics."""
+    try:
+        _split(path, 0)
+    except (TrainingError, OSError):
+        return False
+    return True
+
+
 def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
     """The lines of a file of metrics up to a step, and those after it."""
     kept: list[str] = []

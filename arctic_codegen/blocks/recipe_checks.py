@@ -3,64 +3,135 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from transformers import SchedulerType
+import torch
+from jinja2 import TemplateSyntaxError
+from transformers import SchedulerType, get_scheduler
 from transformers.optimization import TYPE_TO_SCHEDULER_FUNCTION
+from transformers.utils.chat_template_utils import render_jinja_template
 
-from arctic_codegen.blocks.config import CheckpointConfig, TrainerConfig
+from arctic_codegen.blocks.config import CheckpointConfig, SFTDataConfig, TrainerConfig
+from arctic_codegen.blocks.conversations import ConversationError, conversations
 from arctic_codegen.blocks.data import TextDataFactory
-from arctic_codegen.blocks.library import is_own
+from arctic_codegen.blocks.library import has_callbacks, is_own
+from arctic_codegen.blocks.metrics import is_metrics
 from arctic_codegen.blocks.model_checks import wrong_model
 from arctic_codegen.blocks.recipe_file import Location, Wrong
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory
-from arctic_codegen.blocks.sft import SFTDataFactory
-from arctic_codegen.blocks.tokenizer import HFTokenizerFactory
+from arctic_codegen.blocks.sft import NO_TEMPLATE, SFTDataFactory
+from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, HFTokenizerFactory
 from arctic_codegen.blocks.wrong import no_such
+from arctic_codegen.runtime.errors import first_line
+
+TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*")
+"""Files of which the folder of a tokenizer has one."""
+
+CHAT_TEMPLATES = ("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja")
+"""Files of which such a folder has one, or the template stands in tokenizer_config.json."""
 
 PASSED = {"optimizer", "num_warmup_steps", "num_training_steps", "last_epoch"}
 """Arguments of a schedule that the factory gives."""
+
+LONG = 1_000_000
+"""Steps of a schedule that is made to try its arguments."""
 
 
 def wrong_values(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong]:
     """What is wrong, each with its place in the recipe. ``parts`` has the class of each section."""
     yield from wrong_model(config, parts["model"], parts["data"])
     yield from _wrong_tokenizer(config, parts["tokenizer"])
-    yield from _wrong_sources(config, parts["data"])
+    yield from _wrong_data(config, parts)
     yield from _wrong_schedule(config, parts["scheduler"])
     yield from _wrong_intervals(config)
     yield from _wrong_folders(config)
 
 
 def _wrong_tokenizer(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
+    section = config.tokenizer
+    if is_own(factory, "create_tokenizer", BPETokenizerFactory) and section.name_or_path:
+        yield ("tokenizer", "name_or_path"), "has no effect: this factory trains a tokenizer"
     if not is_own(factory, "create_tokenizer", HFTokenizerFactory):
         return
-    at: Location = ("tokenizer", "name_or_path")
-    folder = config.tokenizer.name_or_path
+    if "vocab_size" in section.model_fields_set:
+        yield ("tokenizer", "vocab_size"), "has no effect: the tokenizer is loaded"
+    folder = section.name_or_path or config.model.name_or_path
+    at: Location = ("tokenizer" if section.name_or_path else "model", "name_or_path")
     if folder is None:
-        if config.model.name_or_path is None:
-            yield at, "is not set, and neither is model.name_or_path"
+        yield ("tokenizer", "name_or_path"), "is not set, and neither is model.name_or_path"
     elif not folder.is_dir():
-        yield at, f"there is no folder {folder}"
+        if section.name_or_path:  # or the model's own check reports it
+            yield at, f"there is no folder {folder}"
+    elif not section.name_or_path and not (folder / "config.json").is_file():
+        return  # the model's own check reports it
+    elif not any(True for pattern in TOKENIZERS for _ in folder.glob(pattern)):
+        yield at, f"{folder} has no tokenizer, such as tokenizer.json: set tokenizer.name_or_path"
 
 
-def _wrong_sources(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
-    """Whether what is loaded is there. What is in it is looked at once, when it is loaded."""
+def _wrong_data(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong]:
+    factory = parts["data"]
     is_text = is_own(factory, "load", TextDataFactory)
-    if not is_text and not is_own(factory, "load", SFTDataFactory):
+    section = config.data
+    if is_text or is_own(factory, "load", SFTDataFactory):
+        if not section.sources:
+            yield ("data", "sources"), "lists no file"
+        for number, path in enumerate(section.sources):
+            at: Location = ("data", "sources", number)
+            if is_text and path.is_dir():
+                yield at, f"{path} is a folder, not a text file"
+            elif not path.exists():
+                yield at, f"there is no file {path}"
+            elif path.is_file() and path.stat().st_size == 0:
+                yield at, f"{path} is empty"
+            elif isinstance(section, SFTDataConfig):
+                try:
+                    for _ in conversations(path, section.mask_inputs):
+                        pass
+                except ConversationError as error:
+                    yield at, str(error)
+    if section.cache_dir is not None:
+        yield from _no_folder(("data", "cache_dir"), section.cache_dir)
+    if isinstance(section, SFTDataConfig) and is_own(factory, "process", SFTDataFactory):
+        yield from _wrong_template(config, parts["tokenizer"])
+
+
+def _wrong_template(config: TrainerConfig, tokenizer: type) -> Iterator[Wrong]:
+    """Whether there is a chat template, and a valid one."""
+    template = getattr(config.data, "chat_template", None)
+    if template is None:
+        if not has_callbacks(tokenizer, "create_tokenizer") and (
+            is_own(tokenizer, "create_tokenizer", BPETokenizerFactory)
+            or (
+                is_own(tokenizer, "create_tokenizer", HFTokenizerFactory)
+                and not _has_template(config.tokenizer.name_or_path or config.model.name_or_path)
+            )
+        ):
+            yield ("data", "chat_template"), NO_TEMPLATE
         return
-    if not config.data.sources:
-        yield ("data", "sources"), "lists no file"
-    for number, path in enumerate(config.data.sources):
-        if is_text and path.is_dir():
-            yield ("data", "sources", number), f"{path} is a folder, not a text file"
-        elif not path.exists():
-            yield ("data", "sources", number), f"there is no file {path}"
+    try:
+        render_jinja_template([[]], chat_template=template)
+    except TemplateSyntaxError as error:
+        yield ("data", "chat_template"), f"line {error.lineno}: {first_line(error)}"
+    except Exception:  # it wants messages
+        return
+
+
+def _has_template(folder: Path | None) -> bool:
+    if folder is None or not folder.is_dir():
+        return True  # which is reported itself
+    if any(True for name in CHAT_TEMPLATES for _ in folder.glob(name)):
+        return True
+    try:
+        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(settings, dict) and bool(settings.get("chat_template"))
 
 
 def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
-    """Arguments that a schedule of transformers does not take."""
+    """Tries the arguments of a schedule, which transformers looks at when training starts."""
     if not is_own(factory, "create_scheduler", HFSchedulerFactory):
         return
     section = config.scheduler
@@ -71,13 +142,30 @@ def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
             f"there is no {section.name!r}; there are {', '.join(usable)}",
         )
         return
-    takes = inspect.signature(TYPE_TO_SCHEDULER_FUNCTION[SchedulerType(section.name)]).parameters
-    for name in section.scheduler_specific_kwargs:
-        if name not in takes.keys() - PASSED:
-            at: Location = ("scheduler", "scheduler_specific_kwargs", str(name))
-            yield at, no_such(str(name), takes.keys() - PASSED)
+    function = TYPE_TO_SCHEDULER_FUNCTION[SchedulerType(section.name)]
+    takes = inspect.signature(function).parameters
+    at: Location = ("scheduler", "scheduler_specific_kwargs")
+    unknown = [one for one in section.scheduler_specific_kwargs if one not in takes.keys() - PASSED]
+    for name in unknown:
+        yield (*at, str(name)), no_such(str(name), takes.keys() - PASSED)
     if section.warmup_ratio and "num_warmup_steps" not in takes:
         yield ("scheduler", "warmup_ratio"), f"has no effect on {section.name!r}"
+    if unknown:
+        return
+    try:
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=config.optimizer.learning_rate)
+        steps = config.train_iters or LONG
+        schedule = get_scheduler(
+            name=section.name,
+            optimizer=optimizer,
+            num_warmup_steps=int(section.warmup_ratio * steps),
+            num_training_steps=steps,
+            scheduler_specific_kwargs=section.scheduler_specific_kwargs,
+        )
+        for step in (1, steps // 2, steps - 1):
+            schedule.lr_lambdas[0](step)
+    except Exception as error:
+        yield at, f"{section.name!r}: {first_line(error)}"
 
 
 def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:
@@ -112,15 +200,27 @@ def _saves(section: CheckpointConfig, config: TrainerConfig) -> bool:
 
 
 def _wrong_folders(config: TrainerConfig) -> Iterator[Wrong]:
-    """Whether checkpoints can stand where they are to be, each engine's by themselves."""
     folders: list[Path] = []
     for number, section in enumerate(config.checkpoint):
         at: Location = ("checkpoint", number, "output_dir")
-        path = section.output_dir
         if section.enabled:
-            if path in folders:
-                yield at, f"{path} is also used by another engine: give each its own"
-            folders.append(path)
-            there = next((one for one in (path, *path.parents) if one.exists()), path)
-            if there.exists() and not there.is_dir():
-                yield at, f"{there} is not a folder"
+            if section.output_dir in folders:
+                yield at, f"{section.output_dir} is also used by another engine: give each its own"
+            folders.append(section.output_dir)
+            yield from _no_folder(at, section.output_dir)
+    if config.tensorboard_dir is not None:
+        yield from _no_folder(("tensorboard_dir",), config.tensorboard_dir)
+    path = config.metrics_path
+    if path is not None:
+        if path.is_dir():
+            yield ("metrics_path",), f"{path} is a folder, not a file"
+        elif path.is_file() and not is_metrics(path):
+            yield ("metrics_path",), f"{path} is not a file of metrics: choose another one"
+        yield from _no_folder(("metrics_path",), path.parent)
+
+
+def _no_folder(at: Location, path: Path) -> Iterator[Wrong]:
+    """Whether something else stands where a folder is to be."""
+    there = next((one for one in (path, *path.parents) if one.exists()), None)
+    if there is not None and not there.is_dir():
+        yield at, f"{there} is not a folder"

@@ -102,7 +102,7 @@ def test_R33_what_cannot_start_is_one_error(
     no_file = project.recipe("no_file", type="plain")
     assert told(capsys, str(no_file)).endswith(":1: data.sources: lists no file")
     nothing = project.recipe("nothing", type="plain", data={"sources": [str(empty)]})
-    assert told(capsys, str(nothing)).endswith(": 0 samples cannot be split: give more data")
+    assert told(capsys, str(nothing)).endswith(f": data.sources.0: {empty} is empty")
     absent = project.recipe("absent", type="plain", data={"sources": ["absent.txt"]})
     assert ": data.sources.0: there is no file " in told(capsys, str(absent))
 

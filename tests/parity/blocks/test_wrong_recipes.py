@@ -67,9 +67,15 @@ def sft(name: str, **more: object) -> dict[str, object]:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; did you mean"),
-    (deepspeed(stage=2), f"deepspeed.stage: {NO_FIELD}"),
+    (deepspeed(stage=2), "deepspeed.stage: belongs in zero_optimization"),
     (deepspeed(fp16={"enable": 1}), f"deepspeed.fp16.enable: {NO_FIELD}; did you mean 'enabled'?"),
-    (deepspeed(fp16=True), "deepspeed.fp16: must map names to values, such as 'stage: 2' o"),
+    (deepspeed(fp16=True), "deepspeed.fp16: must map names to values, such as 'enabled: true'"),
+    (
+        deepspeed(flops_profiler={"enabledd": True}),
+        f"deepspeed.flops_profiler.enabledd: {NO_FIELD}; did you mean 'enabled'?",
+    ),
+    (deepspeed(wall_clock_breakdown="maybe"), "deepspeed.wall_clock_breakdown: must be true or"),
+    (deepspeed(gradient_predivide_factor="x"), "deepspeed.gradient_predivide_factor: must be a n"),
     (deepspeed(communication_data_type="fp33"), "deepspeed: Invalid communication_data_type"),
     (deepspeed(bf16={"enabled": True}), "deepspeed.bf16: is set by model.dtype: set that instead"),
     ({"deepspeed": "zero2"}, "deepspeed: Input should be a valid dictionary"),
@@ -83,9 +89,29 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "deepspeed.zero_optimization.offload_optimizer: has no effect below stage 1",
     ),
     (hf(hiden_size=3), f"model.hf_config.hiden_size: {NO_FIELD}; did you mean 'hidden_size'?"),
-    (hf(hidden_size="64"), "model.hf_config: TypeError: unsupported operand"),
-    (hf(hidden_act="geluu"), "model.hf_config.hidden_act: KeyError: 'geluu'"),
+    (hf(hidden_size="64"), "model.hf_config.hidden_size: must be a number, not '64'"),
+    (hf(num_hidden_layers=0), "model.hf_config.num_hidden_layers: must be more than 0, not 0"),
+    (hf(attention_dropout=2), "model.hf_config.attention_dropout: must be between 0 and 1, not 2"),
+    (hf(tie_word_embeddings="no way"), "model.hf_config.tie_word_embeddings: must be true or fal"),
+    (hf(num_key_value_heads=3), "model.hf_config.num_key_value_heads: 2 attention heads cannot sh"),
+    (hf(head_dim=5), "model.hf_config.head_dim: must be even, not 5"),
+    (hf(hidden_act="geluu"), "model.hf_config.hidden_act: transformers has no 'geluu'"),
+    (hf(rope_scaling={"rope_type": "linera"}), "model.hf_config.rope_scaling: transformers has no"),
     (hf(pad_token_id=999999), "model.hf_config: AssertionError: Padding_idx must be within"),
+    (
+        {
+            "model": {
+                "hf_config": {
+                    **dict.fromkeys(LLAMA),
+                    "model_type": "gpt2",
+                    "n_head": 4,
+                    "num_attention_heads": 2,
+                }
+            }
+        },
+        "model.hf_config.num_attention_heads: is another name for 'n_head', which is also set: "
+        "remove",
+    ),
     (hf(dtype="float16"), "model.hf_config.dtype: is set by model.dtype: set that instead"),
     (hf(model_type="lama"), "model.hf_config.model_type: transformers has no 'lama'; did you mean"),
     (hf(model_type="t5"), "model.hf_config.model_type: 't5' is not a causal language model"),
@@ -104,34 +130,61 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "model.peft_config: `r` should be a positive integer value bu",
     ),
     (adapter(peft_type="LORA", inference_mode=True), "model.peft_config: trains no parameter"),
-    (
-        adapter(peft_type="Lora", rank=8),
-        "model.peft_config: LoraConfig.__init__() got an unexpected keyword argument 'rank'",
-    ),
+    (adapter(peft_type="Lora", rank=8), f"model.peft_config.rank: {NO_FIELD}"),
     (
         {"model": {"peft_config": {"peft_type": "Lora"}}},
         "model.peft_config: needs model.name_or_path: an adapter fits only the model that it was",
     ),
     ({"model": {"dtype": "fp8"}}, "model.dtype: Input should be 'fp32' or 'bf16'"),
-    ({"model": {"attn_implementation": "sdp"}}, "model.attn_implementation: ValueError: Spec"),
-    ({"model": {"name_or_path": "gone"}}, "model.name_or_path: .*/gone does not exist"),
-    ({"model": {"name_or_path": "empty"}}, "model.name_or_path: .*/empty/config.json does not"),
-    ({"model": {"name_or_path": "torn"}}, "model.name_or_path: .*/torn/config.json' is not"),
+    ({"model": {"attn_implementation": "sdp"}}, "model.attn_implementation: transformers has no '"),
+    ({"model": {"name_or_path": "gone"}}, "model.name_or_path: there is no folder "),
+    ({"model": {"name_or_path": "empty"}}, "model.name_or_path: .*/empty is not a model folder"),
+    ({"model": {"name_or_path": "torn"}}, "model.name_or_path: .*/torn/config.json cannot be read"),
     ({"tokenizer": {"name_or_path": "gone"}}, "tokenizer.name_or_path: there is no folder "),
+    ({"tokenizer": {"name_or_path": "empty"}}, "tokenizer.name_or_path: .*/empty has no tokenizer"),
+    (
+        {"tokenizer": {"name_or_path": "empty", "type": "bpe"}},
+        "tokenizer.name_or_path: has no effect: this factory trains a tokenizer",
+    ),
     ({"seed": -1}, "seed: Input should be greater than or equal to 0"),
     ({"seed": 2**32}, "seed: Input should be less than 4294967296"),
+    ({"seed": True}, "seed: must be a number, not true or false"),
     ({"data": {"seed": -1}}, "data.seed: Input should be greater than or equal to 0"),
     (
         {"data": {"max_length": 100}},
         "data.max_length: the model has 64 positions, fewer than the 1",
     ),
     ({"data": {"sources": []}}, "data.sources: lists no file"),
+    ({"data": {"sources": ["nothing.txt"]}}, r"data.sources.0: .*/nothing.txt is empty"),
     ({"data": {"sources": ["book.txt", "gone"]}}, "data.sources.1: there is no file "),
     ({"data": {"sources": ["empty"]}}, "data.sources.0: .*/empty is a folder, not a text file"),
     (sft("gone.jsonl"), r"data.sources.0: there is no file .*/gone.jsonl"),
+    (sft("book.txt"), r"data.sources.0: .*/book.txt:1: invalid JSON: Expecting value"),
+    (
+        sft("rows.jsonl"),
+        r"data.sources.0: .*/rows.jsonl:2: 'messages' is missing: it is a list such as",
+    ),
+    (sft("silent.jsonl"), r"data.sources.0: .*/silent.jsonl:1: all labels would be masked: no mes"),
+    (sft("calls.jsonl"), r"data.sources.0: .*/calls.jsonl:1: message 2 has 'tool_calls', but only"),
+    (
+        sft("mute.jsonl"),
+        r"data.sources.0: .*/mute.jsonl:1: the 'content' of message 1 is not a "
+        "string",
+    ),
+    (sft("empty"), r"data.sources.0: .*/empty was not written by Dataset.save_to_disk"),
+    (sft("right.jsonl", chat_template=None), "data.chat_template: the tokenizer has no chat templ"),
+    (sft("right.jsonl", chat_template="{% for"), "data.chat_template: line 1: "),
     (sft("right.jsonl", pack_sample=True), f"data.pack_sample: {NO_FIELD}; did you mean"),
     (sft("right.jsonl", max_length=100), "data.max_length: the model has 64 positions, fewer tha"),
+    (
+        {
+            **sft("right.jsonl", pack_samples=True),
+            **hf(**{**dict.fromkeys(LLAMA), "model_type": "bloom", "hidden_size": 32, "n_head": 2}),
+        },
+        "data.pack_samples: BloomForCausalLM takes no position_ids",
+    ),
     ({"data": {"pack_samples": True}}, f"data.pack_samples: {NO_FIELD}"),
+    ({"data": {"cache_dir": "book.txt"}}, r"data.cache_dir: .*/book.txt is not a folder"),
     (
         {"data": {"train_eval_split": [0.9, 0.9]}},
         "data.train_eval_split: the two shares must add up to 1",
@@ -151,12 +204,18 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         r"checkpoint.0.output_dir: .*/book.txt is not a folder",
     ),
     (checkpoint(save_every_n_steps=1, keep_last=-1), "checkpoint.0.keep_last: Input should be gr"),
+    ({"metrics_path": "empty"}, "metrics_path: .*/empty is a folder, not a file"),
+    ({"metrics_path": "book.txt"}, "metrics_path: .*/book.txt is not a file of metrics: choose"),
+    ({"tensorboard_dir": "book.txt"}, "tensorboard_dir: .*/book.txt is not a folder"),
     (schedule("cosin"), "scheduler.name: there is no 'cosin'; there are linear, cosine, "),
     (schedule("reduce_lr_on_plateau"), "scheduler.name: there is no 'reduce_lr_on_plateau'; "),
     (
         schedule("cosine", num_cycle=2),
         f"scheduler.scheduler_specific_kwargs.num_cycle: {NO_FIELD}; did you mean 'num_cycles'?",
     ),
+    (schedule("cosine", num_cycles="x"), "scheduler.scheduler_specific_kwargs: 'cosine': could n"),
+    (schedule("cosine_with_min_lr"), "scheduler.scheduler_specific_kwargs: 'cosine_with_min_lr': "),
+    (schedule("polynomial", lr_end=5), "scheduler.scheduler_specific_kwargs: 'polynomial': lr_end"),
     (
         {"scheduler": {"name": "constant", "warmup_ratio": 0.1}},
         "scheduler.warmup_ratio: has no effect on 'constant'",
@@ -174,16 +233,33 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def said(**more: object) -> dict[str, object]:
+    answer = {"role": "assistant", "content": "So that.", **more}
+    return {"messages": [{"role": "user", "content": "Why?"}, answer]}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recipes")
     (folder / "book.txt").write_text("Call me Ishmael.")
-    (folder / "right.jsonl").write_text("{}")
+    (folder / "nothing.txt").write_text("")
+    rows = {
+        "right": [said()],
+        "rows": [said(), {"message": []}],
+        "silent": [{"messages": [{"role": "user", "content": "Why?"}]}],
+        "calls": [said(tool_calls=[])],
+        "mute": [{"messages": [{"role": "user"}]}],
+    }
+    for name, lines in rows.items():
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
     (folder / "empty").mkdir()
     (folder / "torn").mkdir()
     (folder / "torn/config.json").write_text("{")
     (folder / "whole").mkdir()
     (folder / "whole/config.json").write_text(json.dumps(LLAMA))
+    (folder / "whole/tokenizer.json").write_text("{}")
+    (folder / "whole/model.safetensors").write_text("")
+    (folder / "torn/tokenizer.json").write_text("{}")
     return folder
 
 
@@ -240,9 +316,10 @@ def test_R43_what_the_machine_lacks_is_an_error(folder: Path, monkeypatch: pytes
     assert line.endswith(": model.dtype: this machine does not support bf16: use fp32")
     (line,) = lines(folder, deepspeed(fp16={"enabled": True}))
     assert line.endswith(": deepspeed.fp16: this machine does not support fp16: use model.dtype")
-    monkeypatch.setattr("transformers.modeling_utils.is_flash_attn_2_available", lambda: False)
+    module = "arctic_codegen.blocks.model_checks.is_flash_attn_2_available"
+    monkeypatch.setattr(module, lambda: False)
     (line,) = lines(folder, {"model": {"attn_implementation": "flash_attention_2"}})
-    assert ": model.attn_implementation: ImportError: FlashAttention2 has been toggled on" in line
+    assert ": model.attn_implementation: flash_attention_2 needs a GPU and the package" in line
 
 
 class OwnSamples(TextDataFactory):
@@ -265,8 +342,15 @@ def test_R43_a_default_that_the_data_factory_does_not_use_is_no_mistake(folder: 
     assert lines(folder, {"data": {"max_length": 100}}, OwnTrainer) != []
 
 
-def test_R43_a_folder_of_a_model_of_another_type(folder: Path):
-    changes: dict[str, Any] = {"model": {"name_or_path": "whole", "hf_config": None}}
+def test_R43_a_folder_of_a_model_without_weights_or_of_another_type(folder: Path):
+    model = folder / "model"
+    model.mkdir()
+    (model / "config.json").write_text(json.dumps(LLAMA))
+    (model / "tokenizer.json").write_text("{}")
+    changes: dict[str, Any] = {"model": {"name_or_path": "model", "hf_config": None}}
+    (line,) = lines(folder, changes)
+    assert line.endswith("/model has no weights: neither *.safetensors nor *.bin")
+    (model / "model.safetensors").write_text("")
     assert lines(folder, changes) == []
     (line,) = lines(folder, {"model": {**changes["model"], "hf_config": {"model_type": "gpt2"}}})
     assert ": model.hf_config.model_type: is 'gpt2', but the model in " in line
