@@ -24,6 +24,7 @@ class Silencer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._used: set[tuple[str, int, str]] = set()
+        self._codes: dict[tuple[str, int], dict[str, list[str]]] = {}
 
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
@@ -53,12 +54,22 @@ class Silencer:
             if not comment.codes and finding.code != "AC013":  # it cannot hide its own uselessness
                 self._used.add((place.path, comment.line, ""))
                 silenced = True
+            for written in self._codes_in(place.path, comment).get(finding.code, ()):
+                self._used.add((place.path, comment.line, written))
+                silenced = True
+        return silenced
+
+    def _codes_in(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
+        """The codes in a comment, each as it is written there; a comment may name thousands, and
+        have a finding for each."""
+        found = self._codes.get((path, comment.line))
+        if found is None:
+            found = self._codes[path, comment.line] = {}
             for written in comment.codes:
                 entry = find_code(written)
-                if entry is not None and entry.code == finding.code:
-                    self._used.add((place.path, comment.line, written))
-                    silenced = True
-        return silenced
+                if entry is not None:
+                    found.setdefault(entry.code, []).append(written)
+        return found
 
     def _selected(self, finding: Finding) -> bool:
         code = finding.code
