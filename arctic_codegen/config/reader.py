@@ -203,19 +203,23 @@ class ConfigReader:
         self._problem(found, key)
         return None
 
-    def _dotted(self, names: Sequence[str], problem: str, *keys: str | int) -> None:
+    def _dotted(
+        self, names: Sequence[str], problem: Callable[[str], Message], *keys: str | int
+    ) -> None:
         for index, name in enumerate(names):
             parts = name.split(".")
             if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-                self._problem(message("AC010", problem, name=name), *keys, index)
+                self._problem(problem(name), *keys, index)
 
     def _dotted_names(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-        self._dotted(texts, "not-dotted", key)
+        self._dotted(texts, lambda name: message("AC010", "not-dotted", name=name), key)
         return tuple(dict.fromkeys(texts))
 
     def _orders(self, key: str, listed: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
         for index, texts in enumerate(listed):
-            self._dotted(texts, "not-a-callback", key, index)
+            self._dotted(
+                texts, lambda name: message("AC010", "not-a-callback", name=name), key, index
+            )
         return listed
 
     def _roots(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
