@@ -410,6 +410,24 @@ def test_R9_a_list_that_is_the_very_object_of_a_name_changed_later():
     assert short(found) == ["x a", "y a"]
 
 
+def test_R9_a_list_of_a_module_that_is_called_callbacks_and_one_with_two_names():
+    sources = Sources(
+        """
+        def a(self): ...
+        callbacks = [("x", a)]
+        callbacks.append(("y", a))
+        class T:
+            callbacks = callbacks
+        class Twice:
+            callbacks = [("x", a)]
+            more = callbacks
+            more.append(("y", a))
+        """
+    )
+    assert short(sources.own("T")) == ["x a", "y a"]
+    assert short(sources.own("Twice")) == ["x a", "y a"]
+
+
 def test_R9_base_callbacks_with_later_statements_of_its_module():
     sources = Sources(
         """
