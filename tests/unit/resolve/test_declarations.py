@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 
 import pytest
 
 from arctic_codegen.model.hosts import ClassId, ListedReach
 from arctic_codegen.model.wrappers import FunctionReach, ScriptReach
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """
@@ -360,3 +362,13 @@ class T(Trainer, Stops): ...
     )
     (event,) = (one for one in got.host("T").events if one.label == "epoch")
     assert [one.name for one in event.all_callbacks] == ["m.Stops.pre_epoch_callback"]
+
+
+def test_only_a_method_has_an_owner_and_is_named_with_it():
+    owner = SimpleNamespace(id=ClassId("m", "T"))
+    value = SimpleNamespace(short="log")
+    rest = dict.fromkeys(("declared_at", "event_place", "reach", "inner"))
+    entry = Declaration("pre", "step", "entry", owner, callable=value, **rest)
+    assert (entry.method_owner, entry.named) == (None, "log")
+    method = Declaration("pre", "step", "method", owner, callable=value, method="m", **rest)
+    assert (method.method_owner, method.named) == (owner, "T.m")
