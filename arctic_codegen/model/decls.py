@@ -67,8 +67,8 @@ class CallStmt(Stmt, frozen=True, tag=True):
     """An expression statement that is a call, kept where it may change a list of callbacks.
 
     That is: a call of a method that changes a list (``append extend insert remove pop clear
-    sort reverse __setitem__ __delitem__ __iadd__``) on anything. In a function
-    ``update_wrapper(...)`` is kept as well.
+    sort reverse __setitem__ __delitem__ __iadd__``) on anything, or of ``setattr``/``delattr``.
+    In a function ``update_wrapper(...)`` is kept as well.
     """
 
     call: Call

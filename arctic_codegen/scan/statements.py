@@ -25,6 +25,7 @@ from arctic_codegen.scan.patterns import bound_names
 from arctic_codegen.scan.positions import Positions
 from arctic_codegen.scan.walrus import walruses
 
+_ATTRIBUTE_CHANGERS = ("setattr", "delattr")
 _LONGEST_CHAIN = 60
 _KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
 
@@ -114,11 +115,11 @@ class Statements:
     def _expr(self, node: cst.Expr) -> Statement | None:
         if not isinstance(node.value, cst.Call):
             return None
-        called = dotted(node.value.func).rpartition(".")[2]
-        if self._in_function and called == "update_wrapper":
-            kept = True
-        else:
-            kept = called in LIST_CHANGERS and (self._callbacks or not self._in_function)
+        path = dotted(node.value.func)
+        called = path.rpartition(".")[2]
+        kept = path in _ATTRIBUTE_CHANGERS or (self._in_function and called == "update_wrapper")
+        if called in LIST_CHANGERS:
+            kept = self._callbacks or not self._in_function
         if not kept:
             return None
         return decls.CallStmt(self._positions.span(node), self._read.call(node.value))

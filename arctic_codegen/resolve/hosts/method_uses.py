@@ -166,7 +166,7 @@ def bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
             or not isinstance(target.value, Name | Attr)
         ):
             continue
-        if change.args and change.kind == "assign":
+        if change.args and (change.kind == "assign" or change.what == "'setattr'"):
             yield _Binding(target.value, target.attr, change.args[0], change.span, scope)
 
 

@@ -34,8 +34,11 @@ def test_assignments():
 
 
 def test_calls_that_change_a_list_are_kept():
-    kept = body("X.callbacks.append(1)\nX.pop()\nsetattr(X, 'callbacks', [])\nprint(1)\nf.x()\n")
-    assert [type(each) for each in kept] == [decls.CallStmt] * 2
+    kept = body(
+        "X.callbacks.append(1)\nX.pop()\nsetattr(X, 'callbacks', [])\ndelattr(X, 'y')\n"
+        "print(1)\nf.x()\n"
+    )
+    assert [type(each) for each in kept] == [decls.CallStmt] * 4
 
 
 def test_in_functions_only_where_the_file_speaks_of_callbacks():
