@@ -26,11 +26,6 @@ class T(Base):
 RUN = "from generated.app.main import T; t = T(); t.step(); t.done()"
 
 LISTS = {
-    "setattr": """
-class T(Base):
-    callbacks = [("post-step", f)]
-setattr(T, "callbacks", [("post-step", g)])
-""",
     "a decorator that is given the list": """
 def register(hooks, event):
     def wrap(fn):

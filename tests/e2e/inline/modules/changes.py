@@ -42,6 +42,7 @@ except ValueError:
 Trainer.callbacks.clear()  # error: [AC213]
 Trainer.callbacks.remove(("pre-step", note))  # error: [AC213]
 Trainer.callbacks[0] = ("pre-step", note)  # error: [AC213]
+setattr(Trainer, "callbacks", [])  # error: [AC213]
 del Trainer.callbacks  # error: [AC213]
 Trainer.callbacks.append(("pre-stp", note))  # error: [AC201]
 unrelated = [3]

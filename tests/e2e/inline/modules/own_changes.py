@@ -24,6 +24,7 @@ class Trainer(Settings, CallbackMixin):
         self.callbacks += [("post-step", note)]  # error: [AC220]
         self.callbacks: list[object] = []  # error: [AC220]
         self.extra, self.callbacks = [], []  # error: [AC220]
+        setattr(self, "callbacks", [])  # error: [AC220]
         self.names = [event for event, _ in self.callbacks]
         for event, _ in self.callbacks:
             print(event)
