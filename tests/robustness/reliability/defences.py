@@ -104,8 +104,8 @@ DEFENCES: dict[str, Defence] = {
     ),
     "codecs are those of text": Defence(
         "arctic_codegen.scan.decode",
-        '        if codec is None or not getattr(codec, "_is_text_encoding", True):',
-        "        if False:",
+        '        if getattr(codecs.lookup(encoding), "_is_text_encoding", True):',
+        "        if True:",
         f"{_HARD}test_a_hard_input_ends[encodings]",
     ),
     "levels of inheritance are counted": Defence(
