@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 12
+DECLS_VERSION = 13
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -173,19 +173,6 @@ class SuperCall(msgspec.Struct, frozen=True):
     span: Span
 
 
-class BodyCall(msgspec.Struct, frozen=True):
-    """A call in a function's body, the first one of that name.
-
-    ``name`` is dotted as written; ``?.save`` is a method of what is no name, as in ``x[0].save()``.
-    ``given`` is the position or keyword of the first argument that is the function's own first
-    parameter, if one is.
-    """
-
-    name: str
-    span: Span
-    given: str = ""
-
-
 class ClassTest(msgspec.Struct, frozen=True):
     """An attribute of the first parameter that is used as a class: ``isinstance(x, self.kind)``,
     ``except self.error``."""
@@ -220,8 +207,6 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     super_calls: tuple[SuperCall, ...] = ()
     self_calls: tuple[str, ...] = ()
     """Names of the methods that the body calls on its own first parameter, sorted."""
-    calls: tuple[BodyCall, ...] = ()
-    """What the body calls, in source order, nested functions and lambdas included."""
     class_tests: tuple[ClassTest, ...] = ()
     forwards: tuple[Call, ...] | None = ()
     """For a nested function that has ``*args`` or ``**kwargs``: the calls that hand these on as

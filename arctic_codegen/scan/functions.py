@@ -5,15 +5,15 @@ The nodes come from the list that the positions noted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 import msgspec
 
-from arctic_codegen.model.decls import BodyCall, ClassTest, SuperCall
+from arctic_codegen.model.decls import ClassTest, SuperCall
 from arctic_codegen.model.expr import Call
 from arctic_codegen.scan.expressions import Expressions
-from arctic_codegen.scan.names import dotted, identifier, param_names
+from arctic_codegen.scan.names import identifier, param_names
 from arctic_codegen.scan.positions import Positions
 
 
@@ -23,7 +23,6 @@ class BodyFacts(msgspec.Struct, frozen=True):
     is_generator: bool
     super_calls: tuple[SuperCall, ...]
     self_calls: tuple[str, ...]
-    calls: tuple[BodyCall, ...]
     class_tests: tuple[ClassTest, ...]
 
 
@@ -33,15 +32,12 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     generator = False
     super_calls: list[SuperCall] = []
     self_calls: set[str] = set()
-    calls: dict[str, BodyCall] = {}
     tests: list[ClassTest] = []
     loose: list[cst.CSTNode] = []
     followed: set[int] = set()
     for found, nested in _own(node, first, positions):
         # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
         kind = type(found)
-        if type(found) is cst.Call and (name := dotted(found.func)) != "?" and name not in calls:
-            calls[name] = BodyCall(name, positions.span(found), _given(found.args, first))
         if first is not None:
             tests += class_tests(found, first, positions)
         if kind is cst.Yield:
@@ -71,19 +67,8 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
         generator,
         tuple(super_calls),
         tuple(sorted(self_calls)),
-        tuple(calls.values()),
         tuple(tests),
     )
-
-
-def _given(args: Sequence[cst.Arg], first: str | None) -> str:
-    """The position or keyword of the argument that is the function's first parameter."""
-    for at, arg in enumerate(args):
-        if arg.star:
-            break
-        if first is not None and _is_object(arg, first):
-            return str(at) if arg.keyword is None else identifier(arg.keyword.value)
-    return ""
 
 
 def class_tests(node: cst.CSTNode, first: str, positions: Positions) -> Iterator[ClassTest]:

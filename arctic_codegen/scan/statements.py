@@ -279,7 +279,6 @@ class Statements:
             body=body,
             super_calls=facts.super_calls,
             self_calls=facts.self_calls,
-            calls=facts.calls,
             class_tests=facts.class_tests,
             forwards=forwarding_calls(node, positions, read) if self._in_function else (),
             calls_at_the_end=tuple(sorted(ending)) if ending and gives_value else (),

@@ -13,7 +13,6 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import (
-    BodyCall,
     ClassDecl,
     FunctionDecl,
     Return,
@@ -40,7 +39,7 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import FunctionNode, dotted, span_of
+from arctic_codegen.resolve.names.trees import BodyCall, FunctionNode, dotted, span_of
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _GROUPS = frozenset({"group", "process_group"})
@@ -116,6 +115,7 @@ class Collectives:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._objects = Objects(names)
+        self._called: dict[tuple[str, Span, str], Sequence[BodyCall]] = {}
 
     def node(self, body: FunctionBody) -> FunctionNode | None:
         """The text of a body."""
@@ -125,12 +125,20 @@ class Collectives:
         return self._names.trees.lambda_(body.scope.module, body.span)
 
     def calls(self, body: FunctionBody) -> Sequence[BodyCall]:
-        """What a body calls, nested functions included."""
-        frame = body.scope.frames[-1] if body.scope.frames else None
-        if isinstance(frame, FunctionDecl) and frame.span == body.span:
-            return frame.calls
-        node = self.node(body)
-        return () if node is None else tuple(calls_in(ast.walk(node), body.object))
+        """What a body calls, in source order, nested functions included: the first call of each
+        name."""
+        key = (body.scope.module, body.span, body.object)
+        if key not in self._called:
+            node = self.node(body)
+            inside = (
+                [] if node is None else node.body if isinstance(node.body, list) else [node.body]
+            )
+            parts = (part for one in inside for part in ast.walk(one))
+            first: dict[str, BodyCall] = {}
+            for call in sorted(calls_in(parts, body.object), key=lambda call: call.span):
+                first.setdefault(call.name, call)
+            self._called[key] = tuple(first.values())
+        return self._called[key]
 
     def reached(
         self,
@@ -359,7 +367,7 @@ def _by_name(parts: list[str], body: FunctionBody) -> str | None:
 
 
 def calls_in(nodes: Iterable[ast.AST], object: str) -> Iterator[BodyCall]:
-    """The calls among nodes, as the scanner writes down those of a function."""
+    """The calls among nodes; ``object`` is what the body calls its object."""
     for node in nodes:
         if isinstance(node, ast.Call):
             handed: list[tuple[str | int | None, ast.expr]]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.decls import BodyCall, FunctionDecl
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.effects.collectives import (
     Collectives,
     FunctionBody,
@@ -34,7 +34,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import here, span_of
+from arctic_codegen.resolve.names.trees import BodyCall, here, span_of
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _WORDS = frozenset({"rank", "RANK", "is_main", "is_master", "global_zero"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.effects.flow import (
     EVERY,
@@ -18,7 +17,7 @@ from arctic_codegen.resolve.effects.flow import (
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
 from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import dotted, here, span_of
+from arctic_codegen.resolve.names.trees import BodyCall, dotted, here, span_of
 
 _ATTRIBUTES = frozenset({"global_rank", "local_rank", "rank"})
 _HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import BodyCall, FunctionDecl
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call
 from arctic_codegen.resolve.effects.actions import Action, actions_in
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.effects.flow import Part, parts_of
 from arctic_codegen.resolve.entities import Entity, FunctionEntity, ValueEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import span_of
+from arctic_codegen.resolve.names.trees import BodyCall, span_of
 
 _PLAIN = frozenset(name for name in dir(builtins) if name not in ("eval", "exec", "vars", "locals"))
 _LIBRARIES = frozenset(

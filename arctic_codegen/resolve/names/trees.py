@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Union
 
+import msgspec
+
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.source import Loader
@@ -20,6 +22,19 @@ FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 """What has a body that a call runs."""
 
 _LAMBDAS = "<lambda>"
+
+
+class BodyCall(msgspec.Struct, frozen=True):
+    """A call in a function's body, the first one of that name.
+
+    ``name`` is dotted as written; ``?.save`` is a method of what is no name, as in ``x[0].save()``.
+    ``given`` is the position or keyword of the first argument that is the function's own first
+    parameter, if one is.
+    """
+
+    name: str
+    span: Span
+    given: str = ""
 
 
 def span_of(node: ast.AST) -> Span:
