@@ -6,6 +6,7 @@ and an annotation that is not plain to read, are left to the type checker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -15,6 +16,7 @@ from arctic_codegen.model.decls import (
     Assign,
     ClassDecl,
     FunctionDecl,
+    Loop,
     Return,
     Statement,
 )
@@ -38,11 +40,14 @@ from arctic_codegen.model.expr import (
     named,
     unquoted,
 )
+from arctic_codegen.model.hosts import Method
 from arctic_codegen.resolve.binder.bindings import UNBOUND, bound_names
 from arctic_codegen.resolve.binder.blocks import flat, names_in
 from arctic_codegen.resolve.entities import ClassEntity, Entity, FunctionEntity, OpaqueEntity, Scope
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import CallableValue
 
 _NEVER = from_typing("NoReturn", "Never")
@@ -126,6 +131,37 @@ def _never_returns(entity: Entity | None, names: Names) -> bool:
         return False
     found = names.lookup(returns, entity.scope)
     return isinstance(found, OpaqueEntity) and dotted_name(found) in _NEVER
+
+
+_ITERATORS = re.compile(r"(Iterator|Iterable|Generator)\b")
+
+
+def maps_an_iterator(declaration: Declaration, method: Method) -> bool:
+    """Whether the result of a generator takes the place of an iterator, and is consumed as that is.
+
+    It is right where it takes one value, and that is an iterator by the method's or its own
+    annotation, or the body loops over it.
+    """
+    value = declaration.callable
+    if value.params is None or len(value.params) != 2 or value.is_async:
+        return False
+    taken = value.params[1]
+    if declaration.phase == "post":
+        if method.generator == "sync":
+            return True
+        given = method.returns
+    else:
+        known = (one.annotation for one in method.params if one.name == taken.name)
+        given = next(known, None)
+    texts = [] if given is None else [str(getattr(part, "name", part)) for part in given.parts]
+    if taken.annotation is not None:
+        texts.append(show(taken.annotation))
+    if any(_ITERATORS.search(text) for text in texts):
+        return True
+    return value.definition is not None and any(
+        isinstance(stmt, Loop) and taken.name in names_in(stmt.iterable)
+        for stmt in flat(value.definition.body)
+    )
 
 
 _NO_TUPLES = frozenset(

@@ -17,6 +17,7 @@ from arctic_codegen.resolve.hosts.returns import (
     Returned,
     Shapes,
     falls_through,
+    maps_an_iterator,
     returns_of,
 )
 from arctic_codegen.resolve.names.names import Names
@@ -64,8 +65,7 @@ class _Check:
             yield self._finding(
                 message("AC411", "async", callback=self.what, method=method, kind=kind)
             )
-        elif self.value.is_generator and (self.value.is_async or len(params) != 2):
-            # With one value, what it gives may take the place of an iterator.
+        elif self.value.is_generator and not maps_an_iterator(self.declaration, self.method):
             kind = _KINDS["async" if self.value.is_async else "sync"]
             yield self._finding(message("AC415", "generator", callback=self.what, kind=kind))
             return
