@@ -25,6 +25,7 @@ from arctic_codegen.resolve.values.records import EvaluatedEntry
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6
+_MOST_ENTRIES = 100_000
 _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
 
 
@@ -72,6 +73,8 @@ class Changes:
         self._plain = plain
         self._numbers: Counter[ClassId] = Counter()
         """How many changes of each class's list the module that is being read has made so far."""
+        self._added: Counter[ClassId] = Counter()
+        """How many entries all of them have added to each class's list."""
         self.far: set[str] = set()
         """Modules whose statements change callbacks of classes of other modules."""
         self.touched: set[str] = set()
@@ -128,11 +131,16 @@ class Changes:
             return
         number = self._numbers[owner]
         self._numbers[owner] += 1
+        if self._added[owner] > _MOST_ENTRIES:
+            return  # it has been reported
         change, findings = self._recorded(operation, number, module, in_script)
         yield from findings
         if change is None:
             return
         yield change
+        self._added[owner] += len(change.entries)
+        if self._added[owner] > _MOST_ENTRIES:
+            yield _too_many(operation)
         if owner.module != module:
             yield _far(operation, [cls.id for cls in self._reached(owner)] or [owner])
 
@@ -254,6 +262,13 @@ def _refused(operation: OutsideChange) -> Finding | None:
         found = message("AC213", "operation", owner=owner, change=placed.change.what)
         return found.at(placed.place)
     return None
+
+
+def _too_many(operation: OutsideChange) -> Finding:
+    """Statements that each read the whole list, or double it: those that follow are not read."""
+    owner = operation.owner.id
+    found = message("AC205", "too-many-entries", owner=owner.name, most=_MOST_ENTRIES)
+    return found.at(operation.placed.place)
 
 
 def _without_mixin(operation: OutsideChange) -> Finding:
