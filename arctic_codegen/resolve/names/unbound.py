@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.expr import Str
 from arctic_codegen.model.source import Module
-from arctic_codegen.resolve.binder.bindings import UNBOUND
+from arctic_codegen.resolve.binder.bindings import UNBOUND, bound_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
 from arctic_codegen.resolve.names.definitions import Definitions
 from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, new_in
@@ -48,7 +50,9 @@ class Unbound:
             if self._names.state(Scope(module), "__getattr__") != UNBOUND:
                 why = message("reasons", "module-getattr", name=name, module=module)
                 return Unknown(why, place)
-        return _lacks(module, name, place)
+        body = () if source.decls is None else flat(source.decls.body)
+        known = {known for stmt in body for known in bound_names(stmt)}
+        return _lacks(module, name, place, suggest.close(name, known, most=1, cutoff=0.8))
 
     def submodule(self, source: Module, name: str) -> Entity | None:
         """A module of that name inside a package."""
@@ -76,7 +80,8 @@ class Unbound:
         return Unknown(why, self._definitions.place(module, Span(1, 1, 1, 1)))
 
 
-def _lacks(module: str, name: str, place: Place | None) -> Unknown:
-    return Unknown(
-        message("reasons", "module-lacks", module=module, name=name), place, missing=True
-    )
+def _lacks(module: str, name: str, place: Place | None, likely: tuple[str, ...] = ()) -> Unknown:
+    why = message("reasons", "module-lacks", module=module, name=name)
+    for meant in likely:
+        why = message("reasons", "module-lacks-did-you-mean", module=module, name=name, meant=meant)
+    return Unknown(why, place, missing=True)

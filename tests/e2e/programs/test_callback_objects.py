@@ -364,3 +364,15 @@ class Trainer(CallbackMixin):
         "[[Any, int], list[int]]",
         "[[Any, str], list[str]]",
     ]
+
+
+def test_R66_a_name_that_is_nearly_right_is_proposed(project):
+    p = project(
+        "from arctic_codegen import CallbackMixin\n"
+        "from arctic_codegen.callbacks import NanGuard\n\n"
+        "class T(CallbackMixin):\n"
+        "    callbacks = [*NanGuard()]\n"
+        "    def train(self) -> None: ...\n"
+    )
+    assert p.build().codes == [("app/main.py", 5, "AC103")]
+    assert "did you mean 'NaNGuard'?" in p.cli("build").stdout
