@@ -65,7 +65,7 @@ def wrong_model(config: TrainerConfig, factory: type, data_factory: type) -> Ite
             return
         in_folder = read
     problems = list(_wrong_type(section, in_folder))
-    problems = problems or list(_wrong_names(section, in_folder))
+    problems = problems or list(_wrong_fields(section, in_folder))
     yield from problems
     if not problems and not has_callbacks(factory, "create_config"):
         stated = "max_length" in config.data.model_fields_set
@@ -128,7 +128,7 @@ def _wrong_type(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wro
         yield at, f"{name!r} is causal only with 'is_decoder: true'"
 
 
-def _wrong_names(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wrong]:
+def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wrong]:
     """Fields that the configuration of such a model does not have, or has no such values for."""
     cls = CONFIG_MAPPING[section.hf_config.get("model_type") or in_folder["model_type"]]
     try:

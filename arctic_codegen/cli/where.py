@@ -9,7 +9,7 @@ import click
 from arctic_codegen.cli.group import WithExamples
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.trace.breadcrumbs import whereabouts
-from arctic_codegen.trace.where import where_text
+from arctic_codegen.trace.where_table import where_text
 
 EPILOG = """\
 Examples:

@@ -1,4 +1,4 @@
-"""What the proof at import is given: the text that ``expected`` reads (R48).
+"""What the proof at import is given: the text that ``runtime.proof_text`` reads (R48).
 
 It holds no line, no path and no bytecode, so that it changes only where callbacks do.
 """

@@ -11,7 +11,7 @@ from arctic_codegen.runtime.module_names import MAIN, is_module
 from arctic_codegen.runtime.wrapping import COROUTINE
 
 if TYPE_CHECKING:
-    from arctic_codegen.runtime.expected import Expected
+    from arctic_codegen.runtime.proof_text import Expected
 
 VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
 

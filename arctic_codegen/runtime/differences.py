@@ -23,8 +23,8 @@ from arctic_codegen.runtime.entry_matching import (
     swapped,
 )
 from arctic_codegen.runtime.errors import full_name
-from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
 from arctic_codegen.runtime.module_names import is_unfinished
+from arctic_codegen.runtime.proof_text import CompiledClass, Contribution, Expected, parse
 from arctic_codegen.runtime.source_lists import (
     added_by,
     adopt_assigned,
@@ -46,7 +46,7 @@ too. What was read keeps the class alive."""
 
 
 def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
-    """Every difference of the classes of a module from ``text`` (see ``expected``).
+    """Every difference of the classes of a module from ``text`` (see ``runtime.proof_text``).
 
     What is compiled ``in_memory`` knows the statements of its own module alone.
     """

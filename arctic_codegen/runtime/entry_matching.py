@@ -14,8 +14,8 @@ from arctic_codegen.runtime.callable_shapes import (
     start_of,
 )
 from arctic_codegen.runtime.closed_list import Entry, event_key, same_callable
-from arctic_codegen.runtime.expected import Expected
 from arctic_codegen.runtime.module_names import is_module
+from arctic_codegen.runtime.proof_text import Expected
 from arctic_codegen.runtime.source_objects import named_object
 from arctic_codegen.runtime.wrapping import Wrapped, name_of, wrappers_of
 

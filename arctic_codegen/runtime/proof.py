@@ -36,7 +36,7 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
     """Compares the classes of the module ``source`` with what the build read in them.
 
     ``namespace`` are the globals of the compiled module, and ``text`` is what was read, in the
-    form that ``expected`` describes.
+    form that ``runtime.proof_text`` describes.
 
     Raises CallbacksDifferError with all differences, unless ``on-stale`` says otherwise.
     """

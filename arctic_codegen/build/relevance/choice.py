@@ -36,7 +36,7 @@ class Chosen(msgspec.Struct, frozen=True, array_like=True):
         return tuple(sorted(self.modules - self.skipped))
 
 
-def makes_matter(file: Outline, spreading: Spreading) -> bool:
+def matters(file: Outline, spreading: Spreading) -> bool:
     """Whether a file matters, which ``spreading`` has taken up where it had to."""
     return (
         file.name in spreading.matter
@@ -63,5 +63,5 @@ def still_chosen(
     if spreading.read(name, file.header_names) or not spreading.matter.isdisjoint(chosen.skipped):
         return False
     if name in chosen.skipped:
-        return not makes_matter(file, spreading) and not file.changes(chosen.lists)
+        return not matters(file, spreading) and not file.changes(chosen.lists)
     return file.lists <= chosen.lists

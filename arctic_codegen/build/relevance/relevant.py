@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from arctic_codegen.build.relevance.choice import Chosen, makes_matter
+from arctic_codegen.build.relevance.choice import Chosen, matters
 from arctic_codegen.build.relevance.class_header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import Packages, unread_in
@@ -54,9 +54,7 @@ class Relevance:
         self._outside = self._packages.outside(self._reaching)
         spreading = self._follow()
         self._names = spreading.names
-        self._matter |= {
-            name for name, file in self._files.items() if makes_matter(file, spreading)
-        }
+        self._matter |= {name for name, file in self._files.items() if matters(file, spreading)}
         self._lists = frozenset[str]().union(
             *(file.lists for name, file in self._files.items() if name in self._matter)
         )

@@ -44,7 +44,7 @@ _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one
 _CHANGES, _STEERS, _ANYTHING = "changes values", "steers", "does what is not known"
 
 
-class _Deed(NamedTuple):
+class _RankAct(NamedTuple):
     """What some ranks do: a reason of a collective, or one of the above."""
 
     what: str
@@ -69,14 +69,14 @@ class RankChecks:
         steering = frozenset().union(
             *(_STEERING.get(f"{one.id.module}.{one.id.name}", ()) for one in mro)
         )
-        groups: dict[object, list[_Deed]] = {}
+        groups: dict[object, list[_RankAct]] = {}
         for at, one in enumerate(callbacks):
             declaration = one.declaration
             yield from self._where_one_may_fail(declaration, cls)
             if declaration.role == "in order":
                 present = self._start(declaration, cls)
                 for deed in (
-                    () if present is None else self._done(declaration, cls, present, steering)
+                    () if present is None else self._acts_of(declaration, cls, present, steering)
                 ):
                     # Ranks that a test inside a callback keeps apart meet in that callback.
                     by_event = deed.what == _STEERS or present != ALL
@@ -131,29 +131,29 @@ class RankChecks:
 
     # What they do in it.
 
-    def _done(
+    def _acts_of(
         self, declaration: Declaration, cls: ClassEntity, present: Present, steering: frozenset[str]
-    ) -> Iterator[_Deed]:
+    ) -> Iterator[_RankAct]:
         value = declaration.callable
         body = body_of(value, cls, declaration.method_owner)
         if body is None or value.installed:
             ways = [] if body is None else list(self._calls.reached(body, of_all=True))
             if present != ALL:
-                yield from (_called(way, present, declaration) for way in ways)
-                yield from () if ways else [_Deed(_ANYTHING, present.ranks)]
+                yield from (_collective_found(way, present, declaration) for way in ways)
+                yield from () if ways else [_RankAct(_ANYTHING, present.ranks)]
             if body is None and steering:
-                yield _Deed(_STEERS, EVERY)
+                yield _RankAct(_STEERS, EVERY)
             return
         around = self._wrapper(value)
         exchanges = around is not None and self._exchanges(around)
         if exchanges:
-            yield _Deed(_STEERS, EVERY)
+            yield _RankAct(_STEERS, EVERY)
         for function, parts in self._followed(body, present, _WORDS | steering, set()):
             for part in parts:
                 if part.present != ALL:
                     calls = _calls(part, function.object)
                     for way in self._calls.reached(function, calls, of_all=True):
-                        yield _called(way, part.present, declaration)
+                        yield _collective_found(way, part.present, declaration)
                 if steering and function.object and not exchanges:
                     yield from self._steered(part, function, steering)
             if function is body and not exchanges:
@@ -203,7 +203,7 @@ class RankChecks:
 
     def _changed(
         self, declaration: Declaration, body: FunctionBody, parts: Sequence[Part]
-    ) -> Iterator[_Deed]:
+    ) -> Iterator[_RankAct]:
         """AC701: a value that some ranks alone change."""
         taken = values_taken(declaration)
         found: dict[Ranks, Finding | None] = {}
@@ -218,9 +218,11 @@ class RankChecks:
                 found[part.present.ranks] = _alone(problem, part.present, place)
         node = self._calls.node(body) if found else None
         if node is not None and not returns_other_names(node, taken) and not self._exchanges(body):
-            yield from (_Deed(_CHANGES, ranks, finding) for ranks, finding in found.items())
+            yield from (_RankAct(_CHANGES, ranks, finding) for ranks, finding in found.items())
 
-    def _steered(self, part: Part, body: FunctionBody, steering: frozenset[str]) -> Iterator[_Deed]:
+    def _steered(
+        self, part: Part, body: FunctionBody, steering: frozenset[str]
+    ) -> Iterator[_RankAct]:
         """AC708: what steers all ranks, set on some."""
         node, present = part.node, part.present
         if isinstance(node, ast.Assign) and not present.alone:
@@ -230,9 +232,9 @@ class RankChecks:
         for touch in self._touches.of_parts([part], body, frozenset()):
             if _sets(touch, steering) and present.alone:
                 problem = message("AC708", "set", attribute=touch.attribute)
-                yield _Deed(_STEERS, present.ranks, _alone(problem, present, touch.place))
+                yield _RankAct(_STEERS, present.ranks, _alone(problem, present, touch.place))
             elif (_sets(touch, steering) and touch.direct) or touch.kind == "anything":
-                yield _Deed(_STEERS, EVERY)
+                yield _RankAct(_STEERS, EVERY)
 
     # What one rank may not come to, because it fails.
 
@@ -260,7 +262,7 @@ def _calls(part: Part, object: str = "") -> Iterator[BodyCall]:
 
 
 def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding | None:
-    role, name, call = declaration.role, declaration.short, _call(way)
+    role, name, call = declaration.role, declaration.short, _shown(way)
     if role != "in order":
         if way.steps[-1].name.rpartition(".")[2] == "destroy_process_group":
             return None  # a rank that ends does so itself
@@ -274,19 +276,19 @@ def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding 
     return _reached(problem, way, declaration, _around(declaration, "optional"))
 
 
-def _called(way: Reached, present: Present, declaration: Declaration) -> _Deed:
+def _collective_found(way: Reached, present: Present, declaration: Declaration) -> _RankAct:
     """AC702: a collective that some ranks call."""
     cause = present.cause
     found = None if cause is None else _on_some_ranks(way, declaration, cause)
-    return _Deed(way.reason, present.ranks, found)
+    return _RankAct(way.reason, present.ranks, found)
 
 
 def _on_some_ranks(way: Reached, declaration: Declaration, cause: Related) -> Finding:
-    problem = message("AC702", "on-some-ranks", call=_call(way), reason=way.reason)
+    problem = message("AC702", "on-some-ranks", call=_shown(way), reason=way.reason)
     return _reached(problem, way, declaration, cause)
 
 
-def _call(way: Reached) -> Message | str:
+def _shown(way: Reached) -> Message | str:
     first, last = way.steps[0], way.steps[-1]
     if first is last:
         return f"'{last.name}'"

@@ -74,7 +74,7 @@ class ClassFacts:
 
     def _computed_abstract_names(self, cls: ClassEntity) -> frozenset[str]:
         order = self._names.mro(cls)
-        if order.problem is not None or not self._names.orders.refuses_abstract(cls):
+        if order.problem is not None or not self._names.mros.refuses_abstract(cls):
             return frozenset()
         mro = order.classes
         names = set(self._members.own_names(cls))
@@ -91,7 +91,7 @@ class ClassFacts:
 
     def registry(self, cls: ClassEntity, framework: Framework) -> Literal["none", "kept", "root"]:
         """What a metaclass that keeps classes by name does with this one."""
-        metaclass = self._names.orders.metaclass_of(cls)
+        metaclass = self._names.mros.metaclass_of(cls)
         if metaclass is None or metaclass not in map(str, framework.registries):
             return "none"
         bases = map(dotted_name, self._members.bases(cls))

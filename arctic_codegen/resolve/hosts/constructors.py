@@ -33,7 +33,7 @@ def constructor(mro: Sequence[ClassEntity], members: Members) -> Member | None:
 
 def is_made_otherwise(mro: Sequence[ClassEntity], members: Members) -> bool:
     """Whether something else than an ``__init__`` in the text may take arguments."""
-    metaclass = members.names.orders.metaclass_of(mro[0])
+    metaclass = members.names.mros.metaclass_of(mro[0])
     if metaclass is not None and metaclass not in ABSTRACT_METACLASSES:
         return True
     for cls in mro:

@@ -33,7 +33,7 @@ from arctic_codegen.resolve.hosts.missing_events import (
 from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.object_arguments import argument_findings
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
-from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
+from arctic_codegen.resolve.hosts.order_documented import Ordered, documented_order
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
 from arctic_codegen.resolve.hosts.plain_attributes import has_default_setattr
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
@@ -93,7 +93,7 @@ class _Resolver:
     def resolve(self) -> ResolvedHost:
         tools = self._tools
         self._report_declarations()
-        walk = documented(self._mro, tools.declarations, self._canonical)
+        walk = documented_order(self._mro, tools.declarations, self._canonical)
         running = [one.declaration for one in walk.running]
         order = self._found.framework.runtime_order
         by_runtime = None if order is None else RUNTIME_ORDERS[order](self._mro, tools.declarations)

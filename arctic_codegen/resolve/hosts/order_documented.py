@@ -35,7 +35,7 @@ class Walk(msgspec.Struct, frozen=True):
     """What one class declares a second time on one event, behind the first time."""
 
 
-def documented(
+def documented_order(
     mro: Sequence[ClassEntity],
     declarations: Declarations,
     canonical: Callable[[str], str],

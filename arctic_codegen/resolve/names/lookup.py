@@ -301,7 +301,7 @@ class Lookup:
             found = self.class_attribute(owner, name)
             if found is not None:
                 return found
-            inherited = self._names.orders.opaque_attribute(owner, name)
+            inherited = self._names.mros.opaque_attribute(owner, name)
             if inherited is not None:
                 return inherited
             place = self._definitions.place(scope.module, expr.attr_span)

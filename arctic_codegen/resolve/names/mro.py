@@ -77,8 +77,8 @@ class Line(msgspec.Struct, frozen=True):
     levels: int
 
 
-class Orders:
-    """Orders classes, each once."""
+class Mros:
+    """Mros classes, each once."""
 
     def __init__(self, names: Names) -> None:
         self._names = names

@@ -28,7 +28,7 @@ from arctic_codegen.resolve.names.definitions import Definitions
 from arctic_codegen.resolve.names.exports import Exports
 from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.module_changes import ModuleChanges, PlacedChange
-from arctic_codegen.resolve.names.mro import Mro, Orders
+from arctic_codegen.resolve.names.mro import Mro, Mros
 from arctic_codegen.resolve.names.portable_text import PortableTexts
 from arctic_codegen.resolve.names.reaching_definitions import Reach, ReachingDefinitions
 from arctic_codegen.resolve.names.sources import Sources
@@ -54,7 +54,7 @@ class Names:
         self._definitions = Definitions(self)
         self.reaching = ReachingDefinitions(self)
         self.exports = Exports(self)
-        self.orders = Orders(self)
+        self.mros = Mros(self)
         self._lookup = Lookup(self)
         self._list_changes = ModuleChanges(self)
         self._texts = PortableTexts(self)
@@ -111,7 +111,7 @@ class Names:
 
     def mro(self, owner: ClassEntity) -> Mro:
         """The C3 order, cached."""
-        return self.orders.mro(owner)
+        return self.mros.mro(owner)
 
     def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
         """Those statements flattened, decided branches taken as Python would."""

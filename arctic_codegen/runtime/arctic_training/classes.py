@@ -67,7 +67,7 @@ class _TakeOver(list[Any]):
         setattr(owner, name, LateCallbacks(owner, events))
         _silence(owner, source, events)
         keep_order_text(owner)
-        _take_name(owner, source)
+        _free_source_name(owner, source)
 
 
 def _wrapped(source: type) -> Iterator[tuple[str, Any]]:
@@ -169,7 +169,7 @@ def _root(cls: type) -> str | None:
     return root.__name__ if root is not None and bases else None
 
 
-def _take_name(owner: type, source: type) -> None:
+def _free_source_name(owner: type, source: type) -> None:
     """Frees the registered name of the source class, which the registry is about to look at."""
     table = registry_table(owner)
     name = vars(owner).get("name")

@@ -62,7 +62,7 @@ def test_the_picture_shows_calls_inside_each_other():
 def test_R63_where_is_shown_as_it_is_printed():
     from arctic_codegen.trace.breadcrumbs import Whereabouts
     from arctic_codegen.trace.sites import Site
-    from arctic_codegen.trace.where import where_text
+    from arctic_codegen.trace.where_table import where_text
 
     module = "my_project.trainers"
     step = Site(module, "Trainer", "step", "method", f"{module}.Trainer.step")

@@ -7,7 +7,7 @@ import pytest
 
 from arctic_codegen.model.hosts import ClassId, Contribution, Declared, ListedReach, StatementReach
 from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
-from arctic_codegen.runtime.expected import parse
+from arctic_codegen.runtime.proof_text import parse
 from tests.unit.plan.build import SETTINGS, event, function, host, method, output, planned
 
 BASE = ClassId("app.base", "Base")

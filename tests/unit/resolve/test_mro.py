@@ -403,8 +403,8 @@ class N(Plain, metaclass=type): ...
     )
     found = {
         name: (
-            p.names.orders.metaclass_of(p.cls(f"m:{name}")),
-            p.names.orders.refuses_abstract(p.cls(f"m:{name}")),
+            p.names.mros.metaclass_of(p.cls(f"m:{name}")),
+            p.names.mros.refuses_abstract(p.cls(f"m:{name}")),
         )
         for name in ("Plain", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N")
     }

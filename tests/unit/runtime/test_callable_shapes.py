@@ -14,8 +14,8 @@ from arctic_codegen.runtime.callable_shapes import (
     layers,
     place,
 )
-from arctic_codegen.runtime.expected import parse
 from arctic_codegen.runtime.module_names import is_file, is_module, is_unfinished, module_of
+from arctic_codegen.runtime.proof_text import parse
 from arctic_codegen.runtime.wrapping import name_of
 
 HERE = __name__
