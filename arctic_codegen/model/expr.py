@@ -273,3 +273,14 @@ def dotted_expr(path: str) -> Expr:
     for name in rest:
         expr = Attr(nowhere, expr, name, nowhere)
     return expr
+
+
+def names_of_target(target: Expr) -> list[str]:
+    """The names that an assignment's target binds."""
+    if isinstance(target, Name):
+        return [target.id]
+    if isinstance(target, Starred):
+        return names_of_target(target.value)
+    if isinstance(target, Seq):
+        return [name for item in target.items for name in names_of_target(item)]
+    return []

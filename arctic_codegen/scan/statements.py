@@ -13,7 +13,7 @@ import libcst as cst
 
 from arctic_codegen.model import decls
 from arctic_codegen.model.decls import Statement
-from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.model.expr import Attr, Expr, Name, names_of_target
 from arctic_codegen.model.spelling import LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.control_flow import end_of, is_stub
@@ -43,6 +43,8 @@ class Statements:
         text = positions.text
         # In functions, changes of local lists matter only in a file that speaks of callbacks.
         self._callbacks = "callbacks" in text
+        self._local: frozenset[str] = frozenset()
+        """Of a function and those around it: parameters, and names that are bound so far."""
         self._gives_value = False
         """The function has had a ``return`` with a value."""
         self._has_walrus = any(type(node) is cst.NamedExpr for node in positions.all_noted())
@@ -91,8 +93,24 @@ class Statements:
             found.append(decls.ImportAlias(dotted(node.name), asname, self._positions.span(node)))
         return tuple(found)
 
+    def _is_shared(self, node: cst.BaseExpression) -> bool:
+        """Whether what a function changes may be more than its own: ``NAMED.append(...)``."""
+        inside: cst.CSTNode = node
+        while isinstance(inside, (cst.Attribute, cst.Subscript, cst.Call)):
+            inside = inside.func if isinstance(inside, cst.Call) else inside.value
+        if not isinstance(inside, cst.Name):
+            return False
+        name = identifier(inside.value)
+        return name == "cls" or name in self._globals or name not in self._local
+
+    def _binds(self, targets: Iterable[Expr]) -> None:
+        if self._in_function:
+            names = (name for target in targets for name in names_of_target(target))
+            self._local = self._local.union(names)
+
     def _assign(self, node: cst.Assign) -> Statement:
         targets = tuple(self._read.read(target.target) for target in node.targets)
+        self._binds(targets)
         return decls.Assign(self._positions.span(node), targets, self._read.read(node.value))
 
     def _ann_assign(self, node: cst.AnnAssign) -> Statement:
@@ -102,6 +120,7 @@ class Statements:
             alias = isinstance(annotation, (Name, Attr)) and _last_name(annotation) == "TypeAlias"
             value = self._read.annotation(node.value) if alias else self._read.read(node.value)
         target = self._read.read(node.target)
+        self._binds((target,))
         return decls.Assign(self._positions.span(node), (target,), value, annotation)
 
     def _aug_assign(self, node: cst.AugAssign) -> Statement:
@@ -115,11 +134,15 @@ class Statements:
     def _expr(self, node: cst.Expr) -> Statement | None:
         if not isinstance(node.value, cst.Call):
             return None
-        path = dotted(node.value.func)
-        called = path.rpartition(".")[2]
-        kept = path in _ATTRIBUTE_CHANGERS or (self._in_function and called == "update_wrapper")
-        if called in LIST_CHANGERS:
-            kept = self._callbacks or not self._in_function
+        func = node.value.func
+        if self._in_function and dotted(func).rpartition(".")[2] == "update_wrapper":
+            kept = True
+        elif isinstance(func, cst.Attribute):
+            kept = func.attr.value in LIST_CHANGERS and (
+                self._callbacks or not self._in_function or self._is_shared(func.value)
+            )
+        else:
+            kept = isinstance(func, cst.Name) and func.value in _ATTRIBUTE_CHANGERS
         if not kept:
             return None
         return decls.CallStmt(self._positions.span(node), self._read.call(node.value))
@@ -215,6 +238,7 @@ class Statements:
         targets = tuple(
             self._read.read(item.asname.name) for item in node.items if item.asname is not None
         )
+        self._binds(targets)
         body = self._suite(node.body)
         if not (targets or body):
             return None
@@ -222,6 +246,7 @@ class Statements:
 
     def _for(self, node: cst.For) -> Statement:
         target = self._read.read(node.target)
+        self._binds((target,))
         return decls.Loop(
             self._positions.header(node, node.body),
             (target,),
@@ -257,11 +282,12 @@ class Statements:
         facts = body_facts(node, positions, read)
         start, end = positions.header_offsets(node, node.body)
         first, last = positions.line(start), positions.line(end)
-        outer = self._prefix, self._in_function, self._globals, self._gives_value
+        outer = self._prefix, self._in_function, self._globals, self._local, self._gives_value
         self._prefix, self._in_function, self._gives_value = f"{qualname}.<locals>.", True, False
+        self._local = self._local.union(param.name for param in params)
         self._globals = frozenset()
         body, gives_value = self._suite(node.body), self._gives_value
-        self._prefix, self._in_function, self._globals, self._gives_value = outer
+        self._prefix, self._in_function, self._globals, self._local, self._gives_value = outer
         ending = end_of(node.body.body)
         return decls.FunctionDecl(
             positions.span(node.name),

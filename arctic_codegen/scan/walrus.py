@@ -12,7 +12,7 @@ from arctic_codegen.scan.positions import Positions
 
 
 def walruses(node: cst.CSTNode, positions: Positions, reader: Expressions) -> Iterator[Assign]:
-    """Them as assignments; whether one runs, and so its value, is not looked at."""
+    """Them as assignments. Only where one surely runs is its value read."""
     if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Try, cst.TryStar)):
         return
     if isinstance(node, cst.Match):
@@ -21,10 +21,23 @@ def walruses(node: cst.CSTNode, positions: Positions, reader: Expressions) -> It
         nodes = positions.noted_until(node, node.body)
     else:
         nodes = positions.noted_in(node, node)
+    first = _first_evaluated(node)
     in_lambda = -1
     for noted in nodes:
         if isinstance(noted, cst.Lambda):
             in_lambda = max(in_lambda, positions.end(noted))
         elif isinstance(noted, cst.NamedExpr) and positions.start(noted) >= in_lambda:
-            target = reader.read(noted.target)
-            yield Assign(positions.span(noted), (target,), reader.opaque(noted.value))
+            value = reader.read(noted.value) if noted is first else reader.opaque(noted.value)
+            yield Assign(positions.span(noted), (reader.read(noted.target),), value)
+
+
+def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
+    """The expression that a statement evaluates before anything else."""
+    here: cst.BaseExpression | None = None
+    if isinstance(node, (cst.If, cst.While)):
+        here = node.test
+    elif isinstance(node, (cst.Expr, cst.Assign, cst.Return, cst.AnnAssign)):
+        here = node.value
+    while isinstance(here, (cst.Comparison, cst.BinaryOperation)):
+        here = here.left
+    return here

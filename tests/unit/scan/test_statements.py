@@ -52,6 +52,8 @@ def test_walrus_binds_a_name():
     assert [each.targets[0].id for each in first] == ["a", "b"]
     assert isinstance(first[1].value, expr.Opaque)
     assert isinstance(if_, decls.If)
+    (sure, _) = body("if (a := f()):\n    c = 1\n")
+    assert isinstance(sure.value, expr.Call)
     assert body("x = lambda: (a := 1)")[0].targets[0].id == "x"
 
 
