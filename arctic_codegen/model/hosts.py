@@ -54,6 +54,8 @@ class Method(msgspec.Struct, frozen=True):
     """An ``__init__`` that ``@dataclass`` writes; ``params`` are then the fields."""
     type_params: tuple[Text, ...] = ()
     """What stands in the brackets of ``def f[T: int](...)``, one by one."""
+    behind: str = ""
+    """The function that a decorator puts in its place, if ``params`` are those of that."""
     hidden: tuple[str, ...] = ()
     """Parameters of the method that callbacks cannot name: a decorator's wrapper looks at its
     arguments, and gets what callers give it."""

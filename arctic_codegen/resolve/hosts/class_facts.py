@@ -83,7 +83,7 @@ class ClassFacts:
                 names |= self._abstract_names(base)
         found = set()
         for name in names:
-            member = self._members.nearest(mro, name)
+            member = self._members.looked_up(self.framework(cls), mro, name)
             is_abstract = member is not None and self._members.is_abstract(member)
             if is_abstract and not self.is_of_library(mro, name):
                 found.add(name)

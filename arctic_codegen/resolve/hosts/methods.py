@@ -88,6 +88,7 @@ class Methods:
         seen = nearest.seen
         hidden = () if seen is None else seen.hidden
         kind = seen or decl
+        replaced = decl is not None and decl is not getattr(member.entity, "decl", None)
         return Method(
             name=member.name,
             defined_in=member.owner.id,
@@ -103,6 +104,7 @@ class Methods:
             overloads=self._overloads(cls, member, nearest),
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
+            behind=decl.name if decl is not None and replaced else "",
             hidden=hidden,
             hides_async=seen is not None and seen.hides_async,
             decorated=bool(member.decoration.others),

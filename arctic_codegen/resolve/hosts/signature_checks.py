@@ -145,10 +145,14 @@ class _Check:
 
     def _unknown(self, name: str, plain: Sequence[str]) -> Message:
         """What is wrong with a parameter that the method lacks, and what to write instead."""
-        method = self.method.name
+        method, behind = self.method.name, self.method.behind
         near = suggest.parameter(name, plain)
         if near:
             return message("AC401", "did-you-mean", parameter=name, method=method, meant=near)
+        if behind:
+            return message(
+                "AC401", "behind-decorator", parameter=name, method=method, wrapper=behind
+            )
         if plain:
             taken = ", ".join(map(repr, plain))
             return message("AC401", "takes-others", parameter=name, method=method, parameters=taken)

@@ -78,7 +78,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Mros:
-    """Mros classes, each once."""
+    """Orders classes, each once."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
