@@ -226,11 +226,6 @@ def fingerprint_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
     return _fingerprint(None if isinstance(decls, Finding) else decls, names)
 
 
-def render(lock: Lock) -> str:
-    """The lock file's text."""
-    return assemble(lock, {name: fragment(module) for name, module in lock.modules.items()})
-
-
 def fragment(module: LockedModule) -> str:
     """What the lock file says of one module."""
     content = {
