@@ -47,21 +47,21 @@ def free_names(expr: LambdaExpr) -> list[tuple[str, int, int]]:
         return starts[line - first_line] + column - (first_column if line == first_line else 1)
 
     bound = frozenset(param.name for param in expr.params)
-    found = sorted(_free(expr.body, bound), key=lambda name: name.span)
+    found = sorted(free(expr.body, bound), key=lambda name: name.span)
     return [(name.id, offset(*name.span.start), offset(*name.span.end)) for name in found]
 
 
-def _free(part: object, bound: frozenset[str]) -> Iterator[Name]:
+def free(part: object, bound: frozenset[str] = frozenset()) -> Iterator[Name]:
     """Those in a part of an expression where some names are ``bound``."""
     inner: tuple[object, ...] = ()
     if isinstance(part, LambdaExpr):
         inner = tuple(param.default for param in part.params)
-        yield from _free(part.body, bound.union(param.name for param in part.params))
+        yield from free(part.body, bound.union(param.name for param in part.params))
     elif isinstance(part, Comp):
         first, *rest = part.clauses
         inner = (first.iterable,)  # evaluated outside, as nothing else is
         names = (name for one in part.clauses for name, _ in targets_of(one.target))
-        yield from _free((first.ifs, rest, part.key, part.element), bound.union(names))
+        yield from free((first.ifs, rest, part.key, part.element), bound.union(names))
     elif isinstance(part, Name):
         if part.id not in bound:
             yield part
@@ -70,4 +70,4 @@ def _free(part: object, bound: frozenset[str]) -> Iterator[Name]:
     elif isinstance(part, tuple | list):
         inner = tuple(part)
     for one in inner:
-        yield from _free(one, bound)
+        yield from free(one, bound)

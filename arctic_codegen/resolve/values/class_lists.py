@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import Assign
-from arctic_codegen.model.expr import Name
+from arctic_codegen.model.expr import Name, Seq
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
@@ -47,11 +49,24 @@ class ClassLists:
         entity = self._names.own_attribute(owner, CALLBACKS)
         if entity is None:
             return None
-        if isinstance(entity, ValueEntity) and entity.scope.frames == owner.body.frames:
+        is_own = isinstance(entity, ValueEntity) and entity.scope.frames == owner.body.frames
+        if is_own:
             # Where an element stands in it may change later.
             entity = msgspec.structs.replace(entity, reachable=None)
-        name = Thunk(Name(owner.decl.span, CALLBACKS), owner.body, owner.place)
-        return self._read(owner, self._evaluator.follow(entity, name))
+        body = self._names.sources.own_body(owner.body)
+        made = msgspec.structs.replace(owner.body, before=body.ends(len(body.statements) - 1))
+        name = Thunk(Name(owner.decl.span, CALLBACKS), made, owner.place)
+        value = self._evaluator.follow(entity, name)
+        is_named = isinstance(entity, ValueEntity) and not isinstance(entity.expr, Seq)
+        if not is_own or is_named:
+            # `callbacks = COMMON` is the very list: what changes it later changes this one.
+            late = self._evaluator.follow(entity, msgspec.structs.replace(name, scope=owner.body))
+            if isinstance(value, Sequence) and value.kind == "list" and late != value:
+                items = late.items if isinstance(late, Sequence) else ()
+                pairs = zip_longest(items, value.items)
+                places = (new.place for new, old in pairs if new is not None and new != old)
+                value = Unknown(message("reasons", "changed-later"), next(places, None))
+        return self._read(owner, value)
 
     def _read(self, owner: ClassEntity, value: Value) -> Sequence:
         """The value as a list; what is wrong with it is reported where the class body says so."""

@@ -30,6 +30,7 @@ from arctic_codegen.model.expr import Expr, IfExp, LambdaExpr, Literal_, Name, S
 from arctic_codegen.resolve.binder import bindings
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
+from arctic_codegen.resolve.binder.free_names import free
 from arctic_codegen.resolve.entities import FunctionEntity, Unknown
 from arctic_codegen.resolve.names.branches import until
 from arctic_codegen.resolve.names.constant_folding import NotConstant
@@ -41,7 +42,7 @@ from arctic_codegen.resolve.values.thunks import Env, Layer, Names, Thunk
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-_MOST_FORKS = 64
+_MOST_FORKS = 1024
 """Where one call may go on in more than one way; more are no decorator that a person writes."""
 Bound = Union[Expr, FunctionDecl, None]
 """What a statement binds names to; ``None`` is what the look-up of names knows best."""
@@ -112,6 +113,7 @@ class _Ways:
         unread = {name for names, to in found if to is None for name in names}
         often = {name for name, count in times.items() if count > 1 or name not in straight}
         self._followed = often - unread
+        self._unbound = self._followed.difference(params)
         layer = thunk.env.layers[-1]
         rebound = {name: None for name in params if times[name] > 1 and name in unread}
         self._layer = Layer(layer.depth, {**layer.names, **rebound})
@@ -138,6 +140,9 @@ class _Ways:
             raise NotConstant(Unknown(message("reasons", "result", call=self._code.name)))
         for index, stmt in enumerate(statements):
             if isinstance(stmt, Return):
+                names = {name.id for name in free(stmt.value)}
+                if not names.isdisjoint(self._unbound.difference(state)):
+                    return  # Python raises an error on this way, or has raised one before
                 yield None if stmt.value is None else self._at(state).child(stmt.value)
                 return
             if blocks_of(stmt):

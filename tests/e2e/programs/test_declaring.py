@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 HEAD = """
@@ -720,3 +722,52 @@ class T(Grandchild):
         "second",
         "third",
     ]
+
+
+CHOICES = {
+    "a branch for each": """
+        if kind == "a":
+            def fn(self): print("a")
+        elif kind == "b":
+            def fn(self): print("b")
+        else:
+            raise ValueError(kind)
+        return fn
+    """,
+    "match": """
+        match kind:
+            case "a":
+                fn = first
+            case _:
+                raise ValueError(kind)
+        return fn
+    """,
+    "seven conditions that decide nothing": """
+        one = two = three = four = five = six = seven = None
+        if one is None: one = os.environ.get("P", "x")
+        if two is None: two = os.environ.get("P", "x")
+        if three is None: three = os.environ.get("P", "x")
+        if four is None: four = os.environ.get("P", "x")
+        if five is None: five = os.environ.get("P", "x")
+        if six is None: six = os.environ.get("P", "x")
+        if seven is None: seven = os.environ.get("P", "x")
+        def inner(self): print("a")
+        return inner
+    """,
+}
+
+
+@pytest.mark.parametrize("how", CHOICES)
+def test_R10_a_factory_that_chooses_and_may_raise(project, how):
+    body = textwrap.indent(textwrap.dedent(CHOICES[how]), "    ")
+    p = project(
+        "import os\n"
+        "from arctic_codegen import CallbackMixin\n"
+        'kind = os.environ.get("KIND", "a")\n'
+        'def first(self): print("a")\n'
+        f"def make():\n{body}\n"
+        "class T(CallbackMixin):\n"
+        '    callbacks = [("pre-step", make())]\n'
+        '    def step(self): print("step")\n'
+    ).built()
+    assert p.python("from generated.app.main import T; T().step()").split() == ["a", "step"]
