@@ -282,9 +282,10 @@ class HostAttribute(msgspec.Struct, frozen=True):
     annotation: Text | None = None
 
 
-ListForm = Literal["annotated", "bare", "marked"]
+ListForm = Literal["annotated", "bare", "marked", "absent"]
 """How a compiled class binds ``callbacks``: with its type, as its source does; without, as no
-class that it derives from has one; or without, against a ``ClassVar`` or ``Final``."""
+class that it derives from has one; without, against a ``ClassVar`` or ``Final``; or not at all,
+where a name without an annotation may not be allowed, and it has no entries."""
 
 
 class HostClass(msgspec.Struct, frozen=True):

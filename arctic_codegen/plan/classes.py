@@ -128,6 +128,8 @@ def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
 
 
 def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
+    if host.list_form == "absent" and not host.entries:
+        return  # the mixin puts an empty one there
     if is_as_declared(host, scope.settings):
         entries = [scope.imports.owner(host.id)]
     else:

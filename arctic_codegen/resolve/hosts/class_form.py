@@ -15,28 +15,41 @@ from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
     LambdaEntity,
+    OpaqueEntity,
     Scope,
     Unknown,
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.copied_text import copied_default
 from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.plain_attributes import HARMLESS
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES
 
 _MARKS = from_typing("ClassVar", "Final")
 
 
-def list_form(mro: Sequence[ClassEntity], members: Members) -> ListForm:
+def list_form(mro: Sequence[ClassEntity], members: Members, framework: Framework) -> ListForm:
     """How the class binds its list, by the nearest annotation of its own MRO, itself first."""
-    for cls in (one for one in mro if not is_mixin(one.id)):
+    classes = [one for one in mro if not is_mixin(one.id)]
+    for cls in classes:
         annotation = dict(members.annotated(cls)).get("callbacks")
         if annotation is not None:
             annotation = unquoted(annotation) or annotation
             head = annotation.value if isinstance(annotation, Subscript) else annotation
             is_marked = dotted_name(members.names.lookup(head, cls.body)) in _MARKS
             return "marked" if is_marked else "annotated"
-    return "bare"
+    has_list = any("callbacks" in members.own_names(cls) for cls in classes)
+    if has_list or not framework.keeps_notes:
+        return "bare"
+    # pydantic, say, refuses a name without an annotation in the body of a model.
+    metaclass = members.names.mros.metaclass_of(mro[0])
+    bases = (base for cls in classes for base in members.bases(cls))
+    may_refuse = metaclass not in (None, *ABSTRACT_METACLASSES) or any(
+        isinstance(base, OpaqueEntity) and base.module not in HARMLESS for base in bases
+    )
+    return "absent" if may_refuse else "bare"
 
 
 def keywords(

@@ -180,7 +180,7 @@ class _Resolver:
             keywords=repeated,
             wants_keyword=wants_keyword(cls, tools.members),
             attributes=tools.facts.attributes(self._mro),
-            list_form=list_form(self._mro, tools.members),
+            list_form=list_form(self._mro, tools.members, self._found.framework),
             contributions=tools.at_import.contributions(self._mro),
         )
 

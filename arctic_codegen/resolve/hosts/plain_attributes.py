@@ -9,7 +9,7 @@ from arctic_codegen.model.expr import Call, Expr, Literal_
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
 from arctic_codegen.resolve.hosts.members import Members
 
-_HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
+HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
 """Modules whose classes take attributes as ``object`` does."""
 
 
@@ -31,7 +31,7 @@ def _leaves_attributes_alone(cls: ClassEntity, members: Members) -> bool:
     if dataclass is not None and (_may_say(dataclass, "frozen") or _may_say(dataclass, "slots")):
         return False
     return not any(
-        isinstance(base, OpaqueEntity) and base.module not in _HARMLESS
+        isinstance(base, OpaqueEntity) and base.module not in HARMLESS
         for base in members.bases(cls)
     )
 

@@ -170,3 +170,16 @@ class Sub(One, Base):
     assert p.python("from generated.app.main import Sub\nprint(Sub(3), Sub(3).state())") == (
         "Sub(width=3) 4\n"
     )
+
+
+def test_R28_a_pydantic_model_with_callback_methods_alone(project):
+    p = project(
+        "from pydantic import BaseModel\n"
+        "from arctic_codegen import CallbackMixin\n"
+        "class T(BaseModel, CallbackMixin):\n"
+        "    steps: int = 3\n"
+        "    def step(self) -> None: print('step')\n"
+        "    def post_step_callback(self) -> None: print('post')\n"
+    ).built()
+    out = p.python("from generated.app.main import T; T().step(); print(T(steps=4))")
+    assert out.split() == ["step", "post", "steps=4"]
