@@ -111,9 +111,11 @@ class _Annotation:
                 parts.append(part)
                 continue
             if part.builtin:
-                name = self._imports.builtin(part.name, self._hidden)
+                name: str | None = self._imports.builtin(part.name, self._hidden)
+                late = late or name != part.name
             else:
-                name, late = self._imports.name(part.module, part.name, self._hidden), True
+                name = self._imports.name(part.module, part.name, self._hidden)
+                late = True
             if name is None:
                 return None
             parts.append(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from arctic_codegen.editing.scopes import bound_in
+from arctic_codegen.editing.scopes import all_names, bound_in
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.spelling import absolute_module
 
@@ -21,6 +21,7 @@ class FileImports:
         self._package = module if is_package else module.rpartition(".")[0]
         self._module = module
         self._names: dict[tuple[str, str], str] = {}
+        self._taken = set(all_names(tree))
         self._own = bound_in(tree, imports=False)
         self._bound = bound_in(tree)
         self.added: dict[tuple[str, str], str] = {}
@@ -70,31 +71,46 @@ class FileImports:
         """Whether a name is one that the file's own imports give when the program runs."""
         return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
 
-    def builtin(self, name: str, hidden: frozenset[str]) -> str | None:
+    def builtin(self, name: str, hidden: frozenset[str]) -> str:
         """The same for a built-in name."""
-        return None if name in self._bound | hidden else name
+        return self._import("builtins", name) if name in self._bound | hidden else name
 
     def name(self, module: str, name: str, hidden: frozenset[str]) -> str | None:
         """How the file calls a global name of a module, imported for it where it has to be.
 
-        ``hidden`` are names that mean something else there; ``None`` where one of them stands in
-        the way.
+        ``hidden`` are names that mean something else there; ``None`` where one of the file's own
+        is among them.
         """
-        written = name if module == self._module else self._written(module, name)
-        return None if written is None or written.partition(".")[0] in hidden else written
+        first = name.partition(".")[0]
+        if module == self._module:
+            return None if first in hidden else name
+        written = self._written(module, name)
+        if written.partition(".")[0] not in hidden:
+            return written
+        return self._import(module, first) + name[len(first) :]
 
-    def _written(self, module: str, name: str) -> str | None:
+    def _written(self, module: str, name: str) -> str:
+        if not name:
+            known = self._names.get((module, ""))
+            if known is not None:
+                return known
+            return self._import(module, "")
         first, dot, rest = name.partition(".")
         for key, found in (((module, first), ""), ((module, ""), first)):
             known = self._names.get(key)
             if known is not None:
                 return ".".join(part for part in (known, found) if part) + dot + rest
-        wanted = first or module.replace(".", "_")
-        if (module, first) not in self.added:
-            if wanted in self._bound or wanted in self.added.values():
-                return None
-            self.added[module, first] = wanted
-        return wanted + dot + rest
+        return self._import(module, first) + dot + rest
+
+    def _import(self, module: str, name: str) -> str:
+        key = (module, name)
+        if key not in self.added:
+            wanted = name or module.replace(".", "_")
+            while wanted in self._taken:
+                wanted += "_"
+            self._taken.add(wanted)
+            self.added[key] = wanted
+        return self.added[key]
 
     def edits(self) -> list[Edit]:
         """The imports that are missing, under ``if TYPE_CHECKING:``, so that none is made when the
@@ -131,7 +147,12 @@ class FileImports:
                 for alias in stmt.names:
                     if alias.name == "TYPE_CHECKING":
                         return [], alias.asname or alias.name
-        return [_import_line("typing", "TYPE_CHECKING", "TYPE_CHECKING")], "TYPE_CHECKING"
+        if "TYPE_CHECKING" not in self._own:
+            return [_import_line("typing", "TYPE_CHECKING", "TYPE_CHECKING")], "TYPE_CHECKING"
+        typing = "typing"
+        while typing in self._taken:
+            typing += "_"
+        return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING"
 
     def _place(self) -> tuple[int, int]:
         """Behind the imports at the top, and the number of the line there."""

@@ -9,6 +9,12 @@ DefNode = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
+def all_names(tree: ast.AST) -> frozenset[str]:
+    """Every name that stands anywhere, and so may mean something already."""
+    found = {name for node in ast.walk(tree) for name in bound_by(node)}
+    return frozenset(found.union(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
+
+
 def bound_in(scope: ast.Module | DefNode | ast.ClassDef, *, imports: bool = True) -> frozenset[str]:
     """The names that a scope itself binds."""
     return frozenset(

@@ -93,7 +93,16 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
                 return a, b, c, d
         """,
         [
-            ("callback(self, a, b, c, d):", 'callback(self, a, b, c, d: "Base"):'),
+            (
+                "callback(self, a, b, c, d):",
+                'callback(self, a: "list_[int]", b: "float_", c, d: "Base"):',
+            ),
+            (
+                "import elsewhere\n",
+                f"import elsewhere\n{CHECKING}"
+                "    from builtins import float as float_\n"
+                "    from builtins import list as list_\n",
+            ),
         ],
     ),
     "shadowed_in_the_module": (
@@ -118,7 +127,12 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [
             (
                 "def cb(trainer, batch, n, any):",
-                'def cb(trainer: "Trainer", batch: app.types.Batch, n, any: app.types.Any):',
+                'def cb(trainer: "Trainer", batch: app.types.Batch, n: "int_", any: app.types.Any)'
+                ' -> "tuple[app.types.Batch, int_, app.types.Any]":',
+            ),
+            (
+                "import app.types\n",
+                f"import app.types\n{CHECKING}    from builtins import int as int_\n",
             ),
         ],
     ),
@@ -135,7 +149,14 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
             def pre_step_callback(self, batch):
                 return batch
         """,
-        [],
+        [
+            ("callback(self, batch):", 'callback(self, batch: "Batch_") -> "Batch_":'),
+            (
+                "import TYPE_CHECKING\n",
+                "import TYPE_CHECKING\n\n"
+                "if TYPE_CHECKING:\n    from app.types import Batch as Batch_\n",
+            ),
+        ],
     ),
     "late_type_checking": (
         """
@@ -189,7 +210,16 @@ ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
 
             def step(self, a: int) -> None: ...
         """,
-        [],
+        [
+            (
+                "    int = str\n    def cb(trainer, a):",
+                '    int = str\n    def cb(trainer, a: "int_") -> "int_":',
+            ),
+            (
+                "import elsewhere\n",
+                f"import elsewhere\n{CHECKING}    from builtins import int as int_\n",
+            ),
+        ],
     ),
 }
 
