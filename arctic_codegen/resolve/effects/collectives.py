@@ -296,11 +296,12 @@ class Collectives:
         """What a dotted name means, the class if it is a method of one, and whether it is bound to
         an object of that; or the dotted name of something that is not the project's."""
         names, scope, span = self._names, body.scope, body.span
-        params = self._objects.params(body.params, scope)
-        if body.object in params and body.cls is not None:
-            params[body.object] = body.cls
+        known: dict[str, ClassEntity | None] = {}
+        if body.cls is not None and any(one.name == body.object for one in body.params):
+            known[body.object] = body.cls
         if body.bound_to is not None:
-            params[body.params[0].name] = body.bound_to
+            known[body.params[0].name] = body.bound_to
+        params = self._objects.params(body.params, scope, known)
         imported = None if parts[0] in params else self._names.imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.frameworks.table import FRAMEWORKS
@@ -24,15 +24,42 @@ Params = Mapping[str, "ClassEntity | None"]
 """The parameters of a function, each with its class, where that is known."""
 
 
+class _Annotated(Mapping[str, "ClassEntity | None"]):
+    """Parameters whose annotations are looked up when somebody asks: an annotation may lead through
+    hundreds of modules, and of most parameters nobody wants to know the class."""
+
+    def __init__(
+        self,
+        params: Iterable[Param],
+        known: Params,
+        class_of: Callable[[Expr | None], ClassEntity | None],
+    ) -> None:
+        self._params = {one.name: one.annotation for one in params}
+        self._known = known
+        self._class_of = class_of
+
+    def __getitem__(self, name: str) -> ClassEntity | None:
+        return self._known[name] if name in self._known else self._class_of(self._params[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._params
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._params)
+
+    def __len__(self) -> int:
+        return len(self._params)
+
+
 class Objects:
     """Looks names up as a function reads them. A name that is bound twice has no class."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def params(self, params: Iterable[Param], scope: Scope) -> dict[str, ClassEntity | None]:
-        """The parameters of a function by their annotations."""
-        return {one.name: self._class(one.annotation, scope) for one in params}
+    def params(self, params: Iterable[Param], scope: Scope, known: Params) -> Params:
+        """The parameters of a function by their annotations, but for those of ``known``."""
+        return _Annotated(params, known, lambda annotation: self._class(annotation, scope))
 
     def class_of(
         self, parts: Sequence[str], params: Params, scope: Scope, depth: int = 0
@@ -67,7 +94,7 @@ class Objects:
                 first = init.decl.params[0].name
                 said = _assigning(init.decl.body, (first, name))
                 if said:
-                    params = {**self.params(init.decl.params, init.scope), first: owner}
+                    params = self.params(init.decl.params, init.scope, {first: owner})
                     return self._assigned(said[0], params, init.body, depth)
         return None
 
