@@ -1,4 +1,4 @@
-"""``--fix``: the fixes of what has one right answer."""
+"""``--fix``: applies the fixes that findings carry, of what has one right answer."""
 
 from __future__ import annotations
 
