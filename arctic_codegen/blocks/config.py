@@ -29,7 +29,7 @@ from pydantic import (
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks.engine_config import ZERO, checked
 from arctic_codegen.blocks.recipe_file import Location, RecipeFile, about
-from arctic_codegen.blocks.wrong import no_such, wrong_fields
+from arctic_codegen.blocks.wrong import said, wrong_fields
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -77,15 +77,7 @@ class Section(BaseModel):
         try:
             return handler(values)
         except ValidationError as error:
-            found = []
-            for one in error.errors():
-                at, message = one["loc"], one["msg"].removeprefix("Value error, ")
-                if len(at) == 1 and one["type"] == "extra_forbidden":
-                    message = no_such(str(at[0]), cls.model_fields)
-                elif len(at) == 1 and one["type"] == "missing":
-                    message = "this field is missing"
-                found.append((at, message))
-            raise wrong_fields(cls, found) from None
+            raise wrong_fields(cls, said(error, cls)) from None
 
 
 class PartConfig(Section):

@@ -15,8 +15,8 @@ from deepspeed.runtime.precision_config import DeepSpeedFP16Config
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 from pydantic import ValidationError
 
-from arctic_codegen.blocks.recipe_file import Location, Wrong
-from arctic_codegen.blocks.wrong import no_such, wrong_fields
+from arctic_codegen.blocks.recipe_file import Wrong
+from arctic_codegen.blocks.wrong import no_such, said, wrong_fields
 from arctic_codegen.runtime.errors import first_line
 
 ZERO = "zero_optimization"
@@ -150,10 +150,8 @@ def _wrong_fields(name: str, cls: Any, value: Any) -> Iterator[Wrong]:
     try:
         cls(**value)
     except ValidationError as error:
-        for one in error.errors():
-            at: Location = (name, *one["loc"])
-            is_unknown = one["type"] == "extra_forbidden"
-            yield at, no_such(str(at[-1]), cls.model_fields) if is_unknown else one["msg"]
+        for at, message in said(error, cls):
+            yield (name, *at), message
     except (ValueError, TypeError, AssertionError) as error:
         yield (name,), first_line(error)
     else:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from arctic_codegen.blocks.recipe_file import Wrong
@@ -18,6 +18,17 @@ def wrong_fields(cls: type, found: Iterable[Wrong]) -> ValidationError:
         said = PydanticCustomError("recipe", "{said}", {"said": message})
         details.append({"type": said, "loc": at, "input": None})
     return ValidationError.from_exception_data(cls.__name__, details)
+
+
+def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
+    """What pydantic found in a section of that class, with the field that may have been meant."""
+    for one in error.errors():
+        at, message = one["loc"], one["msg"].removeprefix("Value error, ")
+        if one["type"] == "extra_forbidden":
+            message = no_such(str(at[-1]), cls.model_fields)
+        elif one["type"] == "missing":
+            message = "this field is missing"
+        yield at, message
 
 
 def no_such(name: str, known: Iterable[str]) -> str:

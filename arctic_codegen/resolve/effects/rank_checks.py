@@ -75,18 +75,18 @@ class RankChecks:
             yield from self._where_one_may_fail(declaration, cls)
             if declaration.role == "in order":
                 present = self._start(declaration, cls)
-                for deed in (
+                for act in (
                     () if present is None else self._acts_of(declaration, cls, present, steering)
                 ):
                     # Ranks that a test inside a callback keeps apart meet in that callback.
-                    by_event = deed.what == _STEERS or present != ALL
-                    key = (declaration.event, deed.what == _STEERS) if by_event else at
-                    groups.setdefault(key, []).append(deed)
-        for deeds in groups.values():
-            for deed in deeds:
-                same = (one for one in deeds if one.what in (deed.what, _ANYTHING))
-                if deed.finding is not None and all(one.ranks <= deed.ranks for one in same):
-                    yield deed.finding
+                    by_event = act.what == _STEERS or present != ALL
+                    key = (declaration.event, act.what == _STEERS) if by_event else at
+                    groups.setdefault(key, []).append(act)
+        for acts in groups.values():
+            for act in acts:
+                same = (one for one in acts if one.what in (act.what, _ANYTHING))
+                if act.finding is not None and all(one.ranks <= act.ranks for one in same):
+                    yield act.finding
 
     # Which ranks come to a callback.
 

@@ -15,14 +15,13 @@ from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
     LambdaEntity,
-    OpaqueEntity,
     Scope,
     Unknown,
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.copied_text import copied_default
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.plain_attributes import HARMLESS
+from arctic_codegen.resolve.hosts.plain_attributes import has_foreign_base
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES
@@ -45,9 +44,8 @@ def list_form(mro: Sequence[ClassEntity], members: Members, framework: Framework
         return "bare"
     # pydantic, say, refuses a name without an annotation in the body of a model.
     metaclass = members.names.mros.metaclass_of(mro[0])
-    bases = (base for cls in classes for base in members.bases(cls))
     may_refuse = metaclass not in (None, *ABSTRACT_METACLASSES) or any(
-        isinstance(base, OpaqueEntity) and base.module not in HARMLESS for base in bases
+        has_foreign_base(cls, members) for cls in classes
     )
     return "absent" if may_refuse else "bare"
 

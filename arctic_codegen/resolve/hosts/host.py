@@ -67,8 +67,8 @@ class ResolvedHost(msgspec.Struct, frozen=True):
     running: frozenset[Place]
     """Where the callbacks that run in it are declared."""
     has_events: bool
-    """It has public methods that its callbacks do not call, or some with names like those of the
-    events that it lacks (R53)."""
+    """Of one that lacks events: it has public methods that its callbacks do not call, or some with
+    names like those of the events that it lacks (R53)."""
 
 
 def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> ResolvedHost:
@@ -87,8 +87,8 @@ class _Resolver:
         self._reported: list[ClassFinding] = []
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._methods: dict[str, Method | NotAnEvent] = {}
-        self._misspelled = False
-        """A callback lacks its event, and one of nearly that spelling is there."""
+        self._lacking: list[bool] = []
+        """For each callback without its event, whether one of nearly that spelling is there."""
 
     def resolve(self) -> ResolvedHost:
         tools = self._tools
@@ -123,17 +123,6 @@ class _Resolver:
             if cls.id.module in tools.sources:
                 for finding in uses.in_class(cls):
                     self._report(finding, cls)
-        called = {
-            name
-            for one in running
-            if one.callable.definition is not None
-            for name in one.callable.definition.self_calls
-        }
-        public = (
-            one
-            for one in self._table.targets()
-            if not one.name.startswith("_") and one.name not in called
-        )
         return ResolvedHost(
             self._found,
             host,
@@ -144,7 +133,21 @@ class _Resolver:
             tuple(ordered),
             walk.repeated,
             frozenset(one.declared_at for one in running),
-            self._misspelled or any(public),
+            self._has_events(running),
+        )
+
+    def _has_events(self, running: Sequence[Declaration]) -> bool:
+        """Whether one that lacks events has others. Most classes lack none."""
+        if not self._lacking or any(self._lacking):
+            return True
+        called = {
+            name
+            for one in running
+            if one.callable.definition is not None
+            for name in one.callable.definition.self_calls
+        }
+        return any(
+            not one.name.startswith("_") and one.name not in called for one in self._table.targets()
         )
 
     def _asserted(self, ordered: _Bound) -> tuple[OrderAssertion, ...]:
@@ -219,7 +222,7 @@ class _Resolver:
             # Subclasses may define the event, or the base that could not be found does.
             return None
         near = self._table.closest(declaration.event)
-        self._misspelled = self._misspelled or bool(near)
+        self._lacking.append(bool(near))
         if is_of_object(declaration) and not near:
             of_objects.append(declaration)
             return None

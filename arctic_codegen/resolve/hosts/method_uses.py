@@ -128,11 +128,12 @@ class MethodUses:
     # the compiled method takes (AC309). One that takes the same is called as in Python.
 
     def _rebound(self, cls: ClassEntity) -> Iterator[Finding]:
-        ids = [one.id for one in self._mro]
-        below = ids[ids.index(cls.id) :]
-        for bound in bound_attributes(cls.id.module, self._names):
+        for bound in _bound_attributes(cls.id.module, self._names):
             event = self._events.get(bound.attribute)
-            if event is None or event.method.defined_in not in below:
+            if event is None:
+                continue
+            ids = [one.id for one in self._mro]
+            if event.method.defined_in not in ids[ids.index(cls.id) :]:
                 continue
             owner = self._names.lookup(bound.owner, bound.scope)
             if not isinstance(owner, ClassEntity) or owner.id != cls.id:
@@ -155,8 +156,15 @@ class _Binding(NamedTuple):
     scope: Scope
 
 
-def bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
-    """The attributes that statements at module level set, at their places."""
+def _bound_attributes(module: str, names: Names) -> tuple[_Binding, ...]:
+    """The attributes that statements at module level set, at their places: read once, however
+    many classes derive from those of the module."""
+    return names.queries.get(
+        ("bound attributes", module), lambda: tuple(_read_bound_attributes(module, names))
+    )
+
+
+def _read_bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
     for placed in names.list_changes(module):
         change, scope = placed.change, placed.scope
         target = change.target

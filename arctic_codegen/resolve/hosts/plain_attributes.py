@@ -9,7 +9,7 @@ from arctic_codegen.model.expr import Call, Expr, Literal_
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
 from arctic_codegen.resolve.hosts.members import Members
 
-HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
+_HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
 """Modules whose classes take attributes as ``object`` does."""
 
 
@@ -30,8 +30,13 @@ def _leaves_attributes_alone(cls: ClassEntity, members: Members) -> bool:
     dataclass = members.decorators.dataclass(cls)
     if dataclass is not None and (_may_say(dataclass, "frozen") or _may_say(dataclass, "slots")):
         return False
-    return not any(
-        isinstance(base, OpaqueEntity) and base.module not in HARMLESS
+    return not has_foreign_base(cls, members)
+
+
+def has_foreign_base(cls: ClassEntity, members: Members) -> bool:
+    """Whether a base is of code that is not read, and may do anything."""
+    return any(
+        isinstance(base, OpaqueEntity) and base.module not in _HARMLESS
         for base in members.bases(cls)
     )
 

@@ -25,6 +25,7 @@ class Unbound:
     def __init__(self, names: Names, definitions: Definitions) -> None:
         self._names = names
         self._definitions = definitions
+        self._guesses = 0
 
     def builtin(self, name: str, span: Span, module: str) -> Entity | None:
         """What every module has; ``None`` where it has no such name."""
@@ -50,9 +51,15 @@ class Unbound:
             if self._names.state(Scope(module), "__getattr__") != UNBOUND:
                 why = message("reasons", "module-getattr", name=name, module=module)
                 return Unknown(why, place)
-        body = () if source.decls is None else flat(source.decls.body)
-        known = {known for stmt in body for known in bound_names(stmt)}
-        return _lacks(module, name, place, suggest.close(name, known, most=1, cutoff=0.8))
+        return _lacks(module, name, place, self._close(source, name))
+
+    def _close(self, source: Module, name: str) -> tuple[str, ...]:
+        """A name of the module that looks like this one, if there is one."""
+        self._guesses += 1
+        if source.decls is None or self._guesses > suggest.MOST_GUESSES:
+            return ()
+        known = {known for stmt in flat(source.decls.body) for known in bound_names(stmt)}
+        return suggest.close(name, known, most=1, cutoff=0.8)
 
     def submodule(self, source: Module, name: str) -> Entity | None:
         """A module of that name inside a package."""

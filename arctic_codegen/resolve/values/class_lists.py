@@ -49,16 +49,16 @@ class ClassLists:
         entity = self._names.own_attribute(owner, CALLBACKS)
         if entity is None:
             return None
-        is_own = isinstance(entity, ValueEntity) and entity.scope.frames == owner.body.frames
-        if is_own:
+        is_display = False
+        if isinstance(entity, ValueEntity) and entity.scope.frames == owner.body.frames:
             # Where an element stands in it may change later.
             entity = msgspec.structs.replace(entity, reachable=None)
+            is_display = isinstance(entity.expr, Seq)
         body = self._names.sources.own_body(owner.body)
         made = msgspec.structs.replace(owner.body, before=body.ends(len(body.statements) - 1))
         name = Thunk(Name(owner.decl.span, CALLBACKS), made, owner.place)
         value = self._evaluator.follow(entity, name)
-        is_named = isinstance(entity, ValueEntity) and not isinstance(entity.expr, Seq)
-        if not is_own or is_named:
+        if not is_display:
             # `callbacks = COMMON` is the very list: what changes it later changes this one.
             late = self._evaluator.follow(entity, msgspec.structs.replace(name, scope=owner.body))
             if isinstance(value, Sequence) and value.kind == "list" and late != value:

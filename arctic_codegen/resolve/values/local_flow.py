@@ -140,8 +140,8 @@ class _Ways:
             raise NotConstant(Unknown(message("reasons", "result", call=self._code.name)))
         for index, stmt in enumerate(statements):
             if isinstance(stmt, Return):
-                names = {name.id for name in free(stmt.value)}
-                if not names.isdisjoint(self._unbound.difference(state)):
+                unbound = self._unbound.difference(state)
+                if unbound and any(name.id in unbound for name in free(stmt.value)):
                     return  # Python raises an error on this way, or has raised one before
                 yield None if stmt.value is None else self._at(state).child(stmt.value)
                 return
