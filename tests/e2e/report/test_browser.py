@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 WHEN = 'when("debug", every(10, log))'
 
@@ -51,7 +54,7 @@ def test_R64_filters_show_what_matches(report, opened):
     assert page.locator("output").inner_text() == "1 callback"
     assert page.url.endswith("#?class=cool&event=loss&callback=clip")
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("!document.querySelector('[data-off]')")
+    expect(page.locator("[data-off]")).to_have_count(0)
     page.get_by_label("Text").fill("hazard")
     assert rows(page) == ["CoolTrainer.post_step_callback"]
 
@@ -64,7 +67,7 @@ def test_R64_a_link_opens_what_it_names(report, opened):
     page.get_by_role("button", name="Close all").click()
     assert rows(page) == []
     page.evaluate("location.hash = 'app.trainers:CoolTrainer.step'")
-    page.wait_for_function("document.activeElement.textContent.startsWith('step')")
+    expect(page.locator(":focus")).to_have_text(re.compile("^step"))
     assert "CoolTrainer.post_step_callback" in rows(page)
 
 
