@@ -44,7 +44,7 @@ from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import NoTemporaryFiles, emit, file_plans, prepare
-from arctic_codegen.emit.files import Plan
+from arctic_codegen.emit.output_files import Plan
 from arctic_codegen.model.module_results import ResolutionByModule
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.progress import Progress, quiet

@@ -10,8 +10,8 @@ import msgspec
 
 from arctic_codegen.build.cache.scans_and_texts import ResultCache
 from arctic_codegen.build.workers import early
+from arctic_codegen.build.workers.pool import Workers, begin
 from arctic_codegen.build.workers.worker import FINDING
-from arctic_codegen.build.workers.workers import Workers, begin
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter

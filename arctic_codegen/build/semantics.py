@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from arctic_codegen.build.why_different import why_different
+from arctic_codegen.build.why_orders_differ import why_orders_differ
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
@@ -110,7 +110,7 @@ def side_by_side(host: HostClass, event: Event, *, logs: bool = True) -> tuple[s
         mark = " " if left == right else "!"
         lines.append(f"  {mark} {left.ljust(width)}    {right}".rstrip())
     if logs or not same:
-        lines += [f"    ({sentence})" for sentence in why_different(host, event)]
+        lines += [f"    ({sentence})" for sentence in why_orders_differ(host, event)]
     return tuple(lines)
 
 

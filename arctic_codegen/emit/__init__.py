@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen.emit.files import emit, file_plans, prepare
 from arctic_codegen.emit.format import NoTemporaryFiles
+from arctic_codegen.emit.output_files import emit, file_plans, prepare
 
 __all__ = ["NoTemporaryFiles", "emit", "file_plans", "prepare"]

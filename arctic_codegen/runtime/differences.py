@@ -18,7 +18,7 @@ from arctic_codegen.runtime.entry_matching import (
     EntryMatch,
     fixed_and_free,
     is_by,
-    listed,
+    quoted_entries,
     shown,
     swapped,
 )
@@ -161,7 +161,7 @@ class _Comparison:
                     yield (
                         cls,
                         "the list that its body names was changed after the class was made, to"
-                        f" {listed(kept)}; the class has {listed(then)}",
+                        f" {quoted_entries(kept)}; the class has {quoted_entries(then)}",
                     )
             for one in contribution.entries:
                 if one.maybe:
@@ -242,7 +242,8 @@ class _Comparison:
             yield cls, f"the build read '{one.shown}', which its list does not have"
         if not extra and not missing:
             read = ", ".join(one.shown for one in fixed)
-            yield cls, f"its list is in a different order: {listed(actual)}; the build read {read}"
+            now = quoted_entries(actual)
+            yield cls, f"its list is in a different order: {now}; the build read {read}"
 
     def _methods(
         self, cls: type, actual: dict[str, Any], expected: dict[str, Expected | None]

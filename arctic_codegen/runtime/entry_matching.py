@@ -153,7 +153,7 @@ def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
         yield f"condition {name.partition('(')[2]}", int(rank or 0), found.condition
 
 
-def listed(entries: Iterable[Any]) -> str:
+def quoted_entries(entries: Iterable[Any]) -> str:
     return "[" + ", ".join(map(shown, entries)) + "]"
 
 

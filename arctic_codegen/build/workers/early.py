@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from arctic_codegen.build.cache.facts import SCANS, in_caches
 from arctic_codegen.build.cache.replay import is_build
-from arctic_codegen.build.workers.workers import Workers, begin
+from arctic_codegen.build.workers.pool import Workers, begin
 
 _WITHOUT = frozenset({"--watch", "-h", "--help"})
 _waiting: list[Workers] = []

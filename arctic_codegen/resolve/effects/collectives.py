@@ -269,7 +269,7 @@ class Collectives:
         frame = entity.scope.frames[-1] if entity.scope.frames else None
         defined_in = None
         if cls is not None and isinstance(frame, ClassDecl):
-            classes = self._names.mro(cls).classes
+            classes = self._names.mros.nearest(cls)
             defined_in = next((one for one in classes if one.decl is frame), None)
         params, path = entity.decl.params, entity.place.path
         first = params[0].name if params and cls is not None else ""

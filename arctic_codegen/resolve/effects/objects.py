@@ -81,7 +81,7 @@ class Objects:
 
     def _attribute(self, owner: ClassEntity, name: str, depth: int) -> ClassEntity | None:
         """The class of what an attribute has, as the body of a class or its ``__init__`` says."""
-        for cls in self._names.mro(owner).classes:
+        for cls in self._names.mros.nearest(owner):
             if self._names.source(cls.id.module).installed:
                 continue
             self._names.own_attribute(cls, name)  # a later build has to ask again

@@ -348,7 +348,7 @@ class Lookup:
 
     def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
         """What ``Owner.name`` is, looked up along the MRO."""
-        for cls in self._names.mro(owner).classes:
+        for cls in self._names.mros.nearest(owner):
             found = self.own_attribute(cls, name)
             if found is not None:
                 return found

@@ -89,6 +89,22 @@ class Mros:
         """The C3 order of a class."""
         return self._line(owner).mro
 
+    def nearest(self, owner: ClassEntity) -> Iterator[ClassEntity]:
+        """The classes of the C3 order, for somebody who stops at the one that has what is looked
+        for: while there is one base, nothing above is read. A class of settings mostly says itself
+        what it has, and its last base leads into a large library."""
+        self._names.queries.read(owner.id.module, top_name(owner), _is_local(owner))
+        yield owner
+        seen = {class_key(owner)}
+        while len(owner.decl.bases) == 1:
+            base = next(iter(self.bases(owner).known), None)
+            if not isinstance(base, ClassEntity) or class_key(base) in seen:
+                return
+            seen.add(class_key(base))
+            yield base
+            owner = base
+        yield from self.mro(owner).classes[1:]
+
     def opaque_attribute(self, owner: ClassEntity, name: str) -> OpaqueEntity | None:
         """An attribute that only classes that are not read can give to ``owner``."""
         line = self._line(owner)

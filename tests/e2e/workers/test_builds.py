@@ -30,7 +30,7 @@ class Trainer(CallbackMixin):
 # A second processor, whatever the machine has.
 BUILD = """
 import json, os, sys
-import arctic_codegen.build.workers.workers as workers
+import arctic_codegen.build.workers.pool as workers
 from arctic_codegen.cli.main import run
 os.sched_getaffinity = lambda _: set(range(int(sys.argv[1])))
 {first}

@@ -13,7 +13,8 @@ import pytest
 
 from arctic_codegen import api
 from arctic_codegen.build.cache.scans_and_texts import packed as as_kept
-from arctic_codegen.build.workers import early, workers
+from arctic_codegen.build.workers import early
+from arctic_codegen.build.workers import pool as workers
 from arctic_codegen.build.workers.channel import Channel
 from arctic_codegen.build.workers.worker import DECLS, FINDING
 from arctic_codegen.diagnostics.records import Finding

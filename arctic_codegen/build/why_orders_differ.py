@@ -10,7 +10,7 @@ from arctic_codegen.model.chosen_order import phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 
 
-def why_different(host: HostClass, event: Event) -> tuple[str, ...]:
+def why_orders_differ(host: HostClass, event: Event) -> tuple[str, ...]:
     """One sentence for each thing that the two do otherwise on this event; none if they agree."""
     title = framework_named(host.framework).title
     found: dict[str, None] = {}
