@@ -76,12 +76,27 @@ def test_R15_random_classes_are_ordered_as_python_orders_them(project):
             own = [parent.__name__ for parent in cls.__mro__ if parent.__name__ in made]
             own = [parent for parent in own if parent not in ("dict", "Exception")]
             assert [one.decl.name for one in found.classes] == own, (lines, name)
+            nearest = list(p.names.mros.nearest(p.cls(f"m{number}:{name}")))
+            assert nearest == list(found.classes), (lines, name)
             outcomes["ordered"] += len(own) > 2
         for name in refused:
             assert p.names.mro(p.cls(f"m{number}:{name}")).problem is not None, (lines, name)
             outcomes["refused"] += 1
     assert outcomes["ordered"] > 60
     assert outcomes["refused"] > 15
+
+
+def test_nothing_is_read_above_the_class_that_has_what_is_looked_for(project):
+    p = project(
+        {
+            "m.py": "from lib import Model\nclass A(Model):\n    size = 1\nclass B(A): ...\n",
+            "lib.py": "class Model: ...\n",
+        }
+    )
+    library, b = p.folder / "lib.py", p.cls("m:B")
+    assert p.names.class_attribute(b, "size") is not None
+    library.write_text("class Model:\n    other = 2\n")
+    assert p.names.class_attribute(b, "other") is not None  # read now, not before
 
 
 def test_AC301_bases_that_cannot_be_ordered(project):
