@@ -97,6 +97,7 @@ def check(
     else:
         from arctic_codegen.commands import fix as fixing
 
+        run.require_checker()
         if fix:
             run.take("fixed", fixing.fix(settings, run.tree, progress))
         if run.result.edits and not edit:
@@ -162,6 +163,12 @@ class _Check:
         known = recall(self.settings) if recalled else None
         if known is None or not self._is_unchanged(known):
             self._look_closely()
+
+    def require_checker(self) -> None:
+        """Raises :class:`WrongUse` where it is not installed: before any source is edited."""
+        if self.early is None or self.settings.checker != "mypy":
+            with self._started():
+                pass
 
     def _started(self) -> closing[Checker]:
         from arctic_codegen.typecheck.checking import start

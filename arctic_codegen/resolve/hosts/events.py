@@ -51,6 +51,9 @@ def read_method_name(name: str) -> EventString | None:
 
 def repaired_event(text: str) -> str | None:
     """What a malformed event string was probably meant to be."""
+    moment = re.fullmatch(r"\s*on[-_. ](\w+)[-_. ](begin|start|end)\s*", text)
+    if moment is not None:  # as Transformers and Lightning name them
+        return f"{'post' if moment[2] == 'end' else 'pre'}-{moment[1]}"
     match = re.fullmatch(r"\s*(pre|post|before|after|on)[-_. ]+(\w[\w-]*)\s*", text, re.IGNORECASE)
     if match is None:
         return None

@@ -11,6 +11,8 @@ import sys
 import pytest
 
 from arctic_codegen.build.driver import build
+from arctic_codegen.commands.check import check
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
 from arctic_codegen.editing.fixes import fixed
 from arctic_codegen.model.settings import Settings
@@ -354,6 +356,15 @@ def test_add_ignores_leaves_the_configuration_alone(project):
     ran = p.cli("check", "--add-ignores")
     assert (ran.code, "AC011" in ran.stdout) == (1, True)
     assert p.root.joinpath("pyproject.toml").read_text() == config
+
+
+def test_nothing_is_edited_where_the_checker_is_missing(project, monkeypatch):
+    broken, _ = FIXED["event"]
+    p = project({"m.py": HEAD + broken}, CONFIG)
+    monkeypatch.setattr("arctic_codegen.typecheck.starting.find_spec", lambda name: None)
+    with pytest.raises(WrongUse, match="mypy is not installed"):
+        check(working_folder=p.root, fix=True)
+    assert (p.root / "m.py").read_text() == HEAD + broken
 
 
 def test_diff_needs_something_to_show(project):

@@ -61,6 +61,9 @@ def test_R5_event_strings():
     assert read_event("Pre-step") is None
     assert repaired_event("pre_step") == "pre-step"
     assert repaired_event("after step") == "post-step"
+    assert repaired_event("on_train_end") == "post-train"
+    assert repaired_event("on_step_begin") == "pre-step"
+    assert repaired_event("on_log") == "post-log"
     assert repaired_event("step") is None
 
 

@@ -373,6 +373,7 @@ class Counting(Base):
         ("post-step", every(innocent, 10)),  # error: [AC704]
         ("post-step", every(10)),  # error: [AC215]
         ("post-step", rank_zero()),  # error: [AC215]
+        ("post-step", rank_zero),  # error: [AC215]
         ("post-step", rank_zero(innocent, innocent)),  # error: [AC215]
         ("post-step", every(n=2, fn=innocent)),
         ("post-step", partial(rank_zero(tagged), tag="x")),  # error: [AC705]
