@@ -182,8 +182,8 @@ def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | 
             return Unknown(message("AC215", "in-class-body", kind=kind), value.place)
         case Function(name=name) if name in WRAPPERS:
             # It takes the object for a callback, and calls nothing.
-            kind = name.rpartition(".")[2]
-            return Unknown(message("AC215", "without-callback", wrapper=kind), thunk.place)
+            wrapper = name.rpartition(".")[2]
+            return Unknown(message("AC215", "without-callback", wrapper=wrapper), thunk.place)
         case Function() | Unknown():
             return value
         case Instance():
