@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from arctic_codegen.model.resolution import Environment, Read
 
@@ -22,21 +22,22 @@ class TooTangled(RecursionError):
     """Names go in so many circles that what they mean takes for ever to find out."""
 
 
+class _Aside(NamedTuple):
+    """What an answer depends on besides names."""
+
+    kind: Literal["absent", "body", "list", "python version", "platform"]
+    module: str = ""
+    name: str = ""
+
+
 class QueryNode:
     """The reads of one answer, and the nodes of the answers that it was made from."""
 
-    __slots__ = ("absent", "bodies", "children", "lists", "platform", "python_version", "reads")
+    __slots__ = ("children", "reads")
 
     def __init__(self) -> None:
-        self.reads: set[Read] = set()
+        self.reads: set[Read | _Aside] = set()
         self.children: dict[QueryNode, None] = {}
-        self.absent: set[str] = set()
-        self.bodies: set[tuple[str, str]] = set()
-        """Functions whose bodies were read in full, by module and qualified name."""
-        self.lists: set[tuple[str, str]] = set()
-        """Named lists that callbacks are made of, by module and dotted name."""
-        self.python_version = False
-        self.platform = False
 
 
 class Dependencies(NamedTuple):
@@ -45,7 +46,9 @@ class Dependencies(NamedTuple):
     reads: frozenset[Read]
     environment: Environment
     lists: frozenset[tuple[str, str]]
+    """Named lists that callbacks are made of, by module and dotted name."""
     bodies: frozenset[tuple[str, str]]
+    """Functions whose bodies were read in full, by module and qualified name."""
 
     def by_module(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The names that were looked up in each module, with a ``+`` behind one whose body counts;
@@ -60,27 +63,26 @@ class Dependencies(NamedTuple):
 
 def behind(nodes: Iterable[QueryNode]) -> Dependencies:
     """What was read for these, and for the answers that they were made from."""
-    reads: set[Read] = set()
-    absent: set[str] = set()
-    bodies: set[tuple[str, str]] = set()
-    lists: set[tuple[str, str]] = set()
-    python_version = platform = False
+    found: set[Read | _Aside] = set()
     pending = list(nodes)
     seen = set(pending)
     while pending:
         node = pending.pop()
-        reads |= node.reads
-        absent |= node.absent
-        bodies |= node.bodies
-        lists |= node.lists
-        python_version |= node.python_version
-        platform |= node.platform
+        if node.reads:
+            found |= node.reads
         if node.children:
             fresh = node.children.keys() - seen
             seen |= fresh
             pending.extend(fresh)
-    environment = Environment(python_version, platform, tuple(sorted(absent)))
-    return Dependencies(frozenset(reads), environment, frozenset(lists), frozenset(bodies))
+    aside = [one for one in found if isinstance(one, _Aside)]
+    kinds = {one.kind for one in aside}
+    absent = tuple(sorted(one.module for one in aside if one.kind == "absent"))
+    return Dependencies(
+        frozenset(one for one in found if isinstance(one, Read)),
+        Environment("python version" in kinds, "platform" in kinds, absent),
+        frozenset((one.module, one.name) for one in aside if one.kind == "list"),
+        frozenset((one.module, one.name) for one in aside if one.kind == "body"),
+    )
 
 
 class _Held(NamedTuple):
@@ -123,23 +125,23 @@ class Queries:
 
     def absent(self, module: str) -> None:
         """A branch was decided by the absence of a module."""
-        self._stack[-1].absent.add(module)
+        self._stack[-1].reads.add(_Aside("absent", module))
 
     def python_version(self) -> None:
         """A branch looked at the version of Python."""
-        self._stack[-1].python_version = True
+        self._stack[-1].reads.add(_Aside("python version"))
 
     def platform(self) -> None:
         """A branch looked at the platform."""
-        self._stack[-1].platform = True
+        self._stack[-1].reads.add(_Aside("platform"))
 
     def body_read(self, module: str, qualname: str) -> None:
         """The body of a function was read in full."""
-        self._stack[-1].bodies.add((module, qualname))
+        self._stack[-1].reads.add(_Aside("body", module, qualname))
 
     def list_used(self, binding: tuple[str, str]) -> None:
         """Callbacks are made of a named list."""
-        self._stack[-1].lists.add(binding)
+        self._stack[-1].reads.add(_Aside("list", *binding))
 
     @contextmanager
     def record(self) -> Iterator[QueryNode]:
