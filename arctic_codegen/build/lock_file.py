@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +19,7 @@ from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.skimming import stars_that_may_bring
-from arctic_codegen.model.source import Loader, Module
+from arctic_codegen.model.source import Loader, Module, SourceFile
 
 SKIMMED = "-"
 """Behind a name that the bytes of a module rule out."""
@@ -81,27 +81,19 @@ def make_lock(
     paths: dict[str, str] = {}
     modules = {}
     for of_module in reads:
-        names = _names_read(of_module)
         locked = {}
-        for name, owner in _versions_alone(of_module, loader).items():
-            names.pop(name)
-            distributions[owner[0]] = owner[1]
-        ruled_out = _ruled_out(of_module)
-        for name in sorted(names):
-            module = _skimmed(name, loader) if name in ruled_out else loader.module(name)
-            if module.kind != "source" or module.file is None or _is_covered(module):
-                continue
-            if name not in paths:
-                paths[name], site = _locked_path(module, settings.output)
-                inputs[paths[name]] = module.file.digest
-                own = paths[name].removeprefix(SITE)
-                if site is not None and (found := distribution_of(site, own)):
+        alone = _versions_alone(of_module, loader)
+        distributions.update(alone.values())
+        for module, file, names in _files_read(of_module, loader, alone):
+            path = paths.get(module.name)
+            if path is None:
+                path, site = _locked_path(module, settings.output)
+                paths[module.name] = path
+                inputs[path] = file.digest
+                if site is not None and (found := distribution_of(site, path.removeprefix(SITE))):
                     distributions[found[0]] = found[1]
-            if name in ruled_out:
-                digest = RULED_OUT
-            else:
-                digest = _fingerprint_of(module, names[name], made)
-            locked[paths[name]] = digest, " ".join(names[name])
+            digest = RULED_OUT if _is_skimmed(module) else _fingerprint_of(module, names, made)
+            locked[path] = digest, " ".join(names)
         environment = of_module.environment
         modules[of_module.module] = LockedModule(
             locked,
@@ -126,12 +118,21 @@ def make_fingerprints(
 ) -> Iterator[str]:
     """Makes the fingerprints that :func:`make_lock` will ask for, one at each step."""
     for of_module in reads:
-        left_out = _ruled_out(of_module)
-        for name, names in sorted(_names_read(of_module).items()):
-            if name not in left_out:
-                module = loader.module(name)
-                if module.kind == "source" and module.file is not None and not _is_covered(module):
-                    yield _fingerprint_of(module, names, made)
+        for module, _, names in _files_read(of_module, loader, _ruled_out(of_module)):
+            yield _fingerprint_of(module, names, made)
+
+
+def _files_read(
+    reads: ModuleReads, loader: Loader, left_out: Collection[str]
+) -> Iterator[tuple[Module, SourceFile, tuple[str, ...]]]:
+    """The modules that were read and are files, but for some: each with the names in it, as the
+    lock file spells them."""
+    ruled_out = _ruled_out(reads)
+    for name, names in sorted(_names_read(reads).items()):
+        if name not in left_out:
+            module = _skimmed(name, loader) if name in ruled_out else loader.module(name)
+            if module.kind == "source" and module.file is not None and not _is_covered(module):
+                yield module, module.file, names
 
 
 def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
@@ -154,6 +155,10 @@ def _skimmed(name: str, loader: Loader) -> Module:
     """A module that need not be scanned."""
     installed = loader.skim(name) is not None
     return Module(name, "source", file=loader.file(name), installed=installed)
+
+
+def _is_skimmed(module: Module) -> bool:
+    return module.decls is None and module.failure is None
 
 
 def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
@@ -298,13 +303,9 @@ def still_holds(
     if not old.distributions.items() <= new.distributions.items():
         return False
     modules = {
-        _locked_path(module, settings.output)[0]: module
-        for module in (
-            _skimmed(name, loader) if name in _ruled_out(one) else loader.module(name)
-            for one in reads
-            for name in _names_read(one).keys() - _versions_alone(one, loader).keys()
-        )
-        if module.kind == "source" and module.file is not None
+        input_path(module, settings.output): module
+        for one in reads
+        for module, _, _ in _files_read(one, loader, _versions_alone(one, loader))
     }
     return all(
         path in modules and _fingerprint_now(modules[path], tuple(names.split())) == digest
@@ -314,8 +315,8 @@ def still_holds(
 
 
 def _fingerprint_now(module: Module, names: tuple[str, ...]) -> str:
-    skimmed = module.decls is None and module.failure is None
-    if module.file is not None and (skimmed or any(name.endswith(SKIMMED) for name in names)):
+    skimmed = _is_skimmed(module) or any(name.endswith(SKIMMED) for name in names)
+    if module.file is not None and skimmed:
         return fingerprint_of_file(module.file.data, module.file.path, names)
     return _fingerprint(module.decls, names)
 

@@ -8,8 +8,7 @@ which has the cache of scanned files and of texts to go by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -35,12 +34,10 @@ from arctic_codegen.build.relevance import still_chosen
 from arctic_codegen.build.session import Session
 from arctic_codegen.diagnostics.faults import NeedsFullBuild
 from arctic_codegen.diagnostics.records import Place, Span, has_errors
-from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.module_results import ModuleSubset, ResolutionByModule
 from arctic_codegen.model.settings import Settings
 
-T = TypeVar("T")
 MOST = 3
 """Where more than one module in so many has to be done again, all of them are."""
 _NOWHERE = Place("", Span(0, 0, 0, 0))
@@ -134,13 +131,17 @@ class PreviousBuild:
         digests = {module.module: module.digest for module in self.record.modules}
         for name in self._changed:
             old, new = session.scanned(digests[name]), session.loader.module(name).decls
-            whole = (
-                old is None
-                or new is None
-                or fingerprint_of_bodies(old) != fingerprint_of_bodies(new)
-            )
-            for place, (module, names) in enumerate(self.record.lookups):
-                if module == name and (whole or _differ(old, new, names)):
+            here = [
+                (place, names)
+                for place, (module, names) in enumerate(self.record.lookups)
+                if module == name
+            ]
+            if old is None or new is None:
+                yield from (place for place, _ in here)
+                continue
+            whole = fingerprint_of_bodies(old) != fingerprint_of_bodies(new)
+            for place, names in here:
+                if whole or fingerprint(old, names) != fingerprint(new, names):
                     yield place
 
     def _checks_differ(self, module: ModuleRecord, session: Session) -> bool:
@@ -226,8 +227,11 @@ class PreviousBuild:
         }
 
     def add_facts_to(self, facts: Facts) -> None:
-        """Adds what the last build asked about the disk, and still holds."""
-        _merge(facts, self.facts)
+        """Adds what the last build asked about the disk, and still holds; what ``facts`` have
+        themselves stays."""
+        for known, more in zip(facts.answers(), self.facts.answers(), strict=True):
+            for key, answer in more.items():
+                known.setdefault(key, answer)
 
 
 def all_records(
@@ -259,12 +263,6 @@ def all_records(
     return sorted((*fresh, *new), key=lambda one: one.module)
 
 
-def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[str]) -> bool:
-    assert old is not None
-    assert new is not None
-    return fingerprint(old, names) != fingerprint(new, names)
-
-
 def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
     """Whether something that was reported for a module names a place in one of these files."""
     of_classes = (one.finding for one in module.of_classes)
@@ -277,22 +275,8 @@ def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
 
 def _same(one: Iterable[HostClass], other: Iterable[HostClass]) -> bool:
     """Whether outlines are the same, wherever they stand."""
-    return [_placeless(host) for host in one] == [_placeless(host) for host in other]
 
+    def placeless(hosts: Iterable[HostClass]) -> list[HostClass]:
+        return [msgspec.structs.replace(host, place=_NOWHERE) for host in hosts]
 
-def _placeless(host: HostClass) -> HostClass:
-    return msgspec.structs.replace(host, place=_NOWHERE)
-
-
-def _merge(facts: Facts, more: Facts) -> None:
-    """Adds what is known from elsewhere; what ``facts`` have themselves stays."""
-    _add(facts.files, more.files)
-    _add(facts.folders, more.folders)
-    _add(facts.kinds, more.kinds)
-    _add(facts.real_paths, more.real_paths)
-    _add(facts.stamps, more.stamps)
-
-
-def _add(known: dict[str, T], more: Mapping[str, T]) -> None:
-    for key, value in more.items():
-        known.setdefault(key, value)
+    return placeless(one) == placeless(other)

@@ -153,10 +153,7 @@ class _Folder:
                 path = name if inside == "." else f"{inside}/{name}"
                 if is_leftover(name) or os.path.islink(self.full(path)):
                     continue
-                if self.has_header(path) or (
-                    path in self.built
-                    and self.built[path] == digest_of_text(self.read(path) or b"")
-                ):
+                if self.has_header(path) or (path in self.built and not self.is_edited(path)):
                     yield path
 
 

@@ -143,9 +143,7 @@ class ModuleScope:
         if attribute == method.name and not self._is_private(method):
             return f"{owner}.{attribute}"
         wanted = f"{owner.replace('.', '_')}{attribute}"
-        value = f'getattr({owner}, "{attribute}")'.replace(
-            "getattr", self.imports.builtin("getattr"), 1
-        )
+        value = f'{self.imports.builtin("getattr")}({owner}, "{attribute}")'
         return self.constant(("method", host.id, attribute), (wanted,), value, self.any_callable())
 
     @staticmethod
@@ -229,12 +227,10 @@ _NEVER = frozenset(
 
 def never_returns(method: Method) -> bool:
     """Whether a method is annotated as one that always raises."""
-    only = _only_part(method.returns)
-    return isinstance(only, Ref) and (only.module, only.name) in _NEVER
-
-
-def _only_part(text: Text | None) -> str | Ref | None:
-    return text.parts[0] if text is not None and len(text.parts) == 1 else None
+    match method.returns:
+        case Text(parts=(Ref(module=module, name=name),)):
+            return (module, name) in _NEVER
+    return False
 
 
 def varies_with_self(signature: Method | Overload) -> bool:

@@ -135,6 +135,10 @@ class Facts:
         vars(found).update(zip(vars(found), plain, strict=True))
         return found
 
+    def answers(self) -> tuple[dict[str, Any], ...]:
+        """Each kind of question, by path, with what was found."""
+        return self.files, self.folders, self.kinds, self.real_paths, self.stamps
+
     def left_out(self, folder: str) -> str:
         """The name in a folder that stands for the output, if it is there."""
         parent, name = os.path.split(self.output)
@@ -208,9 +212,7 @@ def output_state(folder: str, known: Facts | None = None) -> Facts | None:
                     return None
                 now = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
                 before = None if known is None else known.files.get(path)
-                settled = before is not None and before[0] == now
-                if settled and known is not None and known.is_settled(now):
-                    assert before is not None
+                if before is not None and before[0] == now and state.is_settled(now):
                     state.files[path] = before
                 else:
                     state.files[path] = (now, digest_of_file(path))

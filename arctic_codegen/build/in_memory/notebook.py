@@ -18,9 +18,7 @@ _TRANSPARENT = frozenset({"capture", "prun", "time"})
 """Magics whose cell is executed as it is."""
 
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-_BINDING = (*_DEFINITIONS, ast.Assign, ast.AnnAssign, ast.AugAssign)
+_Binding = _Definition | ast.Assign | ast.AnnAssign | ast.AugAssign
 
 _stopped: dict[int, int] = {}
 """Cells that an error has ended, each with the line; 0 where nothing was executed."""
@@ -158,7 +156,7 @@ def _read(cell: Cell, running: Iterable[tuple[str, int]]) -> _Read | None:
         first, last = start_of(node), node.end_lineno or node.lineno
         failed = end is not None and (
             first > end
-            or (last >= end and (isinstance(node, _BINDING) or changed_class(node) is not None))
+            or (last >= end and (isinstance(node, _Binding) or changed_class(node) is not None))
         )
         if failed:
             lines[first - 1 : last] = ["\n"] * (last - first + 1)
@@ -224,7 +222,7 @@ def _holds(statement: ast.stmt, name: str, cell: Cell, codes: Iterable[types.Cod
 
 def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
     """The definitions that a statement binds, those in its blocks included."""
-    if isinstance(statement, _DEFINITIONS):
+    if isinstance(statement, _Definition):
         yield statement
         return
     for part in (statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
