@@ -6,6 +6,7 @@ import msgspec
 
 from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unquoted
 from arctic_codegen.model.parameters import Default, MethodParam
+from arctic_codegen.model.spelling import mangled
 from arctic_codegen.model.text import Text
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.copied_text import copied_default
@@ -88,9 +89,37 @@ def _own_fields(
             continue
         if marker == "dataclasses.InitVar" and isinstance(annotation, Subscript):
             annotation = annotation.items[0]
-        field = _Field(names.text(annotation, scope, types), kw_only)
-        found[target.id] = _with_value(field, stmt.value, scope, names)
+        field = _with_value(
+            _Field(names.text(annotation, scope, types), kw_only), stmt.value, scope, names
+        )
+        name = mangled(target.id, owner.decl.name)
+        if members.bound_at(owner, name) != (target.span if stmt.value else None) or (
+            stmt.value is None and _is_inherited(name, owner, members)
+        ):
+            field = msgspec.structs.replace(field, default=Default(None))
+        found[target.id] = field
     return found
+
+
+def _is_inherited(name: str, owner: ClassEntity, members: Members) -> bool:
+    """Whether a field without a value has a default: ``@dataclass`` takes that of the attribute,
+    which a class above may have."""
+    names = members.names
+    for base in names.mro(owner).classes[1:]:
+        member = members.own(base, name)
+        if member is None:
+            continue
+        decorator = members.decorators.dataclass(base)
+        if decorator is not None and keyword_flag(decorator, "slots") is True:
+            return False  # the attribute is that of the slot
+        if not isinstance(member.entity, ValueEntity):
+            return True
+        expr, scope = member.entity.expr, member.entity.scope
+        if not isinstance(expr, Call) or _identity(expr.func, scope, names) not in _FIELD:
+            return True
+        if any(arg.keyword == "default" for arg in expr.args):
+            return True  # of any other ``field(...)``, the decorator leaves no attribute
+    return False
 
 
 def _with_value(field: _Field, value: Expr | None, scope: Scope, names: Names) -> _Field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
@@ -296,9 +297,14 @@ class Methods:
             return (Param(name, "positional_only", params[0].span), *params)
         return None
 
-    def _dataclass_init(self, cls: ClassEntity, member: Member) -> Method:
+    def _dataclass_init(self, cls: ClassEntity, member: Member) -> Method | NotAnEvent:
         owner = member.owner
         params = dataclass_params(cls, owner, self._members)
+        positional = [param for param in params if param.kind == "normal"]
+        for before, after in pairwise(positional):
+            if before.default is not None and after.default is None:
+                why = message("AC202", "fields-out-of-order", field=after.name, before=before.name)
+                return NotAnEvent(why, member)
         return Method(
             name="__init__",
             defined_in=owner.id,

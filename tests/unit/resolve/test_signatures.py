@@ -176,6 +176,87 @@ class V(T):
     assert not got.host("U").dataclass
 
 
+def test_R26_a_field_without_a_value_has_the_default_of_the_attribute():
+    """As ``@dataclass`` reads it: from the class body, or from a class above."""
+    got = resolved(
+        """
+from dataclasses import dataclass, field
+from arctic_codegen import CallbackMixin
+@dataclass
+class Base(CallbackMixin):
+    lr: float = 0.1
+    tags: list[str] = field(default_factory=list, kw_only=True)
+    name: str = field(default="n")
+    steps: int = 3
+    size: int = 4
+class Between(Base):
+    size = 5
+@dataclass
+class T(Between):
+    def pre_init_callback(self, lr: float) -> float:
+        return lr
+    lr: float
+    tags: list[str] = field(kw_only=True)
+    name: str
+    steps: int = 2
+    steps = 7
+    size: int
+    @property
+    def rate(self) -> float: ...
+    rate: float
+@dataclass(slots=True)
+class Slots(CallbackMixin):
+    lr: float = 0.1
+@dataclass
+class BelowSlots(Slots):
+    lr: float
+    def pre_init_callback(self, lr: float) -> float:
+        return lr
+@dataclass
+class Wrong(Base):
+    last: int
+"""
+    )
+    taken = {
+        cls: [
+            (p.name, p.default and (p.default.text or "from the source"))
+            for p in got.method(cls, "init").params[1:]
+        ]
+        for cls in ("T", "BelowSlots")
+    }
+    assert taken == {
+        "T": [
+            ("lr", "from the source"),
+            ("name", "from the source"),
+            ("steps", "from the source"),
+            ("size", "from the source"),
+            ("rate", "from the source"),
+            ("tags", None),
+        ],
+        "BelowSlots": [("lr", None)],
+    }
+    assert got.findings == []
+
+
+def test_R26_fields_that_a_dataclass_cannot_have_in_this_order():
+    got = resolved(
+        """
+from dataclasses import dataclass
+from arctic_codegen import CallbackMixin
+@dataclass
+class Base(CallbackMixin):
+    lr: float = 0.1
+    def post_init_callback(self) -> None: ...
+@dataclass
+class T(Base):
+    steps: int
+"""
+    )
+    [finding] = got.findings
+    assert finding.code == "AC202"
+    assert "the field 'steps' has no default, but 'lr' has" in finding.message
+
+
 def test_R26_the_init_of_object():
     got = resolved(
         """
