@@ -152,13 +152,12 @@ class _Search:
     def check_names(self) -> None:
         """Reports names that lead to another file than the one they were made from."""
         for name, paths in self.paths.items():
-            first, *others = sorted(paths)
+            found = self._finder.find(name)
+            # What Python imports is a package beside a module, whatever the order of their paths.
+            first, *others = sorted(paths, key=lambda path: (path != found.path, path))
             for other in others:
                 self.findings.append(_clash(name, other, first))
-            if others:
-                continue
-            found = self._finder.find(name)
-            if found.path == first:
+            if others or found.path == first:
                 continue
             if found.path is not None and found.kind == "source":
                 self.findings.append(_clash(name, first, found.path))

@@ -203,8 +203,12 @@ def _partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     if (wrong := wrappers.why_not_inside(function, "the partial", thunk)) is not None:
         return wrong
     params = function.params
+    # A keyword that a partial inside has bound may be given again.
+    before = tuple(item for item in function.bound if item.keyword not in args.named)
+    again = {item.keyword for item in function.bound} - {item.keyword for item in before}
     if params is not None and args.problem is None:
-        left = left_over(params, len(args.positional) - 1, tuple(args.named))
+        named = tuple(name for name in args.named if name not in again)
+        left = left_over(params, len(args.positional) - 1, named)
         if isinstance(left, Message):
             return Unknown(left, thunk.place)
         params = left
@@ -212,7 +216,7 @@ def _partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     made = msgspec.structs.replace(
         function.made_at(thunk.identity),
         params=params,
-        bound=(*function.bound, *given),
+        bound=(*before, *given),
         is_object=True,
     )
     return made if args.problem is None else made.unknowable(args.problem)

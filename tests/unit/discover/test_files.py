@@ -192,8 +192,10 @@ def test_AC014_two_files_with_one_name():
     assert finding.related[0].place.path == "/p/one/trainers.py"
 
 
-def test_AC014_a_module_that_a_package_hides():
-    (finding,) = request("a.py", files=["/p/a.py", "/p/a/__init__.py"]).findings
+@pytest.mark.parametrize("sources", ["a.py", "."])
+def test_AC014_a_module_that_a_package_hides(sources):
+    files = dict.fromkeys(["/p/a.py", "/p/a/__init__.py"], "from arctic_codegen import *\n")
+    (finding,) = request(sources, files=files).findings
     assert (finding.code, finding.place.path) == ("AC014", "/p/a.py")
     assert finding.related[0].place.path == "/p/a/__init__.py"
 

@@ -252,6 +252,7 @@ FORMS = {
     "partial(three, 1)": ("three", "x, y"),
     "partial(first, 1)": ("first", "self, batch"),
     "partial(partial(first, 1), batch=2)": ("first", "self"),
+    "partial(partial(two, flag=True), flag=False)": ("two", "self, batch"),
     "partial(only, lr=1)": ("only", "self, batch"),
     "partial(many, 1, 2, x=3)": ("many", "*args, **kwargs"),
     "functools.partial(lambda n, self: n, 3)": ("<lambda>", "self"),
