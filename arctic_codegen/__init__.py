@@ -1,6 +1,6 @@
 """Callbacks that are compiled into typed subclasses before the program runs.
 
-Training code imports this package. It is light: it loads nothing of the compiler.
+Training code imports this package. It is lightweight: it does not load the compiler.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The version of this package, the form of the lock file, and the environment variables."""
+"""The version of this package, the format of the lock file, and the environment variables."""
 
 VERSION = "0.2.0"
 

@@ -1,7 +1,7 @@
 """The commands as functions with typed results, for the command line and for programs.
 
-Nothing here prints. Mistakes in the sources are findings in the result; wrong use raises
-:class:`~arctic_codegen.diagnostics.faults.WrongUse`, a fault of the tool
+Nothing here prints. Mistakes in the sources are findings in the result. Incorrect use raises
+:class:`~arctic_codegen.diagnostics.faults.WrongUse`, and a bug in arctic-codegen raises
 :class:`~arctic_codegen.diagnostics.faults.InternalFault`.
 """
 

@@ -1,7 +1,8 @@
-"""Building blocks for training on PyTorch and DeepSpeed: a trainer and what it is made of.
+"""Building blocks for training on PyTorch and DeepSpeed: a trainer and its factories.
 
-Their methods are ArcticTraining's, and each is an event. A subclass with callbacks is compiled
-like any other; see :mod:`arctic_codegen`. The extra ``train`` brings what they need.
+Their methods have the same names as ArcticTraining's, and each is an event. A subclass with
+callbacks is compiled like any other class; see :mod:`arctic_codegen`. The extra ``train`` installs
+the dependencies.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""From sources to output: the passes, what is kept between builds, and the output folder."""
+"""From sources to output: the passes, the cache between builds, and the output folder."""

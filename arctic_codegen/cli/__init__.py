@@ -1,1 +1,1 @@
-"""The command line, one file a command: options in, the api called, a report printed."""
+"""The command line, one file per command: parses options, calls the API, prints a report."""

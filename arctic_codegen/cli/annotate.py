@@ -20,7 +20,7 @@ Examples:
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff", is_flag=True, help="Write nothing; print the changes.")
 def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
-    """Add missing annotations to callbacks, as their methods have them.
+    """Add missing annotations to callbacks, with the types of their methods.
 
     New imports go under TYPE_CHECKING. Afterwards `check --sources` reports the type errors that
     the annotations reveal.

@@ -83,7 +83,7 @@ Exit codes: 0 no errors; 1 errors, or output that is out of date;
     help="Show the version and exit.",
 )
 @click.option(
-    "--verbose", is_flag=True, is_eager=True, help="With --version: what a bug report needs."
+    "--verbose", is_flag=True, is_eager=True, help="With --version: details for a bug report."
 )
 def group(verbose: bool) -> None:
     """Compile the callbacks of trainers and factories into typed subclasses.

@@ -57,7 +57,7 @@ def command(
 ) -> int:
     """Write all classes, events and callbacks to one HTML file.
 
-    The file needs no network and no other file. Without --output it is
+    The file is self-contained. Without --output it is
     arctic-codegen-report.html.
     """
     times = read_totals(traces)

@@ -24,8 +24,8 @@ Examples:
 def command(folder: Path) -> int:
     """Print the current or last call of each rank of a run.
 
-    FOLDER is what you passed to the run as --breadcrumbs. A rank that is in another call than most,
-    or is behind, is marked: in a run that hangs, the others wait for it.
+    FOLDER is what you passed to the run as --breadcrumbs. A rank that is in a different call than
+    most, or is behind, is marked: in a run that hangs, the others wait for it.
     """
     try:
         found = whereabouts(folder)

@@ -1,1 +1,1 @@
-"""What each command does, free of the command line."""
+"""The commands as functions, independent of the command line."""

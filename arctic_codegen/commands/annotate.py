@@ -44,7 +44,7 @@ def annotate(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> AnnotateResult:
-    """Write into the sources the annotations that callbacks lack, as their methods have them.
+    """Add missing annotations to callbacks in the sources, with the types of their methods.
 
     With ``edit=False`` nothing is written, and ``edits`` says what would be.
     """

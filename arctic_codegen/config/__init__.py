@@ -1,4 +1,4 @@
-"""What a project's ``pyproject.toml`` and the command line ask for, read into settings."""
+"""Reads the settings from ``pyproject.toml`` and the command line."""
 
 from __future__ import annotations
 

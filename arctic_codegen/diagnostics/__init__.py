@@ -1,1 +1,1 @@
-"""Findings: what they are, the table of their codes, and the ways to show them."""
+"""Findings: their records, the table of codes, and the renderers."""

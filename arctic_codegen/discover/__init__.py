@@ -1,1 +1,1 @@
-"""Finds files: trees, module names, what a run asks for."""
+"""Finds files: trees, module names, and the files that a command names."""

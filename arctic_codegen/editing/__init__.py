@@ -1,1 +1,1 @@
-"""Changes of sources, spliced into the original bytes: everything else stays as it was."""
+"""Edits of sources, spliced into the original bytes; nothing else is modified."""

@@ -1,4 +1,4 @@
-"""Fills templates from finished plans, formats the text, and parses it again."""
+"""Renders templates from finished plans, formats the text, and parses it again."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Files: opened without waiting, replaced as a whole, locked."""
+"""File access: opening without blocking, atomic replacement, locks."""

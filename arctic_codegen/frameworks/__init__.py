@@ -1,1 +1,1 @@
-"""What is particular to each callback mixin: one record per framework, and the table of them."""
+"""What is specific to each callback mixin: one record per framework, and their table."""

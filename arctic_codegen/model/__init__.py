@@ -1,1 +1,1 @@
-"""The records that the stages hand to each other. They are frozen, and import no stage."""
+"""The records that the stages pass to each other. They are frozen, and import no stage."""

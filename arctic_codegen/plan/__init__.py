@@ -1,4 +1,4 @@
-"""Settles everything that the text of the output needs: imports, names, signatures, calls."""
+"""Decides everything that the text of the output needs: imports, names, signatures, calls."""
 
 from __future__ import annotations
 

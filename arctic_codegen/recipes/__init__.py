@@ -1,1 +1,1 @@
-"""ArcticTraining's recipes: what ``run`` reads in one, and the one that it starts instead."""
+"""ArcticTraining's recipes: reading one, and deriving the one that ``run`` starts."""

@@ -1,1 +1,1 @@
-"""What ``list`` and ``explain`` print: host classes, events and callbacks, as text and JSON."""
+"""What commands print about host classes, events and callbacks: text, JSON, HTML and Markdown."""

@@ -1,1 +1,1 @@
-"""Sees all files and no syntax tree: names, inheritance, events, and callbacks in order."""
+"""Resolves names, inheritance, events and the order of callbacks, from the records of all files."""

@@ -1,1 +1,1 @@
-"""The type checkers behind one face, and the way back from their messages to a person's line."""
+"""The type checkers behind one interface, and the mapping of their messages to source lines."""

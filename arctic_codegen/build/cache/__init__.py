@@ -1,1 +1,1 @@
-"""What is kept from one run to the next: records of builds, scanned files, results by module."""
+"""The cache between builds: records of builds, scanned files, results by module."""

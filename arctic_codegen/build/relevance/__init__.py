@@ -1,4 +1,4 @@
-"""Finds, by the bytes of files, those that can have to do with callbacks."""
+"""Finds, by their bytes, the files that may be relevant to callbacks."""
 
 from __future__ import annotations
 

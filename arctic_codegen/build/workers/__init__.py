@@ -1,4 +1,4 @@
-"""Processes that scan files beside the one that builds (ADR 15).
+"""Processes that scan files in parallel with the build (ADR 15).
 
-This room is light: they begin before that one has loaded anything.
+This package imports little, so that the processes can start before the compiler is loaded.
 """

@@ -1,10 +1,10 @@
-"""The table of codes: what every run needs to know of each kind of finding.
+"""The table of codes: what every run needs to know about each kind of finding.
 
-A line of ``table.txt`` has code, name and severity; ``always`` if nothing silences it.
+A line of ``table.txt`` has code, name and severity, and ``always`` if it cannot be silenced.
 
-What a code means, its messages, why it matters, and a wrong and a right example are a Markdown page
-beside this file (:mod:`arctic_codegen.diagnostics.codes.page`). It is read when somebody asks for
-it, or when a finding of the code is made (:mod:`arctic_codegen.diagnostics.messages`).
+A Markdown page beside this file describes the code, with its messages, why it matters, and a wrong
+and a right example (:mod:`arctic_codegen.diagnostics.codes.page`). It is read only on request, or
+when a finding with the code is created (:mod:`arctic_codegen.diagnostics.messages`).
 """
 
 from __future__ import annotations

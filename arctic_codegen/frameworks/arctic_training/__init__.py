@@ -1,5 +1,6 @@
 """ArcticTraining, as of version 0.8.
 
-What the compiler knows of it is here. What its compiled classes import at run time is
-:mod:`arctic_codegen.runtime.arctic_training`; :mod:`arctic_codegen.recipes` reads its recipes.
+This package contains what the compiler knows about it. Its compiled classes import
+:mod:`arctic_codegen.runtime.arctic_training` at run time; :mod:`arctic_codegen.recipes` reads its
+recipes.
 """

@@ -1,1 +1,1 @@
-"""What each statement of a body binds or changes, in order: pure records, nothing looked up."""
+"""Records what each statement of a body binds or changes, in order, without looking names up."""

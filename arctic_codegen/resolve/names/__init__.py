@@ -1,1 +1,1 @@
-"""What a name means, which branches are taken, inheritance, annotations as text."""
+"""Resolves names, branches, inheritance, and annotations as text."""

@@ -1,8 +1,9 @@
-"""What compiled classes on ArcticTraining run on: its machinery does nothing for them.
+"""The runtime of compiled classes on ArcticTraining, which bypass its callback machinery.
 
-ArcticTraining wraps methods when a class is made, and gathers callbacks when an object is. A
-compiled class has its calls written out, so here it is taken out of that machinery, takes its
-source's place in the registry, and is found under one name however its file is loaded.
+ArcticTraining wraps methods when a class is created, and collects callbacks when an object is
+created. In a compiled class the calls are written out, so this package bypasses that machinery,
+replaces the source class in the registry, and makes the class available under one name however
+its file is loaded.
 """
 
 from __future__ import annotations
