@@ -36,6 +36,24 @@ class Scope(msgspec.Struct, frozen=True):
         return Scope(self.module, self.frames, span.start)
 
     @property
+    def frame(self) -> FunctionDecl | ClassDecl | None:
+        """The innermost declaration; ``None`` at module level."""
+        return self.frames[-1] if self.frames else None
+
+    @property
+    def in_function(self) -> bool:
+        """Whether a function stands around it."""
+        return any(isinstance(frame, FunctionDecl) for frame in self.frames)
+
+    @property
+    def qualname(self) -> str:
+        """What Python puts before the qualified name of a lambda there."""
+        if self.frame is None:
+            return ""
+        inside = ".<locals>." if isinstance(self.frame, FunctionDecl) else "."
+        return f"{self.frame.qualname}{inside}"
+
+    @property
     def late(self) -> Scope:
         """The scope as it is once its module has been executed."""
         return Scope(self.module, self.frames)

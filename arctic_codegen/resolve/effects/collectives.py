@@ -29,7 +29,7 @@ from arctic_codegen.resolve.effects.collective_table import (
     OWNERS,
     READY_MADE,
 )
-from arctic_codegen.resolve.effects.objects import Objects
+from arctic_codegen.resolve.effects.objects import Objects, Params
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -40,7 +40,7 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import BodyCall, FunctionNode, dotted, span_of
-from arctic_codegen.resolve.values.records import CallableValue, Function
+from arctic_codegen.resolve.values.records import Function
 
 _GROUPS = frozenset({"group", "process_group"})
 _ALONE = frozenset({"no_dist", "use_local_synchronization"})
@@ -80,16 +80,21 @@ class FunctionBody(msgspec.Struct, frozen=True):
     bound_to: ClassEntity | None = None
     """The class of the object that it is bound to, which its first parameter is."""
 
+    @property
+    def function(self) -> FunctionDecl | None:
+        """Itself; for a lambda the function that it stands in."""
+        return self.scope.frame if isinstance(self.scope.frame, FunctionDecl) else None
+
 
 def body_of(
-    value: CallableValue, cls: ClassEntity, defined_in: ClassEntity | None
+    value: Function, cls: ClassEntity, defined_in: ClassEntity | None
 ) -> FunctionBody | None:
     """The body of a callback of ``cls``, which takes an object of that class."""
     params, path = value.params or (), value.place.path
     first = params[0].name if params else ""
     if value.definition is not None:
         body = _body_of(value.definition, value.scope, path, first, cls, defined_in)
-        receiver = value.receiver if isinstance(value, Function) else None
+        receiver = value.receiver
         return body if receiver is None else msgspec.structs.replace(body, bound_to=receiver.owner)
     if value.lambda_body is None:
         return None
@@ -119,9 +124,8 @@ class Collectives:
 
     def node(self, body: FunctionBody) -> FunctionNode | None:
         """The text of a body."""
-        frame = body.scope.frames[-1] if body.scope.frames else None
-        if isinstance(frame, FunctionDecl) and frame.span == body.span:
-            return self._names.trees.function(body.scope.module, frame)
+        if body.function is not None and body.function.span == body.span:
+            return self._names.trees.function(body.scope.module, body.function)
         return self._names.trees.lambda_(body.scope.module, body.span)
 
     def calls(self, body: FunctionBody) -> Sequence[BodyCall]:
@@ -160,8 +164,8 @@ class Collectives:
 
     def _ready_made(self, body: FunctionBody) -> Reached | None:
         """What a method of a ready-made callback calls."""
-        frame = body.scope.frames[-1] if body.scope.frames else None
-        known = READY_MADE.get(f"{body.scope.module}.{getattr(frame, 'qualname', '')}")
+        qualname = "" if body.scope.frame is None else body.scope.frame.qualname
+        known = READY_MADE.get(f"{body.scope.module}.{qualname}")
         if known is None:
             return None
         return Reached((FollowedCall(known[0], Place(body.path, body.span)),), known[1])
@@ -180,8 +184,7 @@ class Collectives:
             return None
         if isinstance(found, str):
             return Reached((step,), found)
-        frame = body.scope.frames[-1] if body.scope.frames else None
-        if isinstance(frame, FunctionDecl) and any(one is frame for one in found.scope.frames):
+        if body.function and any(one is body.function for one in found.scope.frames):
             return None  # what a nested function calls is among the calls of the outer one
         cls = "" if found.cls is None else f"{found.object} {found.cls.id}"
         key = (found.scope.module, str(found.span), cls)
@@ -197,12 +200,11 @@ class Collectives:
     def _is_asked_for(self, call: BodyCall, body: FunctionBody, *, called: bool) -> bool:
         """Whether a test of a parameter decides on a call; what a callback takes is no such
         parameter, unless it has a default."""
-        frame = body.scope.frames[-1] if body.scope.frames else None
         own = {body.object, body.params[0].name if body.bound_to and body.params else ""}
         names = {one.name for one in body.params if called or one.default is not None} - own
-        if not names or not isinstance(frame, FunctionDecl):
+        if not names or body.function is None:
             return False
-        node = self._names.trees.function(body.scope.module, frame)
+        node = self._names.trees.function(body.scope.module, body.function)
         return node is not None and is_asked_for(node, names, call.span.line)
 
     def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
@@ -218,11 +220,11 @@ class Collectives:
     def gives_back(self, name: str, body: FunctionBody) -> bool:
         """Whether what a body calls is a function of the project that returns what it is given."""
         found = self.meaning(BodyCall(name, body.span), body)
-        frame = found.scope.frames[-1] if isinstance(found, FunctionBody) else None
-        if not isinstance(frame, FunctionDecl):
+        function = found.function if isinstance(found, FunctionBody) else None
+        if function is None:
             return False
-        statements = list(flat(frame.body))
-        params = {param.name for param in frame.params}
+        statements = flat(function.body)
+        params = {param.name for param in function.params}
         params -= {name for stmt in statements for name in bound_names(stmt)}
         returned = [stmt.value for stmt in statements if isinstance(stmt, Return)]
         return bool(returned) and all(isinstance(v, Name) and v.id in params for v in returned)
@@ -257,8 +259,7 @@ class Collectives:
         """A function that a call in ``body`` hands the object on to, if one of its parameters is
         known to take it."""
         taken = _filled(found.params[1:] if found.bound_to else found.params, given)
-        frame = found.scope.frames[-1] if found.scope.frames else None
-        if taken is None or not isinstance(frame, FunctionDecl) or frame.decorators:
+        if taken is None or found.function is None or found.function.decorators:
             return None
         return msgspec.structs.replace(found, object=taken, cls=body.cls)
 
@@ -266,11 +267,11 @@ class Collectives:
         if self._names.source(entity.module).installed:
             return None
         self._names.queries.body_read(entity.module, entity.decl.qualname)
-        frame = entity.scope.frames[-1] if entity.scope.frames else None
+        around = entity.scope.frame
         defined_in = None
-        if cls is not None and isinstance(frame, ClassDecl):
+        if cls is not None and isinstance(around, ClassDecl):
             classes = self._names.mros.nearest(cls)
-            defined_in = next((one for one in classes if one.decl is frame), None)
+            defined_in = next((one for one in classes if one.decl is around), None)
         params, path = entity.decl.params, entity.place.path
         first = params[0].name if params and cls is not None else ""
         return _body_of(entity.decl, entity.scope, path, first, cls, defined_in)
@@ -296,13 +297,14 @@ class Collectives:
         """What a dotted name means, the class if it is a method of one, and whether it is bound to
         an object of that; or the dotted name of something that is not the project's."""
         names, scope, span = self._names, body.scope, body.span
-        known: dict[str, ClassEntity | None] = {}
+        known: dict[str, ClassEntity] = {}
         if body.cls is not None and any(one.name == body.object for one in body.params):
             known[body.object] = body.cls
         if body.bound_to is not None:
             known[body.params[0].name] = body.bound_to
-        params = self._objects.params(body.params, scope, known)
-        imported = None if parts[0] in params else self._names.imported(parts[0], scope)
+        params = Params(body.params, scope, known)
+        is_param = params.named(parts[0]) is not None
+        imported = None if is_param else self._names.imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]
             if names.sources.skim(top) is not None or self._is_foreign(top):
@@ -310,7 +312,7 @@ class Collectives:
         owner = self._objects.class_of(parts[:-1], params, scope) if len(parts) > 1 else None
         if owner is not None:
             return names.class_attribute(owner, parts[-1]), owner, True
-        if parts[0] in params:
+        if is_param:
             return None, None, False
         if len(parts) > 1:
             base = names.lookup(named(".".join(parts[:-1]), span), scope)

@@ -25,7 +25,6 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import FunctionNode
-from arctic_codegen.resolve.values.records import Function
 
 _RUN_AT_FIRST = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
@@ -89,8 +88,7 @@ class Hazards:
     def _ran(self, declaration: Declaration, cls: ClassEntity, firing: frozenset[str]) -> _Ran:
         value = declaration.callable
         body = body_of(value, cls, declaration.method_owner)
-        code = value.code if isinstance(value, Function) else None
-        if isinstance(code, FunctionDecl) and code is not value.definition:
+        if isinstance(value.code, FunctionDecl) and value.code is not value.definition:
             body = None  # a decorator's own function runs, around it or in its place
         unknown = Touch("anything", "", declaration.declared_at, False)
         touches: list[Touch] = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.frameworks.table import FRAMEWORKS
@@ -20,35 +21,19 @@ _WITH_TRAINERS = frozenset(
 _DEEPEST = 10
 _NOWHERE = Span(0, 0, 0, 0)
 
-Params = Mapping[str, "ClassEntity | None"]
-"""The parameters of a function, each with its class, where that is known."""
 
+class Params(NamedTuple):
+    """The parameters of a function, whose annotations are read in ``scope``: not before somebody
+    asks, since an annotation may lead through hundreds of modules."""
 
-class _Annotated(Mapping[str, "ClassEntity | None"]):
-    """Parameters whose annotations are looked up when somebody asks: an annotation may lead through
-    hundreds of modules, and of most parameters nobody wants to know the class."""
+    params: Sequence[Param]
+    scope: Scope
+    known: Mapping[str, ClassEntity]
+    """The classes of some, whatever their annotations say."""
 
-    def __init__(
-        self,
-        params: Iterable[Param],
-        known: Params,
-        class_of: Callable[[Expr | None], ClassEntity | None],
-    ) -> None:
-        self._params = {one.name: one.annotation for one in params}
-        self._known = known
-        self._class_of = class_of
-
-    def __getitem__(self, name: str) -> ClassEntity | None:
-        return self._known[name] if name in self._known else self._class_of(self._params[name])
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._params
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._params)
-
-    def __len__(self) -> int:
-        return len(self._params)
+    def named(self, name: str) -> Param | None:
+        """The parameter of that name."""
+        return next((one for one in self.params if one.name == name), None)
 
 
 class Objects:
@@ -57,24 +42,24 @@ class Objects:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def params(self, params: Iterable[Param], scope: Scope, known: Params) -> Params:
-        """The parameters of a function by their annotations, but for those of ``known``."""
-        return _Annotated(params, known, lambda annotation: self._class(annotation, scope))
-
     def class_of(
-        self, parts: Sequence[str], params: Params, scope: Scope, depth: int = 0
+        self, parts: Sequence[str], params: Params | None, scope: Scope, depth: int = 0
     ) -> ClassEntity | None:
         """The class of an object; ``None`` where it is not known, or a library's."""
-        cls = params.get(parts[0])
-        if parts[0] not in params and depth < _DEEPEST:
+        cls = None
+        param = None if params is None else params.named(parts[0])
+        if params is not None and param is not None:
+            known = params.known.get(param.name)
+            cls = known or self._class(param.annotation, params.scope)
+        elif depth < _DEEPEST:
             home, reach = self._names.definitions(parts[0], scope)
             bound = [one.stmt for one in reach.state if one is not None and not one.path]
             if len(bound) == len(reach.state) == 1 and isinstance(bound[0], Assign):
-                cls = self._assigned(bound[0], params if home.frames else {}, home.late, depth)
+                cls = self._assigned(bound[0], params if home.frames else None, home.late, depth)
             elif self._names.library(root := Name(_NOWHERE, parts[0]), scope) is None:
                 found = self._names.lookup(root, scope)
                 if isinstance(found, ValueEntity):
-                    cls = self._value(found.expr, {}, found.scope, depth)
+                    cls = self._value(found.expr, None, found.scope, depth)
         for name in parts[1:]:
             cls = None if cls is None else self._attribute(cls, name, depth)
         return cls
@@ -87,25 +72,27 @@ class Objects:
             self._names.own_attribute(cls, name)  # a later build has to ask again
             said = _assigning(cls.decl.body, (name,))
             if said:
-                return self._assigned(said[-1], {}, cls.body, depth)
+                return self._assigned(said[-1], None, cls.body, depth)
             init = self._names.own_attribute(cls, "__init__")
             self._names.queries.body_read(cls.id.module, f"{cls.decl.qualname}.__init__")
             if isinstance(init, FunctionEntity) and init.decl.params:
                 first = init.decl.params[0].name
                 said = _assigning(init.decl.body, (first, name))
                 if said:
-                    params = self.params(init.decl.params, init.scope, {first: owner})
+                    params = Params(init.decl.params, init.scope, {first: owner})
                     return self._assigned(said[0], params, init.body, depth)
         return None
 
     def _assigned(
-        self, stmt: Assign, params: Params, scope: Scope, depth: int
+        self, stmt: Assign, params: Params | None, scope: Scope, depth: int
     ) -> ClassEntity | None:
         if stmt.annotation is not None or stmt.value is None:
             return self._class(stmt.annotation, scope)
         return self._value(stmt.value, params, scope, depth)
 
-    def _value(self, value: Expr, params: Params, scope: Scope, depth: int) -> ClassEntity | None:
+    def _value(
+        self, value: Expr, params: Params | None, scope: Scope, depth: int
+    ) -> ClassEntity | None:
         if isinstance(value, Call):
             return self._class(value.func, scope)
         parts = dotted_parts(value)

@@ -35,7 +35,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import BodyCall, here, span_of
-from arctic_codegen.resolve.values.records import CallableValue, Function
+from arctic_codegen.resolve.values.records import Function
 
 _WORDS = frozenset({"rank", "RANK", "is_main", "is_master", "global_zero"})
 _MAY_FAIL = frozenset({"rank_zero", "optional"})
@@ -102,7 +102,7 @@ class RankChecks:
                 present = present.under(self._tests.asked(asked), tested)[kind == "unless"]
         return self._decorated(value) if present == ALL else present
 
-    def _decorated(self, value: CallableValue) -> Present:
+    def _decorated(self, value: Function) -> Present:
         """Those for which a decorator of the project calls the callback."""
         body = self._wrapper(value)
         if body is None or self._exchanges(body):
@@ -116,15 +116,13 @@ class RankChecks:
         ]
         return calling[0] if len({one.ranks for one in calling}) == 1 else ALL
 
-    def _wrapper(self, value: CallableValue) -> FunctionBody | None:
+    def _wrapper(self, value: Function) -> FunctionBody | None:
         """What a decorator of the project calls in place of a callback."""
-        code = value.code if isinstance(value, Function) else None
-        scope = value.code_scope if isinstance(value, Function) else None
+        code, scope = value.code, value.code_scope
         if not isinstance(code, FunctionDecl) or code is value.definition or scope is None:
             return None
         source = self._names.source(scope.module)
-        frame = scope.frames[-1] if scope.frames else None
-        if source.file is None or source.installed or not isinstance(frame, FunctionDecl):
+        if source.file is None or source.installed or not isinstance(scope.frame, FunctionDecl):
             return None
         inside, path = scope.inside(code), source.file.path
         return FunctionBody(code.span, code.params, inside, path, "", None)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call
 from arctic_codegen.resolve.effects.actions import Action, actions_in
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
@@ -133,8 +132,8 @@ class Touches:
         found = self._calls.meaning(BodyCall(name, place.span), body)
         if not isinstance(found, FunctionBody):
             return anything
-        decl = found.scope.frames[-1] if found.scope.frames else None
-        if not isinstance(decl, FunctionDecl) or decl.decorators or decl.is_generator:
+        decl = found.function
+        if decl is None or decl.decorators or decl.is_generator:
             return anything
         if given != ".":
             handed = self._calls.handed(given, found, body)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from arctic_codegen.model.wrappers import Wrapper
 from arctic_codegen.resolve.effects.collectives import FunctionBody, body_of
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.values.records import CallableValue
+from arctic_codegen.resolve.values.records import Function
 
 
 class Asked(NamedTuple):
@@ -22,7 +22,7 @@ class Asked(NamedTuple):
     """A path of attributes as an expression, whose names are read in ``body``."""
 
 
-def asked_by(value: CallableValue, cls: ClassEntity) -> Iterator[Asked]:
+def asked_by(value: Function, cls: ClassEntity) -> Iterator[Asked]:
     """What the wrappers around a callback of ``cls`` ask, outermost first."""
     for wrapper, function in zip(value.wrappers, value.conditions, strict=True):
         condition = wrapper.condition

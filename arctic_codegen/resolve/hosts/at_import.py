@@ -22,7 +22,7 @@ from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.values.records import CallableValue
+from arctic_codegen.resolve.values.records import Function
 
 
 class AtImport:
@@ -203,7 +203,7 @@ def _wrappers(entries: Sequence[Declaration]) -> Iterator[tuple[Wrapper, ...]]:
         yield tuple(found)
 
 
-def _ranking(values: Sequence[CallableValue]) -> Callable[[CallableValue], int]:
+def _ranking(values: Sequence[Function]) -> Callable[[Function], int]:
     """Lambdas share a name: gives for each its place among those of its scope, where there are
     more."""
     places: dict[str, set[tuple[int, int]]] = {}
@@ -211,7 +211,7 @@ def _ranking(values: Sequence[CallableValue]) -> Callable[[CallableValue], int]:
         if value.name.endswith("<lambda>"):
             places.setdefault(value.name, set()).add(value.place.span.start)
 
-    def rank(value: CallableValue) -> int:
+    def rank(value: Function) -> int:
         among = sorted(places.get(value.name, ()))
         return among.index(value.place.span.start) + 1 if len(among) > 1 else 0
 

@@ -18,8 +18,8 @@ from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, candidate
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.members import ClassKey, class_key
 from arctic_codegen.resolve.names.module_changes import MAIN
+from arctic_codegen.resolve.names.mro import ClassKey, class_key
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.output_names import OutputNames
 

@@ -8,11 +8,11 @@ from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unq
 from arctic_codegen.model.parameters import Default, MethodParam
 from arctic_codegen.model.spelling import mangled
 from arctic_codegen.model.text import Text
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope, ValueEntity
+from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope
 from arctic_codegen.resolve.hosts.copied_text import copied_default
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.names.identity import dotted_name, from_typing
+from arctic_codegen.resolve.names.identity import dotted_name, from_typing, known_path
 from arctic_codegen.resolve.names.names import Names
 
 _CLASS_VAR = from_typing("ClassVar")
@@ -140,11 +140,7 @@ def _with_value(field: _Field, value: Expr | None, scope: Scope, names: Names) -
 
 
 def _identity(expr: Expr, scope: Scope, names: Names) -> str | None:
-    base = expr.value if isinstance(expr, Subscript) else expr
-    entity = names.lookup(base, scope)
-    if isinstance(entity, ValueEntity) and entity.reachable is not None:
-        return ".".join(entity.reachable)
-    return dotted_name(entity)
+    return known_path(names.lookup(expr.value if isinstance(expr, Subscript) else expr, scope))
 
 
 def _is_true(expr: Expr) -> bool:

@@ -30,10 +30,11 @@ from arctic_codegen.resolve.hosts.events import (
     read_method_name,
     repaired_event,
 )
-from arctic_codegen.resolve.hosts.members import Member, Members, class_key, is_none
+from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.names.identity import is_protocol
+from arctic_codegen.resolve.names.mro import class_key
 from arctic_codegen.resolve.values.lifting import lifted
-from arctic_codegen.resolve.values.records import CallableValue, EvaluatedEntry
+from arctic_codegen.resolve.values.records import EvaluatedEntry, Function
 from arctic_codegen.resolve.values.values import Values
 
 
@@ -48,7 +49,7 @@ class Declaration(msgspec.Struct, frozen=True):
     declared_at: Place
     event_place: Place
     """Where a finding about the event stands."""
-    callable: CallableValue
+    callable: Function
     reach: Reach | None
     """How generated code has it; ``None`` for an entry without a name of its own, whose object is
     taken from the list at import."""
@@ -282,7 +283,7 @@ class Declarations:
             return found.at(place, message("AC207", "ends-here").note(ended))
         # What a call gives may be a function: ``post_step_callback = every(10, log)``.
         made = isinstance(member.entity, ValueEntity) and isinstance(member.entity.expr, Call)
-        value: CallableValue | Finding | None = None
+        value: Function | Finding | None = None
         if member.what == "method" or (made and member.what == "plain attribute"):
             written = Name(place.span, self.members.own_names(owner)[name])
             value = self._values.callable(written, owner.body)
@@ -348,7 +349,7 @@ def _reach(entry: EvaluatedEntry, change: ListChange | None) -> Reach | None:
     return None
 
 
-def _in_script(value: CallableValue, change: ListChange) -> CallableValue:
+def _in_script(value: Function, change: ListChange) -> Function:
     """A callable whose conditions are looked up in the script that adds it."""
     wrappers = []
     for wrapper in value.wrappers:
@@ -362,7 +363,7 @@ def _in_script(value: CallableValue, change: ListChange) -> CallableValue:
     return msgspec.structs.replace(value, wrappers=tuple(wrappers))
 
 
-def _inner(value: CallableValue, change: ListChange | None) -> FunctionReach | ScriptReach | None:
+def _inner(value: Function, change: ListChange | None) -> FunctionReach | ScriptReach | None:
     """How what stands inside the wrappers of an entry is reached by a name of its own."""
     path = value.inner_reachable
     return None if path is None else _named(*path, (), change)

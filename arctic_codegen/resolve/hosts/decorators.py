@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Union
 
 import msgspec
 
@@ -12,22 +12,13 @@ from arctic_codegen.model.expr import Attr, Call, Expr, Literal_, Name, Str
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.known_functions import (
-    CLASS,
-    PROPERTY,
-    STATIC,
-    KnownFunctions,
-)
+from arctic_codegen.resolve.values.known_functions import KINDS, KnownFunctions
+from arctic_codegen.resolve.values.records import Descriptor
 from arctic_codegen.resolve.values.signature_preserving import PRESERVING
 from arctic_codegen.resolve.values.values import Values
 
-MemberKind = Literal["method", "property", "static method", "class method"]
+MemberKind = Union[Literal["method"], Descriptor]
 
-_KINDS: dict[MemberKind, frozenset[str]] = {
-    "property": PROPERTY,
-    "static method": STATIC,
-    "class method": CLASS,
-}
 _ABSTRACT = frozenset(
     f"{module}.abstract{kind}"
     for module in ("abc", "_py_abc")
@@ -93,13 +84,12 @@ class Decorators:
                 kind = "property"
                 continue
             name = self.identity(expr, scope)
-            kinds = [one for one, names in _KINDS.items() if name in names]
             found = [names for names in _MARKS if name in names]
             if name in _EVENT_DECORATORS and isinstance(expr, Call) and expr.args:
                 event_name = self._string(expr.args[0].value, scope) or event_name
-            elif not (kinds or found or name in PRESERVING):
+            elif not (name in KINDS or found or name in PRESERVING):
                 others.append(expr)
-            kind = kinds[-1] if kinds else kind
+            kind = KINDS.get(name or "") or kind
             marks.update(found)
         return Decoration(
             kind,

@@ -38,7 +38,6 @@ from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
 from arctic_codegen.resolve.hosts.plain_attributes import has_default_setattr
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
-from arctic_codegen.resolve.values.records import Function
 
 
 class BoundCallback(msgspec.Struct, frozen=True):
@@ -282,7 +281,6 @@ class _Resolver:
             # What it returns was looked at: the body of a method counts by its name already.
             module = value.scope.module
             self._tools.names.queries.read(module, value.definition.name, body=True)
-        receiver = value.receiver if isinstance(value, Function) else None
         return Callback(
             phase=declaration.phase,
             kind=declaration.kind,
@@ -303,7 +301,7 @@ class _Resolver:
             made=value.made if declaration.kind == "entry" else "",
             left_out=left_out,
             module=value.module,
-            receiver=receiver.owner.id if receiver is not None else None,
+            receiver=None if value.receiver is None else value.receiver.owner.id,
         )
 
     def _events(

@@ -13,7 +13,6 @@ from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Name, Seq, Starred, is_none_literal
-from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.spelling import mangled
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.entities import (
@@ -28,6 +27,7 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
 from arctic_codegen.resolve.hosts.libraries import Libraries
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.mro import class_key
 from arctic_codegen.resolve.names.names import Names
 
 T = TypeVar("T")
@@ -68,9 +68,6 @@ class Member(msgspec.Struct, frozen=True):
     decoration: Decoration = Decoration()
 
 
-ClassKey = tuple[ClassId, Span]
-
-
 class _Written(msgspec.Struct, frozen=True):
     """What the live statements of a class body are, by name."""
 
@@ -79,11 +76,6 @@ class _Written(msgspec.Struct, frozen=True):
     """Names that are bound and annotated in one statement."""
     bound: dict[str, Span]
     """Where a ``def`` or an assignment binds a name the last time."""
-
-
-def class_key(cls: ClassEntity) -> ClassKey:
-    """A short key of a class statement; ``class A(A)`` gives a name to two of them."""
-    return (cls.id, cls.decl.span)
 
 
 def is_none(entity: Entity | None) -> bool:
@@ -112,7 +104,7 @@ class Members:
 
     def once(self, what: str, cls: ClassEntity, compute: Callable[[], T], *key: Hashable) -> T:
         """What follows about a class from names alone, computed once for all modules."""
-        return self.names.queries.get(("class", what, cls.id.module, id(cls.decl), *key), compute)
+        return self.names.queries.get(("class", what, *class_key(cls), *key), compute)
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
         """Names that the class body binds, by attribute name, in the order of their binding."""

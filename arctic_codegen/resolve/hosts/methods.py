@@ -32,7 +32,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.names.typeargs import ANY, TypeArguments
-from arctic_codegen.resolve.values.records import CallableValue, Function
+from arctic_codegen.resolve.values.records import Function
 from arctic_codegen.resolve.values.values import Values
 
 _POSITIONAL = ("positional_only", "normal")
@@ -158,17 +158,16 @@ class Methods:
             returns=text(value.returns),
         )
 
-    def _types_of_entry(self, value: CallableValue) -> dict[str, Text]:
+    def _types_of_entry(self, value: Function) -> dict[str, Text]:
         """What type variables stand for where a module names the type of an entry."""
         scope, definition = value.scope.late, value.definition
         annotations = [value.returns, *(param.annotation for param in value.params or ())]
         types = self._type_arguments.erased([one for one in annotations if one], scope)
         if definition is not None:
             types.update((param.name, ANY) for param in definition.type_params)
-        frame = scope.frames[-1] if scope.frames else None
-        receiver = value.receiver if isinstance(value, Function) else None
-        if receiver is not None and isinstance(frame, ClassDecl):
-            ancestor = ClassId(scope.module, frame.qualname)
+        receiver = value.receiver
+        if receiver is not None and isinstance(scope.frame, ClassDecl):
+            ancestor = ClassId(scope.module, scope.frame.qualname)
             owner, given = receiver.owner, receiver.type_args
             types.update(self._type_arguments.of_object(owner, given, ancestor))
         return types

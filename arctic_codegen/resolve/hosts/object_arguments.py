@@ -17,7 +17,7 @@ from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.arguments import bound_to, signature_of
-from arctic_codegen.resolve.values.records import Arguments, Function, Instance
+from arctic_codegen.resolve.values.records import Arguments, Instance
 from arctic_codegen.resolve.values.values import Values
 
 _READY_MADE = "arctic_codegen.callbacks."
@@ -27,8 +27,7 @@ def argument_findings(
     declaration: Declaration, members: Members, values: Values
 ) -> Iterator[Finding]:
     """AC416 about the object whose method a callback is."""
-    value = declaration.callable
-    made = value.receiver if isinstance(value, Function) else None
+    made = declaration.callable.receiver
     if made is None or made.args is None or made.args.problem is not None:
         return
     params = _params(made.owner, members)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -133,7 +132,6 @@ class Nesting:
         self._positions: dict[ClassId, int] = {}
         for index, cls in enumerate(mro):
             self._positions.setdefault(cls.id, index)
-        self._binding: dict[str, list[int]] = {}
         self._known: dict[int, list[Declaration]] = {}
 
     def called_by(self, declaration: Declaration) -> tuple[Declaration, ...]:
@@ -179,7 +177,7 @@ class Nesting:
                 if declaration.defined_in is not None:
                     after = self._positions.get(declaration.defined_in)
                 if after is not None:
-                    reached = self._after(after, declaration.method)
+                    reached = self._reached(self._mro[after + 1 :], declaration.method)
             elif declaration.super_scope is not None:
                 owner = self._names.lookup(call.owner, declaration.super_scope)
                 if isinstance(owner, ClassEntity):
@@ -187,18 +185,6 @@ class Nesting:
             if reached is not None and reached is not declaration:
                 result.append(reached)
         return result
-
-    def _after(self, position: int, name: str) -> Declaration | None:
-        """What ``super()`` finds from that place in the MRO."""
-        if name not in self._binding:
-            self._binding[name] = [
-                index for index, cls in enumerate(self._mro) if name in self._members.own_names(cls)
-            ]
-        binding = self._binding[name]
-        number = bisect_right(binding, position)
-        if number == len(binding):
-            return None
-        return self._declarations.method(self._mro[binding[number]], name)
 
     def _reached(self, classes: Sequence[ClassEntity], name: str) -> Declaration | None:
         for cls in classes:

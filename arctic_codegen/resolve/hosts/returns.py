@@ -48,7 +48,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.records import CallableValue
+from arctic_codegen.resolve.values.records import Function
 
 _NEVER = from_typing("NoReturn", "Never")
 
@@ -82,7 +82,7 @@ def names_in_display(display: Expr | None) -> tuple[str, ...] | None:
     return names if len(names) == len(items) else None
 
 
-def returns_of(value: CallableValue) -> tuple[Returned, ...]:
+def returns_of(value: Function) -> tuple[Returned, ...]:
     """Every ``return`` of a ``def``, those of nested functions left out; what a lambda gives."""
     found: Iterable[Returned] = ()
     if value.definition is not None:
@@ -102,7 +102,7 @@ def _branches(found: Iterable[Returned]) -> Iterator[Returned]:
             yield one
 
 
-def falls_through(value: CallableValue, cls: ClassEntity, names: Names) -> bool:
+def falls_through(value: Function, cls: ClassEntity, names: Names) -> bool:
     """Whether control can run off the end of a callback of ``cls``: not past the call of a
     function that is annotated ``-> NoReturn``."""
     code = value.definition
@@ -115,7 +115,7 @@ def falls_through(value: CallableValue, cls: ClassEntity, names: Names) -> bool:
 
 
 def _called(
-    dotted: str, code: FunctionDecl, value: CallableValue, cls: ClassEntity, names: Names
+    dotted: str, code: FunctionDecl, value: Function, cls: ClassEntity, names: Names
 ) -> Entity | None:
     first, _, rest = dotted.partition(".")
     if code.params and first == code.params[0].name:
@@ -182,7 +182,7 @@ class Shape(msgspec.Struct, frozen=True):
 class Shapes:
     """Looks at what one callback returns, where a tuple is expected."""
 
-    def __init__(self, value: CallableValue, mro: Sequence[ClassEntity], names: Names) -> None:
+    def __init__(self, value: Function, mro: Sequence[ClassEntity], names: Names) -> None:
         self._names = names
         self._mro = mro
         self._scope = value.scope

@@ -22,7 +22,6 @@ from arctic_codegen.resolve.hosts.returns import (
 )
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.records import Function
 
 _OBJECT = ClassId("builtins", "object")
 _VARIADIC = {"var_positional": "*", "var_keyword": "**"}
@@ -97,7 +96,7 @@ class _Check:
 
     def _no_object(self) -> Message:
         value = self.value
-        definition = value.definition if isinstance(value, Function) and value.receiver else None
+        definition = value.definition if value.receiver else None
         if definition is None or not definition.params:
             return message("AC404", "no-object", callback=self.what)
         own = definition.params[0].name

@@ -112,9 +112,8 @@ class Definitions:
         place = self._certain_place(scope.module, expr.span)
         reachable = None if found is None else self.reachable(scope, found)
         if isinstance(expr, LambdaExpr):
-            return LambdaEntity(
-                scope.module, expr, scope, place, _qualname(scope, "<lambda>"), reachable
-            )
+            qualname = f"{scope.qualname}<lambda>"
+            return LambdaEntity(scope.module, expr, scope, place, qualname, reachable)
         binding = None if found is None else path_of_binding(scope, found)
         return ValueEntity(scope.module, expr, scope, place, reachable, binding)
 
@@ -221,7 +220,7 @@ class Definitions:
 
 def path_of_binding(home: Scope, found: Binding) -> tuple[str, str] | None:
     """Module and dotted name of what is bound at module or class level."""
-    if any(isinstance(frame, FunctionDecl) for frame in home.frames):
+    if home.in_function:
         return None
     frames = [frame.name for frame in home.frames]
     name = mangled(found.name, frames[-1]) if frames else found.name
@@ -231,14 +230,6 @@ def path_of_binding(home: Scope, found: Binding) -> tuple[str, str] | None:
 def no_module(name: str, place: Place | None) -> Unknown:
     """There is no such module."""
     return Unknown(message("reasons", "no-module", module=name), place, missing=True)
-
-
-def _qualname(scope: Scope, name: str) -> str:
-    if not scope.frames:
-        return name
-    frame = scope.frames[-1]
-    inside = ".<locals>." if isinstance(frame, FunctionDecl) else "."
-    return f"{frame.qualname}{inside}{name}"
 
 
 def picked(display: Seq, expr: Subscript) -> Expr | None:

@@ -41,9 +41,14 @@ def is_protocol(entity: Entity) -> bool:
 
 def is_union(entity: Entity) -> bool:
     """Whether it is ``Union`` or ``Optional``, however :mod:`typing` makes them."""
+    return known_path(entity) in _UNIONS
+
+
+def known_path(entity: Entity) -> str | None:
+    """The dotted name of a function, a class or a bound object."""
     if isinstance(entity, ValueEntity):
-        return entity.reachable is not None and ".".join(entity.reachable) in _UNIONS
-    return dotted_name(entity) in _UNIONS
+        return None if entity.reachable is None else ".".join(entity.reachable)
+    return dotted_name(entity)
 
 
 def dotted_name(entity: Entity) -> str | None:

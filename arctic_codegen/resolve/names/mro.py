@@ -9,7 +9,6 @@ import msgspec
 
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
-from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, Starred, Subscript
 from arctic_codegen.resolve.binder.bindings import Binding, normal
 from arctic_codegen.resolve.entities import (
@@ -93,7 +92,7 @@ class Mros:
         """The classes of the C3 order, for somebody who stops at the one that has what is looked
         for: while there is one base, nothing above is read. A class of settings mostly says itself
         what it has, and its last base leads into a large library."""
-        self._names.queries.read(owner.id.module, top_name(owner), _is_local(owner))
+        self._names.queries.read(owner.id.module, top_name(owner), owner.scope.in_function)
         yield owner
         seen = {class_key(owner)}
         while len(owner.decl.bases) == 1:
@@ -157,7 +156,7 @@ class Mros:
         )
 
     def _ordered(self, owner: ClassEntity, key: ClassKey) -> Line:
-        self._names.queries.read(owner.id.module, top_name(owner), _is_local(owner))
+        self._names.queries.read(owner.id.module, top_name(owner), owner.scope.in_function)
         bases = self.bases(owner)
         above = self._above(bases)
         self._known.update(above)
@@ -259,7 +258,7 @@ class Mros:
 
     def _own_place(self, owner: ClassEntity) -> list[Finding]:
         """A class that may be another one, or none, when the module has been executed."""
-        if any(isinstance(frame, FunctionDecl) for frame in owner.scope.frames):
+        if owner.scope.in_function:
             return []
         name = normal(owner.decl.name)
         state = self._names.state(owner.scope.late, name)
@@ -322,10 +321,6 @@ def class_key(cls: ClassEntity) -> ClassKey:
 def top_name(cls: ClassEntity) -> str:
     """The module-level name in whose statement a class stands."""
     return cls.scope.frames[0].name if cls.scope.frames else cls.decl.name
-
-
-def _is_local(cls: ClassEntity) -> bool:
-    return any(isinstance(frame, FunctionDecl) for frame in cls.scope.frames)
 
 
 def _is_generic(cls: ClassEntity) -> bool:

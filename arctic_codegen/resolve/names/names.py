@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
+from arctic_codegen.model.decls import ClassDecl, FromImport, Import, Statement
 from arctic_codegen.model.expr import Attr, Expr, Name, dotted_parts
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
@@ -157,11 +157,10 @@ class Names:
 
     def is_kept(self, cls: ClassEntity) -> bool:
         """Whether a class's own name means it in the end, so that others can reach it by that."""
-        frames = cls.scope.frames
-        if any(isinstance(frame, FunctionDecl) for frame in frames):
+        if cls.scope.in_function:
             return True
         name = normal(cls.decl.name)
-        return Binding(cls.decl, "class", name) in self.state(Scope(cls.id.module, frames), name)
+        return Binding(cls.decl, "class", name) in self.state(cls.scope.late, name)
 
     def _gather(
         self, statements: Sequence[Statement], home: Scope, kept: bool

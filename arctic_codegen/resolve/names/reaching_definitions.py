@@ -8,7 +8,6 @@ import msgspec
 
 from arctic_codegen.model.decls import (
     FromImport,
-    FunctionDecl,
     If,
     Loop,
     Statement,
@@ -235,8 +234,7 @@ class ReachingDefinitions:
         if not scope.frames:
             self._names.queries.read(scope.module, name)
         else:
-            inside = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
-            self._names.queries.read(scope.module, scope.frames[0].name, inside)
+            self._names.queries.read(scope.module, scope.frames[0].name, scope.in_function)
 
     def is_sure(self, home: Scope, found: Binding) -> bool:
         """Whether a definition, and nothing else, is what its name means in the end."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import (
     Arg,
     Call,
@@ -65,8 +64,7 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
 def _bound(evaluator: Evaluator, name: Name, scope: Scope) -> Expr | None:
     """What a name is bound to that no library brings."""
     names = evaluator.names
-    in_function = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
-    if in_function or names.source(scope.module).installed:
+    if scope.in_function or names.source(scope.module).installed:
         return None
     with names.queries.unrecorded():
         if names.library(name, scope) is not None:

@@ -26,7 +26,6 @@ from arctic_codegen.resolve.values.expressions import python_value, unsupported
 from arctic_codegen.resolve.values.list_changes import added_elements
 from arctic_codegen.resolve.values.records import (
     Arguments,
-    CallableKind,
     Class,
     Const,
     External,
@@ -46,23 +45,12 @@ from arctic_codegen.resolve.values.thunks import Thunk
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-KINDS: dict[str, CallableKind] = {
-    **dict.fromkeys(known_functions.STATIC, "static method"),
-    **dict.fromkeys(known_functions.CLASS, "class method"),
-    **dict.fromkeys(known_functions.PROPERTY, "property"),
-}
-
-
 _OWN = frozenset({"builtins.callable", "builtins.isinstance", "builtins.len"})
 _TYPES: dict[str, type] = {
     f"builtins.{kind.__name__}": kind
     for kind in (str, bytes, int, float, complex, bool, list, tuple, dict, set, type)
 }
-_DESCRIPTORS = {
-    "builtins.staticmethod": "static method",
-    "builtins.classmethod": "class method",
-    "builtins.property": "property",
-}
+_DESCRIPTORS = ("builtins.staticmethod", "builtins.classmethod", "builtins.property")
 _OF_COROUTINES: dict[str, Given] = {
     **dict.fromkeys(("run_until_complete", "run", "run_sync", "result"), "value"),
     **dict.fromkeys(("create_task", "ensure_future"), "awaitable"),
@@ -169,10 +157,10 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return Other("an awaitable", "awaitable")
     if name in PRESERVING:
         return _kept(evaluator, function, first, thunk)
-    if name in KINDS:
+    if name in known_functions.KINDS:
         made = _wraps_nothing(thunk) if first is None else evaluator.evaluate(first)
         if isinstance(made, Function):
-            return msgspec.structs.replace(made, kind=KINDS[name])
+            return msgspec.structs.replace(made, kind=known_functions.KINDS[name])
         return made
     if args.problem is not None:
         return args.problem
@@ -290,7 +278,7 @@ def _is_instance(value: Value, kind: Value) -> bool | None:
     if isinstance(value, Function) and name in known_functions.PARTIAL:
         return None if value.is_object or not value.inspectable else False
     if isinstance(value, Function) and name in _DESCRIPTORS:
-        return value.kind == _DESCRIPTORS[name]
+        return value.kind == known_functions.KINDS[name]
     wanted = _TYPES.get(name)
     if wanted is None:
         return None

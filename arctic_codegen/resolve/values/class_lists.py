@@ -15,6 +15,7 @@ from arctic_codegen.model.expr import Name, Seq
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
+from arctic_codegen.resolve.names.mro import class_key
 from arctic_codegen.resolve.values.findings import is_within
 from arctic_codegen.resolve.values.list_changes import after_statement, as_list
 from arctic_codegen.resolve.values.outside_changes import OutsideChanges
@@ -40,7 +41,7 @@ class ClassLists:
         if CALLBACKS not in self._names.own_names(owner):
             return None
         return self._names.queries.get(
-            ("own list", owner.id.module, id(owner.decl)),
+            ("own list", *class_key(owner)),
             lambda: self._own(owner),
             lambda: self._read(owner, Unknown(circular(f"{owner.id.name}.callbacks"), owner.place)),
         )
@@ -92,7 +93,7 @@ class ClassLists:
             return self._seen(self._names.mro(owner).classes, scope)
 
         return self._names.queries.get(
-            ("list seen", owner.id.module, id(owner.decl), scope.module, scope.before),
+            ("list seen", *class_key(owner), scope.module, scope.before),
             read,
             lambda: Unknown(circular(f"{owner.id.name}.callbacks"), owner.place),
         )

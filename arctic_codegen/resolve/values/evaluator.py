@@ -70,7 +70,7 @@ from arctic_codegen.resolve.values.records import (
     Value,
     describe,
 )
-from arctic_codegen.resolve.values.thunks import EMPTY, ImportPath, Thunk, qualname_of
+from arctic_codegen.resolve.values.thunks import EMPTY, ImportPath, Thunk
 
 _MAX_DEPTH = 90
 _LONG = 256
@@ -117,7 +117,7 @@ class Evaluator:
 
     def thunk(self, expr: Expr, scope: Scope) -> Thunk:
         """An expression as it stands in a scope."""
-        return Thunk(expr, scope, self.place(expr.span, scope.module), EMPTY, qualname_of(scope))
+        return Thunk(expr, scope, self.place(expr.span, scope.module), EMPTY, scope.qualname)
 
     def place(self, span: Span, module: str) -> Place:
         """A stretch of a module's file."""
@@ -260,8 +260,7 @@ class Evaluator:
             case FunctionEntity():
                 return self.functions.function(entity, thunk.env_in(entity.scope))
             case LambdaEntity():
-                env = thunk.env_in(entity.scope)
-                return self.functions.lambda_(entity, env, entity.reachable)
+                return self.functions.lambda_(entity, thunk.env_in(entity.scope))
             case OpaqueEntity(module=module, name=name):
                 return External(f"{module}.{name}")
             case Unknown():
@@ -278,7 +277,7 @@ class Evaluator:
             entity.scope,
             entity.place,
             thunk.env_in(entity.scope),
-            qualname_of(entity.scope),
+            entity.scope.qualname,
             reach=None if reach is None else (*reach, ()),
         )
         value = self._bound(inner)
@@ -337,7 +336,7 @@ class Evaluator:
         expr = cast(LambdaExpr, thunk.expr)
         qualname = f"{thunk.qualname}<lambda>"
         entity = LambdaEntity(thunk.scope.module, expr, thunk.scope, thunk.place, qualname)
-        return self.functions.lambda_(entity, thunk.env, None, thunk.indices)
+        return self.functions.lambda_(entity, thunk.env, thunk.indices)
 
 
 _LOGIC = ("and", "or", "not")

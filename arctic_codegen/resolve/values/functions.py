@@ -10,6 +10,7 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.binder.free_names import free_names
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Unknown
+from arctic_codegen.resolve.names.identity import known_path
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import (
@@ -27,7 +28,7 @@ from arctic_codegen.resolve.values.records import (
     Value,
 )
 from arctic_codegen.resolve.values.signature_preserving import PRESERVING
-from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk, place_identity
+from arctic_codegen.resolve.values.thunks import EMPTY, Env, Thunk, place_identity
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -60,13 +61,7 @@ class Functions:
         finally:
             self._open.discard(opened)
 
-    def lambda_(
-        self,
-        entity: LambdaEntity,
-        env: Env,
-        reachable: ImportPath | None,
-        indices: tuple[int, ...] = (),
-    ) -> Function:
+    def lambda_(self, entity: LambdaEntity, env: Env, indices: tuple[int, ...] = ()) -> Function:
         """A lambda, at its place in the text."""
         expr = entity.expr
         closed = bool(env.site) or (
@@ -86,7 +81,7 @@ class Functions:
             code=expr,
             code_scope=entity.scope,
             env=env,
-            reachable=reachable,
+            reachable=entity.reachable,
             entity=None if closed else entity,
         )
 
@@ -147,9 +142,9 @@ def _reached_as(value: Value, entity: FunctionEntity) -> Value:
 def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
     """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
-    name = known_functions.known_path(evaluator.names.lookup(target, thunk.scope))
+    name = known_path(evaluator.names.lookup(target, thunk.scope))
     if name is None and isinstance(target, Attr):
-        holder = known_functions.known_path(evaluator.names.lookup(target.value, thunk.scope))
+        holder = known_path(evaluator.names.lookup(target.value, thunk.scope))
         name = None if holder is None else f"{holder}.{target.attr}"
     listed = "its dotted name" if name is None else f'"{name}"'
     shown = show(thunk.expr)
@@ -164,7 +159,7 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
         return msgspec.structs.replace(target, kind="property") if is_function else target
     name = evaluator.known(thunk, expr)
     is_ours = name in known_functions.WRAPPERS and not isinstance(expr, Call)
-    if name is not None and (name in calls.KINDS or name in PRESERVING or is_ours):
+    if name is not None and (name in known_functions.KINDS or name in PRESERVING or is_ours):
         decorator: Value = External(name)
     else:
         decorator = evaluator.evaluate(thunk)

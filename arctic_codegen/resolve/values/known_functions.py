@@ -16,8 +16,9 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.identity import dotted_name, from_typing
+from arctic_codegen.resolve.names.identity import from_typing, known_path
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.records import Descriptor
 from arctic_codegen.resolve.values.signature_preserving import (
     CONFIGURED,
     PRESERVING,
@@ -27,17 +28,18 @@ from arctic_codegen.resolve.values.thunks import EMPTY, Env
 
 _ABC = "abc _py_abc"
 
-STATIC = frozenset({"builtins.staticmethod", *each(_ABC, "abstractstaticmethod")})
-CLASS = frozenset({"builtins.classmethod", *each(_ABC, "abstractclassmethod")})
-PROPERTY = frozenset(
-    {
-        "builtins.property",
-        "functools.cached_property",
-        "types.DynamicClassAttribute",
-        "enum.property",
-        *each(_ABC, "abstractproperty"),
-    }
+_PROPERTIES = (
+    "builtins.property functools.cached_property types.DynamicClassAttribute enum.property"
 )
+KINDS: dict[str, Descriptor] = {
+    "builtins.staticmethod": "static method",
+    "builtins.classmethod": "class method",
+    **dict.fromkeys(_PROPERTIES.split(), "property"),
+    **dict.fromkeys(each(_ABC, "abstractstaticmethod"), "static method"),
+    **dict.fromkeys(each(_ABC, "abstractclassmethod"), "class method"),
+    **dict.fromkeys(each(_ABC, "abstractproperty"), "property"),
+}
+"""What descriptors make of a function."""
 PARTIAL = frozenset({"functools.partial", "_functools.partial"})
 WRAPS = frozenset({"functools.wraps"})
 CAST = from_typing("cast")
@@ -73,8 +75,8 @@ OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each
 """What is made by these has a signature that the text does not show."""
 
 _ALL = PRESERVING.union(
-    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,
-    KIND_TESTS, RUNNERS, AWAITABLES,
+    KINDS, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS, KIND_TESTS, RUNNERS,
+    AWAITABLES,
 )  # fmt: skip
 
 
@@ -186,10 +188,3 @@ def _meant(listed: str, names: Names, sources: Iterable[str]) -> str | None:
     if not near:
         return "" if module else None
     return ".".join((*filter(None, [module]), *near, *parts[size + 1 :]))
-
-
-def known_path(entity: Entity) -> str | None:
-    """The dotted name of a function, a class or a bound object."""
-    if isinstance(entity, ValueEntity):
-        return None if entity.reachable is None else ".".join(entity.reachable)
-    return dotted_name(entity)

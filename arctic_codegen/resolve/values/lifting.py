@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Call, LambdaExpr, Name, Subscript
 from arctic_codegen.model.text import THE_OBJECT, Ref, Text
 from arctic_codegen.model.wrappers import LiftedLambda
@@ -15,8 +14,8 @@ from arctic_codegen.resolve.entities import (
     Scope,
     Unknown,
 )
+from arctic_codegen.resolve.names.identity import known_path
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.known_functions import known_path
 
 _FRAME_BOUND = frozenset(
     {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__class__"}
@@ -56,10 +55,10 @@ def _lifted(
     entity: LambdaEntity, expr: LambdaExpr, names: Names, the_object: str | None
 ) -> Text | None:
     """The body of a lambda; the name ``the_object`` stands for what it is given."""
-    frames = entity.scope.frames
-    if any(isinstance(frame, FunctionDecl) for frame in frames):
+    scope = entity.scope
+    if scope.in_function or expr.is_generator:
         return None
-    if expr.is_generator or not can_move(entity.expr, in_class=bool(frames)):
+    if not can_move(entity.expr, in_class=bool(scope.frames)):
         return None
     if any(
         p.default is not None or p.kind not in ("normal", "keyword_only")

@@ -24,7 +24,8 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.names.typeargs import Subscripted
 from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk
 
-CallableKind = Literal["function", "static method", "class method", "property"]
+Descriptor = Literal["static method", "class method", "property"]
+CallableKind = Union[Literal["function"], Descriptor]
 Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
 """What a call gives, as to whether it has to be awaited or iterated over."""
 
@@ -122,8 +123,12 @@ class OrderClaim(msgspec.Struct, frozen=True):
     place: Place
 
 
-class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
-    """A callable as an entry gives it, seen through to its innermost definition (R10)."""
+class Function(msgspec.Struct, frozen=True, cache_hash=True):
+    """Something with a signature that is a function, or is called like one (R10).
+
+    ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names; most
+    other fields speak of the innermost definition, which states the signature.
+    """
 
     module: str
     """That of the innermost ``def`` or lambda."""
@@ -147,7 +152,7 @@ class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     reachable: tuple[str, str] | None = None
     """Module and dotted path under which the callable itself (not its inner function) can be
     imported, if it can."""
-    kind: Literal["function", "static method", "class method", "property"] = "function"
+    kind: CallableKind = "function"
     is_object: bool = False
     """A partial, a bound method or an object: a class that has it makes no method of it."""
     entity: LambdaEntity | None = None
@@ -156,13 +161,25 @@ class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     wrappers: tuple[Wrapper, ...] = ()
     """``rank_zero``, ``every``, ``optional`` around it, outermost first, nothing of anyone else's
     between them (R47)."""
-    conditions: tuple[CallableValue | None, ...] = ()
+    conditions: tuple[Function | None, ...] = ()
     """For each wrapper, the function that it asks."""
     inner_reachable: tuple[str, str] | None = None
     """Where there are wrappers: module and path under which what they stand around is found."""
     made: str = ""
     """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
     claims: tuple[OrderClaim, ...] = ()
+    code: FunctionDecl | LambdaExpr | None = None
+    code_scope: Scope | None = None
+    env: Env = EMPTY
+    bound: tuple[Argument, ...] = ()
+    """Arguments that are passed before the caller's own."""
+    inspectable: bool = True
+    """It is the function that ``code`` makes, so that ``inspect`` says of it what stands there."""
+    problem: Unknown | None = None
+    """Why ``params`` cannot be known."""
+    own_form: tuple[Param, ...] | None = None
+    """The parameters of a wrapper that looks at what it is given, though ``functools.wraps`` makes
+    it look like a function with other ones."""
 
     @property
     def name(self) -> str:
@@ -178,51 +195,6 @@ class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     def binds(self) -> bool:
         """It is a function, of which a class that has it as an attribute makes a method."""
         return self.kind == "function" and not self.is_object
-
-
-class EvaluatedEntry(msgspec.Struct, frozen=True):
-    """One element of a list of callbacks."""
-
-    place: Place
-    """The tuple, or the name of one, in the list that a person reads."""
-    event: str
-    event_place: Place
-    callable: CallableValue
-    index: int
-    """Its position in the evaluated list."""
-    reachable: tuple[str, str, tuple[int, ...]] | None = None
-    """Module, dotted path and subscripts of the callable where it is reached through a bound
-    tuple or list: ``("m", "init_cb", (1,))``."""
-
-
-class Evaluated(msgspec.Struct, frozen=True):
-    """What a list of callbacks holds. Elements that gave a finding are left out, but their
-    positions count, so that ``index`` stays true."""
-
-    entries: tuple[EvaluatedEntry, ...]
-    length: int
-    findings: tuple[Finding, ...] = ()
-
-
-class Function(CallableValue, frozen=True, cache_hash=True):
-    """Something with a signature that is a function, or is called like one.
-
-    ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names; the
-    other fields speak of the innermost definition, which states the signature.
-    """
-
-    code: FunctionDecl | LambdaExpr | None = None
-    code_scope: Scope | None = None
-    env: Env = EMPTY
-    bound: tuple[Argument, ...] = ()
-    """Arguments that are passed before the caller's own."""
-    inspectable: bool = True
-    """It is the function that ``code`` makes, so that ``inspect`` says of it what stands there."""
-    problem: Unknown | None = None
-    """Why ``params`` cannot be known."""
-    own_form: tuple[Param, ...] | None = None
-    """The parameters of a wrapper that looks at what it is given, though ``functools.wraps`` makes
-    it look like a function with other ones."""
 
     def unknowable(self, problem: Unknown) -> Function:
         """The same with a signature that cannot be known."""
@@ -268,6 +240,30 @@ class Function(CallableValue, frozen=True, cache_hash=True):
     def gives(self) -> Given:
         """What a call of it gives."""
         return given_by(self.is_async, self.is_generator)
+
+
+class EvaluatedEntry(msgspec.Struct, frozen=True):
+    """One element of a list of callbacks."""
+
+    place: Place
+    """The tuple, or the name of one, in the list that a person reads."""
+    event: str
+    event_place: Place
+    callable: Function
+    index: int
+    """Its position in the evaluated list."""
+    reachable: tuple[str, str, tuple[int, ...]] | None = None
+    """Module, dotted path and subscripts of the callable where it is reached through a bound
+    tuple or list: ``("m", "init_cb", (1,))``."""
+
+
+class Evaluated(msgspec.Struct, frozen=True):
+    """What a list of callbacks holds. Elements that gave a finding are left out, but their
+    positions count, so that ``index`` stays true."""
+
+    entries: tuple[EvaluatedEntry, ...]
+    length: int
+    findings: tuple[Finding, ...] = ()
 
 
 def given_by(is_async: bool, is_generator: bool) -> Given:

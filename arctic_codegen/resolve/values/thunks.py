@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Union
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
 
@@ -108,11 +107,3 @@ class Thunk(msgspec.Struct, frozen=True):
 def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
     """What tells an object made at one place in the text from all others (R16)."""
     return ("place", module, str(span.line), str(span.column), *map(str, indices), *env.site)
-
-
-def qualname_of(scope: Scope) -> str:
-    """What Python puts before the qualified name of a lambda in that scope."""
-    if not scope.frames:
-        return ""
-    last = scope.frames[-1]
-    return f"{last.qualname}.<locals>." if isinstance(last, FunctionDecl) else f"{last.qualname}."

@@ -31,7 +31,6 @@ from arctic_codegen.resolve.values.findings import (
 from arctic_codegen.resolve.values.functions import decorated
 from arctic_codegen.resolve.values.list_changes import as_list
 from arctic_codegen.resolve.values.records import (
-    CallableValue,
     Evaluated,
     EvaluatedEntry,
     External,
@@ -82,7 +81,7 @@ class Values:
         except TooMuch:
             return too_much()
 
-    def callable(self, expr: Expr, scope: Scope) -> CallableValue | Finding:
+    def callable(self, expr: Expr, scope: Scope) -> Function | Finding:
         """A callable, or the finding that says why it is not one."""
         thunk = self._evaluator.thunk(expr, scope)
         return self._answer(
@@ -180,7 +179,7 @@ class Values:
             reachable=callable_thunk.reach,
         )
 
-    def _callable(self, thunk: Thunk) -> CallableValue | Finding:
+    def _callable(self, thunk: Thunk) -> Function | Finding:
         """A callable seen through to its innermost definition, or why it is none."""
         function = callable_of(self._evaluator, self._evaluator.evaluate(thunk), thunk)
         if isinstance(function, Unknown):
