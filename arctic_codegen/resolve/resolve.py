@@ -101,8 +101,7 @@ class _Resolver:
             if failure is not None:
                 self._findings.append(failure)
         if self._previous is not None:
-            known = (self._relevant, self._loader, self._names, self._previous)
-            missing = tuple(missing_frameworks(*known))
+            missing = tuple(missing_frameworks(self._relevant, self._names, self._previous))
             self._findings.extend(missing)
             if missing:  # the same advice at each class would be too much
                 self._previous = msgspec.structs.replace(self._previous, advice="")

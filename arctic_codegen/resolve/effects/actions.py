@@ -82,7 +82,7 @@ class _Reader:
                     self.expression(value)
                     self._target(target, value)
             case ast.AugAssign(target=ast.Attribute() as target, value=value):
-                if self._is_attribute(target):
+                if self._is_object(target.value):
                     self.add("read", target.attr, target)
                 self.expression(value)
                 self._target(target, None)
@@ -99,7 +99,7 @@ class _Reader:
                 self._children(child)
 
     def _target(self, target: ast.expr, value: ast.expr | None) -> None:
-        if isinstance(target, ast.Attribute) and self._is_attribute(target):
+        if isinstance(target, ast.Attribute) and self._is_object(target.value):
             literal = ast.dump(value) if isinstance(value, ast.Constant) else ""
             self.add("write", target.attr, target, value=literal)
         elif (
@@ -116,7 +116,7 @@ class _Reader:
 
     def expression(self, node: ast.expr) -> None:
         match node:
-            case ast.Attribute() if self._is_attribute(node):
+            case ast.Attribute() if self._is_object(node.value):
                 self._attribute(node)
             case ast.Name(id=name) if name == self._object:
                 self.add("anything", name, node)
@@ -134,14 +134,6 @@ class _Reader:
                 self.expression(node.value)
             case _:
                 self._children(node)
-
-    def _is_attribute(self, node: ast.AST) -> bool:
-        """Whether it is an attribute of the object."""
-        return (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == self._object
-        )
 
     def _attribute(self, node: ast.Attribute) -> None:
         if node.attr in _HIDDEN:
@@ -171,7 +163,7 @@ class _Reader:
 
     def _later(self, node: ast.AST) -> None:
         """A nested function, which is called at some time, or never."""
-        if any(isinstance(one, ast.expr) and self._is_object(one) for one in ast.walk(node)):
+        if any(map(self._is_object, ast.walk(node))):
             self.add("anything", self._object, node)
 
     # Calls.
@@ -205,7 +197,7 @@ class _Reader:
         else:
             self.add("call", name, node, given="".join(handed))
 
-    def _is_object(self, node: ast.expr) -> bool:
+    def _is_object(self, node: ast.AST) -> bool:
         return isinstance(node, ast.Name) and node.id == self._object
 
     def _by_name(self, function: str, node: ast.Call) -> None:
@@ -218,6 +210,4 @@ class _Reader:
 
 
 def _is_super(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-    )
+    return isinstance(node, ast.Call) and dotted(node.func) == "super"

@@ -20,11 +20,11 @@ from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.effects.value_changes import values_taken
 from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
+from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import FunctionNode
+from arctic_codegen.resolve.names.trees import FunctionNode, dotted
 
 _RUN_AT_FIRST = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
@@ -80,10 +80,8 @@ class Hazards:
         """Whether attributes of its objects are what assignments have made them."""
         if any(self._names.class_attribute(cls, name) for name in _OWN_ATTRIBUTES):
             return False
-        bases = (self._names.lookup(base, one.scope) for one in mro for base in one.decl.bases)
-        return not any(
-            isinstance(base, OpaqueEntity) and base.name not in _PLAIN_BASES for base in bases
-        )
+        bases = (base for one in mro for base in self._names.opaque_bases(one))
+        return all(base.name in _PLAIN_BASES for base in bases)
 
     def _ran(self, declaration: Declaration, cls: ClassEntity, firing: frozenset[str]) -> _Ran:
         value = declaration.callable
@@ -262,11 +260,5 @@ def _may_depend_on(function: FunctionNode, name: str) -> bool:
 
 def _shows(call: ast.Call) -> bool:
     """``print(...)``, ``logger.info(...)``"""
-    func = call.func
-    if isinstance(func, ast.Name):
-        return func.id == "print"
-    return (
-        isinstance(func, ast.Attribute)
-        and isinstance(func.value, ast.Name)
-        and func.value.id in ("log", "logger", "logging")
-    )
+    owner, _, name = dotted(call.func).rpartition(".")
+    return owner in ("log", "logger", "logging") or (not owner and name == "print")

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import FunctionNode
+from arctic_codegen.resolve.names.trees import FunctionNode, dotted
 
 
 class Mentions:
@@ -37,7 +37,7 @@ class Mentions:
     def called(self, function: str) -> bool:
         """Whether some text of the project calls a function of that name."""
         return any(
-            isinstance(node, ast.Call) and _last(node.func) == function
+            isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == function
             for module in self._project
             for node in self._walk(module, function)
         )
@@ -115,9 +115,3 @@ def _types_alone(tree: ast.Module) -> Iterator[ast.AST]:
             for stmt in node.body:
                 if isinstance(stmt, ast.AnnAssign) and stmt.value is None:
                     yield stmt.target
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""

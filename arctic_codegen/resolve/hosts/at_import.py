@@ -139,7 +139,7 @@ class AtImport:
         for name in names:
             method = self._declarations.method(cls, name)
             if method is not None:
-                made.append(_declared(method, may_be_missing=False))
+                made.append(_declared(method))
             elif name in own.dropped and read_method_name(name) is not None:
                 made.append(name)
         in_other_list = [
@@ -148,9 +148,7 @@ class AtImport:
         return Contribution(
             cls.id,
             tuple(
-                msgspec.structs.replace(
-                    _declared(one, may_be_missing=missing, rank=rank), wrappers=wrappers
-                )
+                _declared(one, may_be_missing=missing, rank=rank, wrappers=wrappers)
                 for one, missing, rank, wrappers in zip(
                     entries, in_other_list, _ranks(entries), _wrappers(entries), strict=True
                 )
@@ -161,7 +159,13 @@ class AtImport:
         )
 
 
-def _declared(one: Declaration, *, may_be_missing: bool, rank: int = 0) -> Declared:
+def _declared(
+    one: Declaration,
+    *,
+    may_be_missing: bool = False,
+    rank: int = 0,
+    wrappers: tuple[Wrapper, ...] = (),
+) -> Declared:
     value = one.callable
     params: tuple[str, ...] | None = None
     if value.params is not None and not any(
@@ -180,6 +184,7 @@ def _declared(one: Declaration, *, may_be_missing: bool, rank: int = 0) -> Decla
         added_by=one.added_by,
         may_be_missing=main_only or (may_be_missing and one.added_by is not None),
         rank=rank,
+        wrappers=wrappers,
     )
 
 

@@ -44,8 +44,7 @@ def tools_for(
     sources: frozenset[str], names: Names, values: Values, changes: Iterable[ListChange]
 ) -> Tools:
     """The tools that read classes whose lists are changed by these statements."""
-    preserving = names.settings.signature_preserving
-    members = Members(names, Decorators(names, values, preserving))
+    members = Members(names, Decorators(names, values))
     declarations = Declarations(members, values, tuple(changes))
     return Tools(
         sources=sources,

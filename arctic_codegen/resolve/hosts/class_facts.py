@@ -18,7 +18,6 @@ from arctic_codegen.resolve.hosts.copied_text import declared_type_param
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name, is_protocol, is_union
-from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.values.values import Values
 
 
@@ -29,7 +28,6 @@ class ClassFacts:
         self._names = members.names
         self._values = values
         self._members = members
-        self._type_arguments = TypeArguments(self._names)
         self._libraries = members.libraries
 
     def is_host(self, cls: ClassEntity) -> bool:
@@ -123,7 +121,7 @@ class ClassFacts:
             return self._names.text(expr, cls.body, own)
 
         found = []
-        for param in self._type_arguments.parameters(cls):
+        for param in self._names.type_params.parameters(cls):
             star = "*" if param.kind == "TypeVarTuple" else ""
             declaration, ref = None, None
             if param.in_brackets:

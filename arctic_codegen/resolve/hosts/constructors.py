@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
+from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
@@ -41,9 +41,8 @@ def is_made_otherwise(mro: Sequence[ClassEntity], members: Members) -> bool:
             continue
         if members.decorators.may_change(cls) or members.own(cls, "__new__") is not None:
             return True
-        for base in members.bases(cls):
-            name = dotted_name(base)
-            is_read = not isinstance(base, OpaqueEntity) or base.module in _WITHOUT_INIT
-            if name in _NAMED_TUPLE or not (is_read or name == "builtins.object"):
+        for base in members.names.opaque_bases(cls):
+            has_none = base.module in _WITHOUT_INIT or dotted_name(base) == "builtins.object"
+            if dotted_name(base) in _NAMED_TUPLE or not has_none:
                 return True
     return False

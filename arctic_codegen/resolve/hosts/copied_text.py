@@ -20,18 +20,12 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.model.parameters import Default
 from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.binder.blocks import parts_of
-from arctic_codegen.resolve.entities import (
-    Scope,
-    ValueEntity,
-)
-from arctic_codegen.resolve.names.identity import dotted_name, from_typing
+from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import dotted
 
 SELF = Text((Ref("typing_extensions", "Self"),))
 """Type checkers know it on every Python; at run time nothing asks for it."""
-
-_VARIABLES = from_typing("TypeVar")
 
 
 def copied_default(expr: Expr) -> Default:
@@ -73,11 +67,8 @@ def self_variable(
     name = dotted(annotation)
     if name is None or name in own:
         return name
-    found = names.lookup(annotation, scope)
-    if not isinstance(found, ValueEntity) or not isinstance(found.expr, Call):
-        return None
-    made_by = dotted_name(names.lookup(found.expr.func, found.scope))
-    return name if made_by in _VARIABLES else None
+    variable = names.type_params.variable(annotation, scope)
+    return None if variable is None or variable.kind != "TypeVar" else name
 
 
 def called_by_lambda(expr: LambdaExpr) -> tuple[SuperCall, ...]:

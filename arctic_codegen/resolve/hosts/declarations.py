@@ -272,7 +272,7 @@ class Declarations:
         self, owner: ClassEntity, member: Member, event: EventString
     ) -> Declaration | Finding:
         name = member.name
-        place = self._binding_place(owner, member)
+        place = self.members.bound_at(owner, name)
         if isinstance(member.entity, Unknown):
             ended, reason = member.entity.place, member.entity.reason
             found = message(
@@ -326,11 +326,6 @@ class Declarations:
         """Whether this only says what a protocol's classes have: the stub itself never runs."""
         stub = decl is not None and decl.is_stub
         return stub and any(map(is_protocol, self.members.bases(owner)))
-
-    def _binding_place(self, owner: ClassEntity, member: Member) -> Place:
-        """Where the class body binds the name: the ``def``, or the assignment's target."""
-        span = self.members.bound_at(owner, member.name)
-        return Place(owner.place.path, span or owner.place.span)
 
 
 def _reach(entry: EvaluatedEntry, change: ListChange | None) -> Reach | None:

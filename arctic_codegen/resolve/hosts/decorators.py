@@ -59,10 +59,10 @@ _NONE = Decoration()
 class Decorators:
     """Reads decorators by what their names mean, in whatever order they stand."""
 
-    def __init__(self, names: Names, values: Values, preserving: tuple[str, ...]) -> None:
+    def __init__(self, names: Names, values: Values) -> None:
         self._names = names
         self._values = values
-        self._known = KnownFunctions(names, preserving)
+        self._known = KnownFunctions(names)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
         """The dotted name of what a decorator is (of what it calls, for a call)."""

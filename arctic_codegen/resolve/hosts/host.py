@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -97,15 +97,13 @@ class _Resolver:
         order = self._found.framework.runtime_order
         by_runtime = None if order is None else RUNTIME_ORDERS[order](self._mro, tools.declarations)
         if self._found.final:
-            for finding in final_class(self._found, running):
-                self._report(finding, self._cls)
+            self._report(self._cls, final_class(self._found, running))
         if self._checked:
             for cls in self._mro:
                 if not is_mixin(cls.id) and not tools.is_installed(cls):
-                    for finding in near_misses(cls, self._mro, tools, self._is_event):
-                        self._report(finding, cls)
+                    self._report(cls, near_misses(cls, self._mro, tools, self._is_event))
             for owner, finding in declared_twice(walk.twice, tools):
-                self._report(finding, owner)
+                self._report(owner, [finding])
         bound = self._bind(walk.running)
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
         host = self._host(bound, bound_runtime, walk.dropped)
@@ -120,8 +118,7 @@ class _Resolver:
                 self._report_if_checked(finding, one.declaration)
         for cls in self._mro if self._found.compiled else ():
             if cls.id.module in tools.sources:
-                for finding in uses.in_class(cls):
-                    self._report(finding, cls)
+                self._report(cls, uses.in_class(cls))
         return ResolvedHost(
             self._found,
             host,
@@ -165,8 +162,8 @@ class _Resolver:
     ) -> HostClass:
         cls, tools = self._cls, self._tools
         repeated, findings = keywords(cls, self._found.framework, tools.names)
-        for finding in findings if self._found.compiled else ():
-            self._reported.append(ClassFinding(finding, cls.id, True))
+        if self._found.compiled:
+            self._report(cls, findings)
         counts = any(
             wrapper.kind == "every"
             for one in (*bound, *(bound_runtime or ()))
@@ -188,24 +185,23 @@ class _Resolver:
 
     # Findings.
 
-    def _report(self, finding: Finding, about: ClassEntity) -> None:
-        """``about`` is the class that declares what the finding is about."""
-        self._reported.append(ClassFinding(finding, self._cls.id, about.id == self._cls.id))
+    def _report(self, about: ClassEntity, findings: Iterable[Finding]) -> None:
+        """``about`` is the class that declares what the findings are about."""
+        is_own = about.id == self._cls.id
+        self._reported += (ClassFinding(one, self._cls.id, is_own) for one in findings)
 
     def _report_if_checked(self, finding: Finding, declaration: Declaration) -> None:
         if self._checked:
-            self._report(finding, declaration.owner)
+            self._report(declaration.owner, [finding])
 
     def _report_declarations(self) -> None:
         """What is wrong with the declarations of the class and of those that it inherits."""
         mro, tools = self._found.mro, self._tools
         problems = () if mro.problem is None else (mro.problem.finding,)
-        for finding in (*mro.unknown_bases, *problems):
-            self._report(finding, self._cls)
+        self._report(self._cls, (*mro.unknown_bases, *problems))
         for cls in self._mro:
             own = tools.declarations.own(cls)
-            for finding in (*own.findings, *tools.at_import.unclear(cls)):
-                self._report(finding, cls)
+            self._report(cls, (*own.findings, *tools.at_import.unclear(cls)))
             if (own.entries or own.methods) and not tools.names.is_kept(cls):
                 self._reported.append(ClassFinding(lost_class(cls), self._cls.id, True))
 
@@ -263,8 +259,7 @@ class _Resolver:
                     *wrapper_findings(declaration, method),
                     *argument_findings(declaration, self._tools.members, self._tools.values),
                 )
-                for finding in findings:
-                    self._report(finding, declaration.owner)
+                self._report(declaration.owner, findings)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
             callback = self._callback(one, left_out)
             bound.append(BoundCallback(target.label, target.name, declaration, callback))

@@ -14,19 +14,19 @@ from arctic_codegen.model.decls import (
     Statement,
 )
 from arctic_codegen.model.output import PreviousOutput
-from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.binder.blocks import bodies, flat
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.sources import Sources
 
 
 def missing_frameworks(
-    modules: Iterable[str], loader: Loader, names: Names, previous: PreviousOutput
+    modules: Iterable[str], names: Names, previous: PreviousOutput
 ) -> Iterator[Finding]:
     """One finding for each package that holds a mixin and is not there, at the first import of it
     that nothing replaces."""
-    missing = _missing_packages(loader)
+    missing = _missing_packages(names.sources)
     for module in modules if missing else ():
-        source = loader.module(module)
+        source = names.source(module)
         if source.decls is None or source.file is None:
             continue
         imported = (_packages(stmt) for stmt in flat(source.decls.body))
@@ -47,25 +47,25 @@ def missing_frameworks(
                 yield found.at(Place(source.file.path, stmt.span))
 
 
-def _missing_packages(loader: Loader) -> frozenset[str]:
+def _missing_packages(sources: Sources) -> frozenset[str]:
     found: dict[str, bool] = {}
     for framework in FRAMEWORKS:
         for mixin in framework.mixins:
             package = mixin.module.partition(".")[0]
-            found[package] = found.get(package, False) or _is_there(mixin.module, loader)
+            found[package] = found.get(package, False) or _is_there(mixin.module, sources)
     return frozenset(package for package, is_there in found.items() if not is_there)
 
 
-def _is_there(module: str, loader: Loader) -> bool:
+def _is_there(module: str, sources: Sources) -> bool:
     """Whether a module is, or its package without it: that one has another machinery (AC016)."""
-    if _kind(module, loader) != "missing":
+    if _kind(module, sources) != "missing":
         return True
     # A folder of that name, say of recipes, is a namespace package to Python.
-    return _kind(module.partition(".")[0], loader) not in ("missing", "namespace")
+    return _kind(module.partition(".")[0], sources) not in ("missing", "namespace")
 
 
-def _kind(module: str, loader: Loader) -> str:
-    return "source" if loader.skim(module) is not None else loader.module(module).kind
+def _kind(module: str, sources: Sources) -> str:
+    return "source" if sources.skim(module) is not None else sources.source(module).kind
 
 
 def _packages(stmt: Statement) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign, FunctionDecl
@@ -126,7 +126,7 @@ class Members:
 
     def nearest(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
         """The member that the first class in ``mro`` has that has one."""
-        return next((member for cls in mro if (member := self.own(cls, name)) is not None), None)
+        return next(filter(None, (self.own(cls, name) for cls in mro)), None)
 
     def looked_up(
         self, framework: Framework | None, mro: Sequence[ClassEntity], name: str
@@ -142,13 +142,11 @@ class Members:
         return self._with_copies(mro, name)
 
     def _with_copies(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
-        for cls in mro:
-            found = self.own(cls, name)
-            if found is None:
-                found = self.once("copied", cls, partial(self._copied, cls, name), name)
-            if found is not None:
-                return found
-        return None
+        found = (
+            self.own(cls, name) or self.once("copied", cls, partial(self._copied, cls, name), name)
+            for cls in mro
+        )
+        return next(filter(None, found), None)
 
     def _copied(self, cls: ClassEntity, name: str) -> Member | None:
         """What the runtime puts into a class that does not define it."""
@@ -190,9 +188,11 @@ class Members:
         that of what it is bound to: ``forward: Callable[..., Any] = _forward_unimplemented``."""
         return self.own_names(owner).get(name, name) in self._body(owner).typed
 
-    def bound_at(self, owner: ClassEntity, name: str) -> Span | None:
-        """Where the class body binds the attribute, if a statement of it does."""
-        return self._body(owner).bound.get(self.own_names(owner).get(name, name))
+    def bound_at(self, owner: ClassEntity, name: str) -> Place:
+        """Where the class body binds the attribute, by a ``def`` or as the target of an
+        assignment; that of the class, if no statement of it does."""
+        span = self._body(owner).bound.get(self.own_names(owner).get(name, name))
+        return Place(owner.place.path, span or owner.place.span)
 
     def _body(self, owner: ClassEntity) -> _Written:
         return self.once("written", owner, partial(self._read_body, owner))

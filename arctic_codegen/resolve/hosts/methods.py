@@ -31,7 +31,7 @@ from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
-from arctic_codegen.resolve.names.typeargs import ANY, TypeArguments
+from arctic_codegen.resolve.names.typeargs import ANY
 from arctic_codegen.resolve.values.records import Function
 from arctic_codegen.resolve.values.values import Values
 
@@ -60,7 +60,6 @@ class Methods:
         self._names = members.names
         self._members = members
         self._values = values
-        self._type_arguments = TypeArguments(members.names)
 
     def method(
         self, cls: ClassEntity, mro: Sequence[ClassEntity], target: EventTarget
@@ -162,14 +161,14 @@ class Methods:
         """What type variables stand for where a module names the type of an entry."""
         scope, definition = value.scope.late, value.definition
         annotations = [value.returns, *(param.annotation for param in value.params or ())]
-        types = self._type_arguments.erased([one for one in annotations if one], scope)
+        types = self._names.type_params.erased([one for one in annotations if one], scope)
         if definition is not None:
             types.update((param.name, ANY) for param in definition.type_params)
         receiver = value.receiver
         if receiver is not None and isinstance(scope.frame, ClassDecl):
             ancestor = ClassId(scope.module, scope.frame.qualname)
             owner, given = receiver.owner, receiver.type_args
-            types.update(self._type_arguments.of_object(owner, given, ancestor))
+            types.update(self._names.type_params.of_object(owner, given, ancestor))
         return types
 
     def _definition(self, member: Member) -> _Definition | NotAnEvent:

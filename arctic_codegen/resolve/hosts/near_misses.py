@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Seq, Str
 from arctic_codegen.resolve.binder.bindings import bound_names
@@ -35,14 +35,10 @@ def near_misses(
         if is_event(event) and not _is_used(name, cls, mro, tools):
             spelled = " or ".join(f"'{phase}_{event}_callback'" for phase in phases)
             found = message("AC217", "method", name=name, owner=cls.id.name, meant=spelled)
-            yield found.at(_place(cls, name, tools))
+            yield found.at(tools.members.bound_at(cls, name))
     for name in once("near lists", cls, partial(_lists, cls, tools)):
         found = message("AC217", "list", name=name, owner=cls.id.name)
-        yield found.at(_place(cls, name, tools))
-
-
-def _place(cls: ClassEntity, name: str, tools: Tools) -> Place:
-    return Place(cls.place.path, tools.members.bound_at(cls, name) or cls.place.span)
+        yield found.at(tools.members.bound_at(cls, name))
 
 
 def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...], str]]:

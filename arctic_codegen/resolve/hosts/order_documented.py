@@ -171,26 +171,22 @@ class Nesting:
         for call in declaration.super_calls:
             if call.method != declaration.method:
                 continue
-            reached: Declaration | None = None
+            classes: Sequence[ClassEntity] = ()
             if call.owner is None:
-                after = None
-                if declaration.defined_in is not None:
-                    after = self._positions.get(declaration.defined_in)
-                if after is not None:
-                    reached = self._reached(self._mro[after + 1 :], declaration.method)
+                if declaration.defined_in in self._positions:
+                    classes = self._mro[self._positions[declaration.defined_in] + 1 :]
             elif declaration.super_scope is not None:
                 owner = self._names.lookup(call.owner, declaration.super_scope)
                 if isinstance(owner, ClassEntity):
-                    reached = self._reached(self._names.mro(owner).classes, declaration.method)
+                    classes = self._names.mro(owner).classes
+            reached = self._reached(classes, declaration.method)
             if reached is not None and reached is not declaration:
                 result.append(reached)
         return result
 
     def _reached(self, classes: Sequence[ClassEntity], name: str) -> Declaration | None:
-        for cls in classes:
-            if name in self._members.own_names(cls):
-                return self._declarations.method(cls, name)
-        return None
+        holder = next((cls for cls in classes if name in self._members.own_names(cls)), None)
+        return None if holder is None else self._declarations.method(holder, name)
 
 
 def _reason(declaration: Declaration, target: ClassId, replacing: bool) -> str:

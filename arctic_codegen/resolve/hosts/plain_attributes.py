@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.expr import Call, Expr, Literal_
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
+from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.members import Members
 
 _HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
@@ -35,10 +35,7 @@ def _leaves_attributes_alone(cls: ClassEntity, members: Members) -> bool:
 
 def has_foreign_base(cls: ClassEntity, members: Members) -> bool:
     """Whether a base is of code that is not read, and may do anything."""
-    return any(
-        isinstance(base, OpaqueEntity) and base.module not in _HARMLESS
-        for base in members.bases(cls)
-    )
+    return any(base.module not in _HARMLESS for base in members.names.opaque_bases(cls))
 
 
 def _may_say(decorator: Expr, keyword: str) -> bool:

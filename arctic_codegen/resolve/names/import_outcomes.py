@@ -75,22 +75,17 @@ class ImportOutcomes:
     def _failure(self, stmt: Import | FromImport, scope: Scope, deep: bool) -> Raised | None:
         """What an import statement raises; ``None`` where it succeeds, as far as is known."""
         if isinstance(stmt, Import):
-            for alias in stmt.names:
-                raised = self._module_failure(alias.name, deep)
-                if raised is not None:
-                    return raised
-            return None
+            failures = (self._module_failure(alias.name, deep) for alias in stmt.names)
+            return next(filter(None, failures), None)
         module = absolute(stmt, scope.module, self._names.source(scope.module).is_package)
         if module is None:
             return "ImportError"
         raised = self._module_failure(module, deep)
         if raised is not None:
             return raised
-        for alias in stmt.names:
-            entity = self._names.module_attribute(module, alias.name)
-            if isinstance(entity, Unknown) and entity.missing:
-                return "ImportError"
-        return None
+        entities = (self._names.module_attribute(module, alias.name) for alias in stmt.names)
+        is_missing = any(isinstance(one, Unknown) and one.missing for one in entities)
+        return "ImportError" if is_missing else None
 
     def _module_failure(self, name: str, deep: bool) -> Raised | None:
         parts = name.split(".")

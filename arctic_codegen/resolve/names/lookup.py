@@ -348,11 +348,8 @@ class Lookup:
 
     def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
         """What ``Owner.name`` is, looked up along the MRO."""
-        for cls in self._names.mros.nearest(owner):
-            found = self.own_attribute(cls, name)
-            if found is not None:
-                return found
-        return None
+        found = (self.own_attribute(cls, name) for cls in self._names.mros.nearest(owner))
+        return next((one for one in found if one is not None), None)
 
     def _place(self, hop: Hop) -> Place | None:
         if isinstance(hop, AttributeHop):

@@ -45,51 +45,32 @@ class PlacedChange(msgspec.Struct, frozen=True):
         return self.where or (MAIN if self.main_only else None)
 
 
-class ModuleChanges:
-    """Finds the changes of each module, once, in source order for each body."""
+def changes_in(names: Names, module: str) -> Iterator[PlacedChange]:
+    """The changes of a module that may concern others, in source order for each body: what
+    functions do to their own names is left out."""
+    source = names.source(module)
+    if source.decls is None or source.file is None:
+        return
+    for frames, statements in bodies(source.decls.body):
+        home, path = Scope(module, frames), source.file.path
+        if home.in_function:
+            yield from _in_function(home, statements, path)
+            continue
+        for live in names.branches.live(statements, home, lambda stmt: any(_changes(stmt))):
+            for change in () if live.typing_only else _changes(live.stmt):
+                scope, place = home.at(live.stmt.span), Place(path, change.span)
+                yield PlacedChange(change, scope, place, CONTEXTS.get(live.context), live.main_only)
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
 
-    def of(self, module: str) -> tuple[PlacedChange, ...]:
-        """All that may concern others: what functions do to their own names is left out."""
-        return self._names.queries.get(("changes", module), lambda: tuple(self._in_module(module)))
-
-    def _in_module(self, module: str) -> Iterator[PlacedChange]:
-        source = self._names.source(module)
-        if source.decls is None or source.file is None:
-            return
-        for frames, statements in bodies(source.decls.body):
-            if any(isinstance(frame, FunctionDecl) for frame in frames):
-                yield from self._in_function(module, frames, statements, source.file.path)
-            else:
-                yield from self._in_body(Scope(module, frames), statements, source.file.path)
-
-    def _in_body(
-        self, home: Scope, statements: Sequence[Statement], path: str
-    ) -> Iterator[PlacedChange]:
-        for live in self._names.branches.live(statements, home, lambda stmt: any(_changes(stmt))):
-            if live.typing_only:
-                continue
-            scope = home.at(live.stmt.span)
-            for change in _changes(live.stmt):
-                place = Place(path, change.span)
-                where = CONTEXTS.get(live.context)
-                yield PlacedChange(change, scope, place, where, live.main_only)
-
-    def _in_function(
-        self, module: str, frames: Frames, statements: Sequence[Statement], path: str
-    ) -> Iterator[PlacedChange]:
-        own: set[str | None] | None = None
-        for stmt in flat(statements):
-            for change in _changes(stmt):
-                if own is None:
-                    own = _own_names(frames)
-                if _is_list(change.target) or first_name(change.target) not in own:
-                    where = message("reasons", "in-function", name=frames[-1].qualname)
-                    yield PlacedChange(
-                        change, Scope(module, frames), Place(path, change.span), where
-                    )
+def _in_function(home: Scope, statements: Sequence[Statement], path: str) -> Iterator[PlacedChange]:
+    changes = [change for stmt in flat(statements) for change in _changes(stmt)]
+    if not changes:
+        return
+    own = _own_names(home.frames)
+    where = message("reasons", "in-function", name=home.frames[-1].qualname)
+    for change in changes:
+        if _is_list(change.target) or first_name(change.target) not in own:
+            yield PlacedChange(change, home, Place(path, change.span), where)
 
 
 def _changes(stmt: Statement) -> Iterator[InPlaceChange]:

@@ -106,13 +106,9 @@ class Mros:
 
     def opaque_attribute(self, owner: ClassEntity, name: str) -> OpaqueEntity | None:
         """An attribute that only classes that are not read can give to ``owner``."""
-        line = self._line(owner)
-        for item in line.items:
-            if (
-                isinstance(item, str)
-                and item != OBJECT
-                and not item.startswith(("typing.", "abc."))
-            ):
+        unread = (item for item in self._line(owner).items if isinstance(item, str))
+        for item in unread:
+            if item != OBJECT and not item.startswith(("typing.", "abc.")):
                 module, _, cls = item.rpartition(".")
                 return OpaqueEntity(module, f"{cls}.{name}")
         return OpaqueEntity("builtins", f"object.{name}") if name in _OF_OBJECT else None
@@ -133,18 +129,14 @@ class Mros:
             if isinstance(item, str):
                 found.append(metaclass(item))
                 continue
-            entity = self._stated_metaclass(self._known[item])
+            cls = self._known[item]
+            stated = dict(cls.decl.keywords).get("metaclass")
+            entity = None if stated is None else self._names.lookup(stated, cls.scope)
             if entity is not None:
                 found.append(dotted_name(entity))
             if isinstance(entity, ClassEntity):
                 found += (above for above in self._line(entity).items if isinstance(above, str))
         return [name for name in found if name is not None and name != "builtins.type"]
-
-    def _stated_metaclass(self, cls: ClassEntity) -> Entity | None:
-        for key, value in cls.decl.keywords:
-            if key == "metaclass":
-                return self._names.lookup(value, cls.scope)
-        return None
 
     def _line(self, owner: ClassEntity) -> Line:
         key = class_key(owner)

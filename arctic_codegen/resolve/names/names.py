@@ -20,14 +20,14 @@ from arctic_codegen.resolve.binder.bindings import (
     normal,
 )
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
+from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Scope
 from arctic_codegen.resolve.names.branch_tests import BranchTests
 from arctic_codegen.resolve.names.branches import Branches, LiveStatement
 from arctic_codegen.resolve.names.budget import StepBudget
 from arctic_codegen.resolve.names.definitions import Definitions
 from arctic_codegen.resolve.names.exports import Exports
 from arctic_codegen.resolve.names.lookup import Lookup
-from arctic_codegen.resolve.names.module_changes import ModuleChanges, PlacedChange
+from arctic_codegen.resolve.names.module_changes import PlacedChange, changes_in
 from arctic_codegen.resolve.names.mro import Mro, Mros
 from arctic_codegen.resolve.names.portable_text import PortableTexts
 from arctic_codegen.resolve.names.reaching_definitions import Reach, ReachingDefinitions
@@ -56,9 +56,8 @@ class Names:
         self.exports = Exports(self)
         self.mros = Mros(self)
         self._lookup = Lookup(self)
-        self._list_changes = ModuleChanges(self)
         self._texts = PortableTexts(self)
-        self._type_arguments = TypeArguments(self)
+        self.type_params = TypeArguments(self)
 
     # Modules, bodies, and the definitions in them.
 
@@ -113,6 +112,13 @@ class Names:
         """The C3 order, cached."""
         return self.mros.mro(owner)
 
+    def opaque_bases(self, owner: ClassEntity) -> Iterator[OpaqueEntity]:
+        """The bases of a class whose text is not read."""
+        for base in owner.decl.bases:
+            entity = self.lookup(base, owner.scope)
+            if isinstance(entity, OpaqueEntity):
+                yield entity
+
     def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
         """Those statements flattened, decided branches taken as Python would."""
         return self.branches.live(statements, scope)
@@ -127,8 +133,8 @@ class Names:
                     yield stmt
 
     def list_changes(self, module: str) -> tuple[PlacedChange, ...]:
-        """What the statements of a module change in place."""
-        return self._list_changes.of(module)
+        """What the statements of a module change in place, if it may concern others."""
+        return self.queries.get(("changes", module), lambda: tuple(changes_in(self, module)))
 
     def definitions(self, name: str, scope: Scope, *, typing: bool = False) -> tuple[Scope, Reach]:
         """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
@@ -188,7 +194,7 @@ class Names:
 
     def type_arguments(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
         """What ``owner`` gave for the type parameters of ``ancestor``, by name (R29)."""
-        return self._type_arguments.of(owner, ancestor)
+        return self.type_params.of(owner, ancestor)
 
     # The record.
 

@@ -98,8 +98,4 @@ def line_of(name: str) -> tuple[str, ...]:
 
 def metaclass(name: str) -> str | None:
     """The metaclass of a class that is not read, where it is not ``type``."""
-    for item in line_of(name):
-        found = _METACLASSES.get(item)
-        if found is not None:
-            return found
-    return None
+    return next(filter(None, map(_METACLASSES.get, line_of(name))), None)

@@ -88,7 +88,7 @@ class TypeArguments:
                 found[part.id] = _anything(bracketed[part.id])
             elif isinstance(part, Name | Attr) and self._names.library(part, scope) is not None:
                 continue  # a project's annotations name classes of libraries, which are not read
-            elif (variable := self._variable(part, scope)) is not None:
+            elif (variable := self.variable(part, scope)) is not None:
                 found[variable.name] = _anything(variable.kind)
         return found
 
@@ -181,12 +181,12 @@ class TypeArguments:
                 generic = isinstance(entity, OpaqueEntity) and dotted_name(entity) in _GENERIC
                 into = listed if generic else found
                 for part in parts_of(base.items):
-                    variable = self._variable(part, scope)
+                    variable = self.variable(part, scope)
                     if variable is not None:
                         into.setdefault(variable.name, variable)
         return tuple((listed or found).values())
 
-    def _variable(self, expr: object, scope: Scope) -> Parameter | None:
+    def variable(self, expr: object, scope: Scope) -> Parameter | None:
         """The type variable that a name means."""
         if not isinstance(expr, (Name, Attr)):
             return None

@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.model.expr import Attr, Param, dotted_expr, dotted_parts
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope, Unknown, ValueEntity
+from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
 from arctic_codegen.resolve.values.expressions import undetermined
@@ -117,10 +117,9 @@ def _lacks(evaluator: Evaluator, entity: ClassEntity, name: str, thunk: Thunk) -
 def _unread_bases(evaluator: Evaluator, entity: ClassEntity) -> set[str]:
     """The dotted names of what a class and its ancestors are derived from outside of any text."""
     return {
-        f"{found.module}.{found.name}"
+        f"{base.module}.{base.name}"
         for cls in evaluator.names.mro(entity).classes
-        for base in cls.decl.bases
-        if isinstance(found := evaluator.names.lookup(base, cls.scope), OpaqueEntity)
+        for base in evaluator.names.opaque_bases(cls)
     }
 
 

@@ -90,7 +90,7 @@ class Evaluator:
         """The functions whose calls are being evaluated, the outermost first."""
         self.forks = 0
         """In how many places these may go on in more than one way."""
-        self._known = KnownFunctions(names, names.settings.signature_preserving)
+        self._known = KnownFunctions(names)
         self._depth = 0
         self._steps = 0
         self._most_steps = names.budget.steps

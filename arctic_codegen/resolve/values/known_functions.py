@@ -84,9 +84,9 @@ class KnownFunctions:
     """Finds what the tables name, and the decorators that ``signature-preserving`` in the
     configuration adds to them."""
 
-    def __init__(self, names: Names, listed: Iterable[str]) -> None:
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._own = frozenset(listed)
+        self._own = frozenset(names.settings.signature_preserving)
 
     def name_of(self, expr: Expr, scope: Scope, env: Env = EMPTY) -> str | None:
         """The dotted name of a function or class in the tables or among the builtins.

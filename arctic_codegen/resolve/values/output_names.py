@@ -17,13 +17,12 @@ class OutputNames:
     def __init__(self, names: Names, settings: Settings) -> None:
         self._names = names
         self._package = output_package(settings)
-        self._importing: dict[str, bool] = {}
 
     def imports_output(self, module: str) -> bool:
         """Whether the module imports anything from the output, anywhere in it."""
-        if module not in self._importing:
-            self._importing[module] = self._imports_output(module)
-        return self._importing[module]
+        return self._names.queries.get(
+            ("imports output", module), lambda: self._imports_output(module)
+        )
 
     def _imports_output(self, module: str) -> bool:
         source = self._names.source(module)
