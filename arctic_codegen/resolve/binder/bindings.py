@@ -189,13 +189,8 @@ def targets_of(target: Expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, 
 
 def absolute(stmt: FromImport, module: str, is_package: bool) -> str | None:
     """The dotted name of the module that a ``from`` import names; ``None`` above the top."""
-    return absolute_name(stmt.level, stmt.module, module, is_package)
-
-
-def absolute_name(level: int, imported: str, module: str, is_package: bool) -> str | None:
-    """The same of its leading dots, and of what comes after them."""
     package = module if is_package else module.rpartition(".")[0]
-    return absolute_module(level, imported, package)
+    return absolute_module(stmt.level, stmt.module, package)
 
 
 def imported_as(stmt: Import | FromImport, name: str) -> str | None:

@@ -205,9 +205,7 @@ class RankTests:
         return isinstance(key, ast.Constant) and key.value in _VARIABLES
 
     def _imported(self, node: ast.expr, body: FunctionBody) -> str:
-        root, _, rest = dotted(node).partition(".")
-        found = self._names.imported(root, body.scope)
-        return "" if found is None else f"{found}.{rest}" if rest else found
+        return self._names.imported_path(dotted(node), body.scope) or ""
 
     def _bound_once(self, name: str, body: FunctionBody) -> ast.expr | None:
         """What a local name, or one of the module, is bound to, if that is said once."""

@@ -35,18 +35,18 @@ class EventString(msgspec.Struct, frozen=True):
 
 def read_event(text: str) -> EventString | None:
     """``pre-create-model`` as phase and event; ``None`` where it has another form."""
-    match = _EVENT.fullmatch(text)
-    if match is None:
-        return None
-    return EventString("pre" if match[1] == "pre" else "post", match[2].replace("-", "_"))
+    return _taken_apart(_EVENT.fullmatch(text))
 
 
 def read_method_name(name: str) -> EventString | None:
     """``pre_create_model_callback`` as phase and event; ``None`` for any other name."""
-    match = CALLBACK_METHOD.fullmatch(name)
+    return _taken_apart(CALLBACK_METHOD.fullmatch(name))
+
+
+def _taken_apart(match: re.Match[str] | None) -> EventString | None:
     if match is None:
         return None
-    return EventString("pre" if match[1] == "pre" else "post", match[2])
+    return EventString("pre" if match[1] == "pre" else "post", match[2].replace("-", "_"))
 
 
 def repaired_event(text: str) -> str | None:

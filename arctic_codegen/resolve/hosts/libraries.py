@@ -11,7 +11,7 @@ import sys
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import Assign, ClassDecl, FromImport, Import
 from arctic_codegen.model.expr import Call, Expr, Subscript, dotted_parts
-from arctic_codegen.resolve.binder.bindings import Binding, State, absolute, normal
+from arctic_codegen.resolve.binder.bindings import Binding, State, normal
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.names import Names
 
@@ -86,7 +86,7 @@ class Libraries:
             imported = stmt.names[found.index].name
             return is_library(imported) and not self._is_own(imported)
         if isinstance(stmt, FromImport):
-            source = absolute(stmt, home.module, self._names.source(home.module).is_package)
+            source = self._names.sources.imported(stmt, home.module)
             if source is None:
                 return False
             if is_library(source):

@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.model.decls import WITH_BLOCKS, If, Loop, Match, Statement, Try, With
 from arctic_codegen.model.expr import Expr
-from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.binder.blocks import blocks_of, flat
 from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.branch_tests import BranchTests
@@ -22,6 +22,7 @@ Wanted = Callable[[Statement], bool]
 
 
 Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
+_CONTEXTS: dict[type, Context] = {With: "with", Loop: "loop", Match: "match"}
 
 
 class LiveStatement(msgspec.Struct, frozen=True):
@@ -87,14 +88,10 @@ class Branches:
                 yield from self._live_if(stmt, scope, marks)
             elif isinstance(stmt, Try):
                 yield from self._live_try(stmt, scope, marks)
-            elif isinstance(stmt, With):
-                yield from self._live(stmt.body, scope, marks.under("with"))
-            elif isinstance(stmt, Loop):
-                yield from self._live(stmt.body, scope, marks.under("loop"))
-                yield from self._live(stmt.orelse, scope, marks.under("loop"))
-            elif isinstance(stmt, Match):
-                for case in stmt.cases:
-                    yield from self._live(case, scope, marks.under("match"))
+            else:
+                inside = marks.under(_CONTEXTS[type(stmt)])
+                for block in blocks_of(stmt):
+                    yield from self._live(block, scope, inside)
 
     def _live_if(self, stmt: If, scope: Scope, marks: LiveStatement) -> Iterator[LiveStatement]:
         here = scope.at(stmt.span)

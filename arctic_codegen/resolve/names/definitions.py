@@ -35,7 +35,7 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.spelling import mangled
-from arctic_codegen.resolve.binder.bindings import NO_WAY, UNBOUND, Binding, absolute, normal
+from arctic_codegen.resolve.binder.bindings import NO_WAY, UNBOUND, Binding, normal
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -172,8 +172,7 @@ class Definitions:
         return self.value(expr, scope, found)
 
     def _imported(self, found: Binding, stmt: FromImport, home: Scope) -> Entity | Hop:
-        source = self._names.source(home.module)
-        module = absolute(stmt, home.module, source.is_package)
+        module = self._names.sources.imported(stmt, home.module)
         if module is None:
             why = message("reasons", "relative-import")
             return Unknown(why, self.place(home.module, stmt.span), missing=True)

@@ -10,7 +10,8 @@ from arctic_codegen.model.decls import ClassDecl, Statement
 from arctic_codegen.model.expr import Attr, BinOp, Expr, Name, Seq, Starred, Str
 from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.model.skimming import stars_that_may_bring
-from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindings_of
+from arctic_codegen.model.spelling import absolute_module
+from arctic_codegen.resolve.binder.bindings import UNBOUND, bindings_of
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, ValueEntity
@@ -97,8 +98,9 @@ class Exports:
         stars = None if file is None else stars_that_may_bring(file.data, name)
         if file is None or stars is None or (own is not None and stars):
             return False  # edits of one's own stars have to be seen
+        package = module if file.is_package else module.rpartition(".")[0]
         for level, inside in stars:
-            source = absolute_name(level, inside, module, file.is_package)
+            source = absolute_module(level, inside, package)
             if source is None or not self._is_ruled_out(source, name):
                 return False
         self._names.queries.ruled_out(module, name)

@@ -16,7 +16,6 @@ from arctic_codegen.model.decls import (
     Try,
 )
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
-from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
@@ -77,7 +76,7 @@ class ImportOutcomes:
         if isinstance(stmt, Import):
             failures = (self._module_failure(alias.name, deep) for alias in stmt.names)
             return next(filter(None, failures), None)
-        module = absolute(stmt, scope.module, self._names.source(scope.module).is_package)
+        module = self._names.sources.imported(stmt, scope.module)
         if module is None:
             return "ImportError"
         raised = self._module_failure(module, deep)

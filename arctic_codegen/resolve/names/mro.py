@@ -55,6 +55,9 @@ class Mro(msgspec.Struct, frozen=True):
     unknown_bases: tuple[Finding, ...] = ()
     problem: MroProblem | None = None
     """AC301 or AC302; ``classes`` then holds what could be ordered, at least the class."""
+    items: tuple[Item, ...] = ()
+    """The order with the classes that are left out."""
+    levels: int = 1
 
 
 class Bases(msgspec.Struct, frozen=True):
@@ -68,14 +71,6 @@ class Bases(msgspec.Struct, frozen=True):
     """What is wrong with those, if they make no circle."""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One class in order."""
-
-    items: tuple[Item, ...]
-    mro: Mro
-    levels: int
-
-
 class Mros:
     """Orders classes, each once."""
 
@@ -86,7 +81,13 @@ class Mros:
 
     def mro(self, owner: ClassEntity) -> Mro:
         """The C3 order of a class."""
-        return self._line(owner).mro
+        key = class_key(owner)
+        self._known[key] = owner
+        return self._names.queries.get(
+            ("mro", *key),
+            lambda: self._ordered(owner, key),
+            lambda: Mro((owner,), items=(key, OBJECT)),
+        )
 
     def nearest(self, owner: ClassEntity) -> Iterator[ClassEntity]:
         """The classes of the C3 order, for somebody who stops at the one that has what is looked
@@ -106,7 +107,7 @@ class Mros:
 
     def opaque_attribute(self, owner: ClassEntity, name: str) -> OpaqueEntity | None:
         """An attribute that only classes that are not read can give to ``owner``."""
-        unread = (item for item in self._line(owner).items if isinstance(item, str))
+        unread = (item for item in self.mro(owner).items if isinstance(item, str))
         for item in unread:
             if item != OBJECT and not item.startswith(("typing.", "abc.")):
                 module, _, cls = item.rpartition(".")
@@ -125,7 +126,7 @@ class Mros:
     def _metaclasses(self, owner: ClassEntity) -> list[str]:
         """Every metaclass in the MRO, the nearest first, each with what it derives from."""
         found: list[str | None] = []
-        for item in self._line(owner).items:
+        for item in self.mro(owner).items:
             if isinstance(item, str):
                 found.append(metaclass(item))
                 continue
@@ -135,19 +136,10 @@ class Mros:
             if entity is not None:
                 found.append(dotted_name(entity))
             if isinstance(entity, ClassEntity):
-                found += (above for above in self._line(entity).items if isinstance(above, str))
+                found += (above for above in self.mro(entity).items if isinstance(above, str))
         return [name for name in found if name is not None and name != "builtins.type"]
 
-    def _line(self, owner: ClassEntity) -> Line:
-        key = class_key(owner)
-        self._known[key] = owner
-        return self._names.queries.get(
-            ("line", *key),
-            lambda: self._ordered(owner, key),
-            lambda: Line((key, OBJECT), Mro((owner,)), 1),
-        )
-
-    def _ordered(self, owner: ClassEntity, key: ClassKey) -> Line:
+    def _ordered(self, owner: ClassEntity, key: ClassKey) -> Mro:
         self._names.queries.read(owner.id.module, top_name(owner), owner.scope.in_function)
         bases = self.bases(owner)
         above = self._above(bases)
@@ -156,11 +148,11 @@ class Mros:
         if key in above:
             classes = (owner, *(cls for other, cls in above.items() if other != key))
             circle = MroProblem(self._cycle(owner, bases))
-            return Line((key, *above), Mro(classes, (*own_place, *bases.unknown), circle), 1)
+            return Mro(classes, (*own_place, *bases.unknown), circle, (key, *above))
         for cls in reversed(above.values()):
-            self._line(cls)  # the deepest first, so that nothing recurses deeply
-        known = [base if isinstance(base, str) else self._line(base) for base in bases.known]
-        parents = [line for line in known if isinstance(line, Line)]
+            self.mro(cls)  # the deepest first, so that nothing recurses deeply
+        known = [base if isinstance(base, str) else self.mro(base) for base in bases.known]
+        parents = [mro for mro in known if isinstance(mro, Mro)]
         lines: list[tuple[Item, ...]] = [
             (*line_of(one), OBJECT) if isinstance(one, str) else one.items for one in known
         ]
@@ -168,8 +160,8 @@ class Mros:
             base if isinstance(base, str) else class_key(base) for base in bases.known
         ]
         unknown = [*own_place, *bases.unknown, *bases.too_late]
-        unknown += (one for parent in parents for one in parent.mro.unknown_bases)
-        problem = next((one.mro.problem for one in parents if one.mro.problem), None)
+        unknown += (one for parent in parents for one in parent.unknown_bases)
+        problem = next((one.problem for one in parents if one.problem), None)
         levels = 1 + max((parent.levels for parent in parents), default=0)
         items = merge([(key,), *lines, tuple(heads)]) if lines else (key, OBJECT)
         if items is None:
@@ -181,7 +173,7 @@ class Mros:
                 problem = MroProblem(self._too_deep(owner), too_deep=True)
         classes = tuple(self._known[item] for item in items if not isinstance(item, str))
         self._ordered_keys.add(key)
-        return Line(items, Mro(classes, tuple(dict.fromkeys(unknown)), problem), levels)
+        return Mro(classes, tuple(dict.fromkeys(unknown)), problem, items, levels)
 
     def _above(self, bases: Bases) -> dict[ClassKey, ClassEntity]:
         """The classes that these lead to, and what those lead to, the nearest first. What is above

@@ -149,6 +149,12 @@ class Names:
         names = (imported_as(one, name) for one in sorted(imports, key=lambda one: one.span))
         return next(filter(None, names), None)
 
+    def imported_path(self, dotted: str, scope: Scope) -> str | None:
+        """What a dotted name is by import statements, whether or not their modules are there."""
+        first, dot, rest = dotted.partition(".")
+        found = self.imported(first, scope)
+        return None if found is None else f"{found}{dot}{rest}"
+
     def library(self, expr: Name | Attr, scope: Scope) -> str | None:
         """The installed package that a name is imported from, which is not read for it."""
         root = (dotted_parts(expr) or ("",))[0]

@@ -18,7 +18,6 @@ from arctic_codegen.resolve.binder.bindings import (
     UNBOUND,
     Binding,
     State,
-    absolute,
     bindings_of,
     normal,
 )
@@ -180,8 +179,7 @@ class Flow:
 
     def _star(self, stmt: Statement, state: State) -> State:
         assert isinstance(stmt, FromImport)
-        source = self._names.source(self._scope.module)
-        module = absolute(stmt, source.name, source.is_package)
+        module = self._names.sources.imported(stmt, self._scope.module)
         if module is None or self._moot:
             return state
         exported = self._names.exports.exported(module, self._name, self._typing)

@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.text import Ref
-from arctic_codegen.resolve.binder.bindings import Binding, State, absolute, normal
+from arctic_codegen.resolve.binder.bindings import Binding, State, normal
 from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.definitions import path_of_binding
@@ -72,7 +72,7 @@ class References:
         if found.kind == "submodule":
             return _with(Ref(f"{scope.module}.{found.name}", "", typing_only), attributes)
         if isinstance(stmt, FromImport):
-            module = absolute(stmt, scope.module, self._names.source(scope.module).is_package)
+            module = self._names.sources.imported(stmt, scope.module)
             if module is None:
                 return None
             if found.kind == "star":
@@ -109,8 +109,7 @@ class References:
             found = _first(self._names.state(place, name, typing=True))
             if found is None or not isinstance(found.stmt, FromImport):
                 return None
-            source = self._names.source(place.module)
-            beyond = absolute(found.stmt, place.module, source.is_package)
+            beyond = self._names.sources.imported(found.stmt, place.module)
             if beyond is None:
                 return None
             if found.kind != "star":

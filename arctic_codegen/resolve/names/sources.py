@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.decls import ClassDecl, FunctionDecl
+from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl
 from arctic_codegen.model.source import Loader, Module, Skimmed
+from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.binder.body import Body
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.stdlib import UNREAD
@@ -31,6 +32,11 @@ class Sources:
         parts = name.split(".")
         paths = (".".join(parts[: length + 1]) for length in range(len(parts)))
         return next((path for path in paths if self.source(path).kind == "missing"), None)
+
+    def imported(self, stmt: FromImport, module: str) -> str | None:
+        """The dotted name of the module that a ``from`` import names, which stands in another;
+        ``None`` above the top."""
+        return absolute(stmt, module, self.source(module).is_package)
 
     def skim(self, name: str) -> Skimmed | None:
         """A module that need not be read for what its bytes rule out."""

@@ -99,7 +99,7 @@ class KnownFunctions:
         if parts is None or env.find(parts[0]) is not None:
             return None
         # What an import says is enough: reading all of torch for `torch.no_grad` is not needed.
-        found = self._listed([self._imported(parts, scope)])
+        found = self._listed([self._names.imported_path(".".join(parts), scope)])
         if found is None and isinstance(target, Attr):
             base = self._names.lookup(target.value, scope)
             found = self._listed(f"{holder}.{target.attr}" for holder in self._holders(base))
@@ -133,14 +133,9 @@ class KnownFunctions:
         elif isinstance(base, ValueEntity):
             yield known_path(base) or ""
             if isinstance(base.expr, Call):
-                parts = dotted_parts(base.expr.func) or ("",)
-                yield self._imported(parts, base.scope) or ""
+                called = ".".join(dotted_parts(base.expr.func) or ())
+                yield self._names.imported_path(called, base.scope) or ""
                 yield known_path(self._names.lookup(base.expr.func, base.scope)) or ""
-
-    def _imported(self, parts: tuple[str, ...], scope: Scope) -> str | None:
-        """What an import statement says, whether or not the imported module is there."""
-        module = self._names.imported(parts[0], scope)
-        return None if module is None else ".".join((module, *parts[1:]))
 
 
 def unknown_names(names: Names, sources: Iterable[str]) -> Iterator[Finding]:

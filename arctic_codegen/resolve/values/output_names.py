@@ -5,7 +5,6 @@ from __future__ import annotations
 from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import dotted_expr
 from arctic_codegen.model.settings import Settings, is_in_output, output_package
-from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.binder.blocks import bodies, flat
 from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Scope
 from arctic_codegen.resolve.names.names import Names
@@ -33,7 +32,7 @@ class OutputNames:
                 if isinstance(stmt, Import):
                     imported = [alias.name for alias in stmt.names]
                 elif isinstance(stmt, FromImport):
-                    base = absolute(stmt, module, source.is_package)
+                    base = self._names.sources.imported(stmt, module)
                     imported = [f"{base}.{alias.name}" for alias in stmt.names] + [base or ""]
                 else:
                     continue
