@@ -92,7 +92,7 @@ class _Resolver:
 
     def run(self) -> ResolutionByModule:
         # Which classes are there? Every class of a requested module, and its ancestors.
-        tools = self._tools(())
+        tools = tools_for(self._sources, self._names, self._values, ())
         classes: dict[str, tuple[ClassEntity, ...]] = {}
         for module in self._relevant:
             with self._names.recorded_for(module):
@@ -125,7 +125,7 @@ class _Resolver:
             for module, found in candidates.items()
         }
         covered = self._covered.union(*covers.values())
-        tools = self._tools(changes)
+        tools = tools_for(self._sources, self._names, self._values, changes)
         looked_up: dict[str, Dependencies] = {}
         resolved: dict[str, tuple[ResolvedHost, ...]] = {}
         for module, hosting in candidates.items():
@@ -220,9 +220,6 @@ class _Resolver:
             self._findings.extend(local_classes(module, decls.body, tools))
         self._findings.extend(lost_classes(module, tools))
         return result
-
-    def _tools(self, changes: Iterable[ListChange]) -> Tools:
-        return tools_for(self._sources, self._names, self._values, changes)
 
     def _module(
         self,

@@ -18,7 +18,8 @@ from arctic_codegen.resolve.writing import OR, PRIMARY, Parts, Writer
 WIDTH = 60
 _LONGEST = 300
 _DEPTH = 12
-_STARS = {"var_positional": "*", "var_keyword": "**"}
+STARS = {"var_positional": "*", "var_keyword": "**"}
+"""What stands before a parameter of these kinds."""
 _BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "generator": "()"}
 
 
@@ -63,7 +64,7 @@ class _Shown(Writer):
             case Comp():
                 return self._comprehension(expr)
             case LambdaExpr(params=params, text=text):
-                names = ", ".join(_STARS.get(one.kind, "") + one.name for one in params)
+                names = ", ".join(STARS.get(one.kind, "") + one.name for one in params)
                 return [f"lambda{' ' if params else ''}{names}: {text}"]
             case FString(parts=parts):
                 return ["f", _quoted("".join(map(self._field, parts)))]

@@ -21,7 +21,7 @@ from arctic_codegen.model.wrappers import FunctionReach, ScriptReach, Wrapper
 from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
-from arctic_codegen.resolve.hosts.events import read_method_name
+from arctic_codegen.resolve.show import STARS
 from arctic_codegen.resolve.values.records import Function
 
 
@@ -140,18 +140,22 @@ class AtImport:
             method = self._declarations.method(cls, name)
             if method is not None:
                 made.append(_declared(method))
-            elif name in own.dropped and read_method_name(name) is not None:
+            elif name in own.dropped:
                 made.append(name)
-        in_other_list = [
-            shares or (one.change is not None and one.change.place in landed) for one in entries
-        ]
+        rank = _ranking([one.callable for one in entries])
+        asked = [asked for one in entries for asked in one.callable.conditions if asked]
+        rank_of_asked = _ranking(asked)
         return Contribution(
             cls.id,
             tuple(
-                _declared(one, may_be_missing=missing, rank=rank, wrappers=wrappers)
-                for one, missing, rank, wrappers in zip(
-                    entries, in_other_list, _ranks(entries), _wrappers(entries), strict=True
+                _declared(
+                    one,
+                    may_be_missing=shares
+                    or (one.change is not None and one.change.place in landed),
+                    rank=rank(one.callable),
+                    wrappers=_ranked(one.callable, rank_of_asked),
                 )
+                for one in entries
             ),
             tuple(made),
             assigned_by,
@@ -168,9 +172,7 @@ def _declared(
 ) -> Declared:
     value = one.callable
     params: tuple[str, ...] | None = None
-    if value.params is not None and not any(
-        param.kind in ("var_positional", "var_keyword") for param in value.params
-    ):
+    if value.params is not None and not any(param.kind in STARS for param in value.params):
         params = tuple(param.name for param in value.params)
     main_only = one.change is not None and one.change.main_only
     return Declared(
@@ -188,24 +190,15 @@ def _declared(
     )
 
 
-def _ranks(entries: Sequence[Declaration]) -> Iterator[int]:
-    """For each entry the rank of its lambda."""
-    rank = _ranking([one.callable for one in entries])
-    yield from (rank(one.callable) for one in entries)
-
-
-def _wrappers(entries: Sequence[Declaration]) -> Iterator[tuple[Wrapper, ...]]:
-    """For each entry its wrappers, with the ranks of lambdas that are conditions."""
-    rank = _ranking([asked for one in entries for asked in one.callable.conditions if asked])
-    for one in entries:
-        found = []
-        value = one.callable
-        for wrapper, asked in zip(value.wrappers, value.conditions, strict=True):
-            if asked is not None and wrapper.condition is not None:
-                condition = msgspec.structs.replace(wrapper.condition, rank=rank(asked))
-                wrapper = msgspec.structs.replace(wrapper, condition=condition)
-            found.append(wrapper)
-        yield tuple(found)
+def _ranked(value: Function, rank: Callable[[Function], int]) -> tuple[Wrapper, ...]:
+    """The wrappers of an entry, with the ranks of lambdas that are conditions."""
+    found = []
+    for wrapper, asked in zip(value.wrappers, value.conditions, strict=True):
+        if asked is not None and wrapper.condition is not None:
+            condition = msgspec.structs.replace(wrapper.condition, rank=rank(asked))
+            wrapper = msgspec.structs.replace(wrapper, condition=condition)
+        found.append(wrapper)
+    return tuple(found)
 
 
 def _ranking(values: Sequence[Function]) -> Callable[[Function], int]:

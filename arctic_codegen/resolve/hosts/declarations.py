@@ -158,31 +158,24 @@ class Declarations:
 
     def assigned_by(self, owner: ClassId) -> str | None:
         """The module whose statement gives the class its list, in place of an earlier one."""
-        changes = self._changes.get(owner, ())
-        return next((one.module for one in reversed(changes) if one.kind == "assign"), None)
+        changes = reversed(self.changes_of(owner))
+        return next((one.module for one in changes if one.kind == "assign"), None)
 
-    def list_after(
-        self, owner: ClassEntity, counts: Callable[[ListChange], bool]
-    ) -> tuple[Declaration, ...]:
-        """The class's own list, changed by those later statements alone that ``counts`` takes.
-
-        Those of its own module come first: the others are read by modules that import it.
-        """
-        return self.replayed(owner, filter(counts, self._changes.get(owner.id, ())))
+    def changes_of(self, owner: ClassId) -> Sequence[ListChange]:
+        """The later statements that change the list of a class."""
+        return self._changes.get(owner, ())
 
     def replayed(
         self, owner: ClassEntity, changes: Iterable[ListChange]
     ) -> tuple[Declaration, ...]:
-        """The list of the class body, changed by these statements."""
+        """The list of the class body, changed by these statements alone.
+
+        Those of its own module come first: the others are read by modules that import it.
+        """
         current: list[Declaration | None] = list(self.own(owner).written)
         for change in sorted(changes, key=lambda one: one.module != owner.id.module):
             current = self._changed(owner, current, change, [])
         return tuple(entry for entry in current if entry is not None)
-
-    def is_assigned(self, owner: ClassId, counts: Callable[[ListChange], bool]) -> bool:
-        """Whether one of those later statements gives the class a list of its own."""
-        changes = self._changes.get(owner, ())
-        return any(change.kind == "assign" and counts(change) for change in changes)
 
     def _read(self, owner: ClassEntity) -> OwnDeclarations:
         findings: list[Finding] = []
@@ -195,7 +188,7 @@ class Declarations:
             for entry in self._entries(owner, evaluated.entries, None, findings):
                 written[entry.index] = entry
         current = list(written)
-        for change in self._changes.get(owner.id, ()):
+        for change in self.changes_of(owner.id):
             current = self._changed(owner, current, change, findings)
         methods: list[Declaration] = []
         dropped: list[str] = []

@@ -74,15 +74,12 @@ def _list_of(
     What was added to the list of a class that has none of its own is in the inherited one.
     There it reaches every other class, too: that fault is left out.
     """
-
-    def counts(change: ListChange) -> bool:
-        return _is_before(change, cls)
-
     held: list[Declaration] = []
     for holder in mro:
-        held[:0] = declarations.list_after(holder, counts)
-        written = "callbacks" in declarations.members.own_names(holder)
-        if written or declarations.is_assigned(holder.id, counts):
+        changes = [one for one in declarations.changes_of(holder.id) if _is_before(one, cls)]
+        held[:0] = declarations.replayed(holder, changes)
+        is_written = "callbacks" in declarations.members.own_names(holder)
+        if is_written or any(one.kind == "assign" for one in changes):
             break
     return held
 

@@ -21,10 +21,9 @@ from arctic_codegen.resolve.hosts.returns import (
     returns_of,
 )
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.show import STARS, show
 
 _OBJECT = ClassId("builtins", "object")
-_VARIADIC = {"var_positional": "*", "var_keyword": "**"}
 _KINDS = {"no": "a plain method", "sync": "a generator", "async": "an async generator"}
 CANNOT_BE_CALLED = frozenset(
     {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415", "AC707"}
@@ -82,15 +81,15 @@ class _Check:
 
     def _forms(self, params: tuple[Param, ...]) -> Iterator[Finding]:
         for param in params:
-            if param.kind in _VARIADIC:
-                shown = f"{_VARIADIC[param.kind]}{param.name}"
+            if param.kind in STARS:
+                shown = f"{STARS[param.kind]}{param.name}"
                 found = message("AC403", "variadic", callback=self.what, parameter=shown)
                 yield self._finding(self._mine(found), span=param.span)
             elif param.default is not None:
                 found = message("AC402", "default", parameter=param.name, callback=self.what)
                 yield self._finding(self._mine(found), span=param.span)
-        plain = [param for param in params if param.kind not in _VARIADIC]
-        variadic_first = bool(params) and params[0].kind in _VARIADIC
+        plain = [param for param in params if param.kind not in STARS]
+        variadic_first = bool(params) and params[0].kind in STARS
         if not variadic_first and (not plain or plain[0].kind == "keyword_only"):
             yield self._finding(self._no_object())
 
@@ -112,7 +111,7 @@ class _Check:
         """What is wrong with a parameter of a pre callback, by the method's."""
         name, method = param.name, self.method
         found = next((one for one in method.params[1:] if one.name == name), None)
-        if found is not None and found.kind not in _VARIADIC:
+        if found is not None and found.kind not in STARS:
             return None
         fix = None
         if found is not None:
@@ -120,7 +119,7 @@ class _Check:
                 "AC412",
                 "variadic",
                 callback=self.what,
-                parameter=f"{_VARIADIC[found.kind]}{name}",
+                parameter=f"{STARS[found.kind]}{name}",
                 method=method.name,
             )
         elif name in method.hidden:
@@ -134,7 +133,7 @@ class _Check:
         elif method.defined_in == _OBJECT and len(method.params) > 1:
             problem = message("AC414", "init-not-written", callback=self.what, parameter=name)
         else:
-            plain = [one.name for one in method.params[1:] if one.kind not in _VARIADIC]
+            plain = [one.name for one in method.params[1:] if one.kind not in STARS]
             free = [one for one in plain if all(one != other.name for other in params)]
             likely = suggest.close(name, free, most=2)
             if len(likely) == 1:

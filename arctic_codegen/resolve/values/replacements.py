@@ -24,7 +24,7 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import FunctionEntity, Unknown, ValueEntity
-from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.show import STARS, show
 from arctic_codegen.resolve.values import known_functions
 from arctic_codegen.resolve.values.local_flow import in_body, local_names, results
 from arctic_codegen.resolve.values.records import Const, Function, Given, Other, Value, given_by
@@ -158,8 +158,7 @@ def own_form(
         calls = code.forwards
     else:
         calls = (code.body,) if isinstance(code.body, Call) else None
-    stars = [param for param in code.params if param.kind in ("var_positional", "var_keyword")]
-    if not stars:
+    if not any(param.kind in STARS for param in code.params):
         return inner.own_form if _same(code.params, params) else _typed(code.params, params)
     if calls is None or not _takes_all(code.params, params):
         return _typed(code.params, params)
@@ -208,9 +207,8 @@ def _takes_all(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
 
 def _hands_on(call: Call, own: tuple[Param, ...]) -> bool:
     """``fn(self, *args, **kwargs)``: all parameters in their order, and nothing else."""
-    stars = {"var_positional": "*", "var_keyword": "**"}
     wanted = [param.name for param in _positional(own)]
-    wanted += [stars[param.kind] + param.name for param in own if param.kind in stars]
+    wanted += [STARS[param.kind] + param.name for param in own if param.kind in STARS]
     return wanted == [
         arg.star + arg.value.id if isinstance(arg.value, Name) and arg.keyword is None else None
         for arg in call.args
