@@ -265,7 +265,7 @@ class Declarations:
         self, owner: ClassEntity, member: Member, event: EventString
     ) -> Declaration | Finding:
         name = member.name
-        place = self.members.bound_at(owner, name)
+        place = self.members.binding_place(owner, name)
         if isinstance(member.entity, Unknown):
             ended, reason = member.entity.place, member.entity.reason
             found = message(

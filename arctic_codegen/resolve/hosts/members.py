@@ -188,11 +188,13 @@ class Members:
         that of what it is bound to: ``forward: Callable[..., Any] = _forward_unimplemented``."""
         return self.own_names(owner).get(name, name) in self._body(owner).typed
 
-    def bound_at(self, owner: ClassEntity, name: str) -> Place:
-        """Where the class body binds the attribute, by a ``def`` or as the target of an
-        assignment; that of the class, if no statement of it does."""
-        span = self._body(owner).bound.get(self.own_names(owner).get(name, name))
-        return Place(owner.place.path, span or owner.place.span)
+    def bound_at(self, owner: ClassEntity, name: str) -> Span | None:
+        """Where the class body binds the attribute, if a statement of it does."""
+        return self._body(owner).bound.get(self.own_names(owner).get(name, name))
+
+    def binding_place(self, owner: ClassEntity, name: str) -> Place:
+        """The same as a place: the ``def``, the target of an assignment, or else the class."""
+        return Place(owner.place.path, self.bound_at(owner, name) or owner.place.span)
 
     def _body(self, owner: ClassEntity) -> _Written:
         return self.once("written", owner, partial(self._read_body, owner))

@@ -35,10 +35,10 @@ def near_misses(
         if is_event(event) and not _is_used(name, cls, mro, tools):
             spelled = " or ".join(f"'{phase}_{event}_callback'" for phase in phases)
             found = message("AC217", "method", name=name, owner=cls.id.name, meant=spelled)
-            yield found.at(tools.members.bound_at(cls, name))
+            yield found.at(tools.members.binding_place(cls, name))
     for name in once("near lists", cls, partial(_lists, cls, tools)):
         found = message("AC217", "list", name=name, owner=cls.id.name)
-        yield found.at(tools.members.bound_at(cls, name))
+        yield found.at(tools.members.binding_place(cls, name))
 
 
 def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...], str]]:
