@@ -1,4 +1,4 @@
-"""``python -m arctic_codegen.blocks recipe.yaml``: trains by a recipe, on this rank."""
+"""``python -m arctic_codegen.blocks recipe.yaml``: trains a recipe on this rank."""
 
 from __future__ import annotations
 

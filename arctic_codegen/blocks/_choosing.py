@@ -1,7 +1,7 @@
-"""Which classes and configurations a trainer works with, as its class attributes say.
+"""Which classes and configurations does a trainer use, according to its class attributes?
 
-``data_factory = MyData`` names the class itself; ``data_factory: MyData`` or
-``data_factory: Union[A, B]`` is how ArcticTraining spells it, the first being the default.
+``data_factory = MyData`` names the class itself. ``data_factory: MyData`` and
+``data_factory: Union[A, B]`` are ArcticTraining's spelling; the first class is the default.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Errors of a run that are not bugs of the program."""
+"""Errors of a run that are not bugs in the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all parts of a trainer have: the trainer, their own section of the recipe, and the rank."""
+"""The base of all parts of a trainer: the trainer, their section of the recipe, and the rank."""
 
 from __future__ import annotations
 

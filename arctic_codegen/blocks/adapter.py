@@ -1,6 +1,6 @@
-"""The adapter of a model, such as LoRA, by peft: ``model.peft_config`` of a recipe.
+"""The adapter of a model, such as LoRA, with peft: ``model.peft_config`` of a recipe.
 
-peft takes seconds to import, so only who has an adapter does.
+peft takes seconds to import, so it is imported only for recipes with an adapter.
 """
 
 from __future__ import annotations

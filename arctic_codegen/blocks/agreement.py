@@ -1,8 +1,8 @@
-"""How all ranks agree on what to do next: stop, save, evaluate, or end after a signal.
+"""How do all ranks agree on what to do next: stop, save, evaluate, or end after a signal?
 
-A rank that did any of these alone would leave the others in a collective call. So each rank says
-once for each step of the optimizer what it wants, and learns one step later what any of them
-wanted. That goes over the CPUs, while the devices compute: no step waits for it.
+A rank that did any of these alone would leave the others waiting in a collective call. So each rank
+sends its requests once per optimizer step, and receives those of all ranks one step later. This
+uses the CPUs while the devices compute: no step waits for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The checkpoint engine: a checkpoint is complete, or it does not exist."""
+"""The checkpoint engine: a checkpoint is either complete or absent."""
 
 from __future__ import annotations
 

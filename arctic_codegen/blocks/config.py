@@ -1,6 +1,6 @@
 """The fields of a recipe: one class for the trainer, one for each of its parts.
 
-A class of one's own that takes more derives from these, and the trainer or factory names it:
+To add fields, derive from these classes, and name the new class in the trainer or factory:
 ``config: MyDataConfig``.
 """
 

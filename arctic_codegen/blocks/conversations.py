@@ -1,4 +1,4 @@
-"""Conversations on the disk: files of JSON lines, and folders that ``datasets`` has saved."""
+"""Conversations on disk: files of JSON lines, and folders saved by ``datasets``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the disk, said in one line."""
+"""Disk errors, reported in one line."""
 
 from __future__ import annotations
 

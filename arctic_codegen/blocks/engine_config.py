@@ -1,4 +1,4 @@
-"""The section ``deepspeed`` of a recipe: what the engine would refuse, or ignore unseen."""
+"""The section ``deepspeed`` of a recipe: what the engine would reject, or silently ignore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evaluation leaves the training as it was."""
+"""An evaluation does not change the state of the training."""
 
 from __future__ import annotations
 

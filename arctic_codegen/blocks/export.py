@@ -1,4 +1,4 @@
-"""The checkpoint engine whose checkpoints others load: transformers, and what reads safetensors."""
+"""The checkpoint engine that exports a model for transformers and other safetensors readers."""
 
 from __future__ import annotations
 

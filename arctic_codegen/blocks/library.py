@@ -1,4 +1,4 @@
-"""Whether a part of a trainer does what the building block does, or what a person wrote instead."""
+"""Does a part of a trainer use the building block's own method, or a user's override?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of a checkpoint: what it says of the run, and digests that find damaged files."""
+"""The manifest of a checkpoint: facts about its run, and digests that detect damaged files."""
 
 from __future__ import annotations
 

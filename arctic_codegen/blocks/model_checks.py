@@ -1,4 +1,4 @@
-"""The section ``model`` of a recipe: what transformers would refuse late, or ignore unseen."""
+"""The section ``model`` of a recipe: what transformers would reject late, or silently ignore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From which checkpoint a run resumes: the newest one of all engines that is whole."""
+"""Which checkpoint does a run resume from? The newest complete one of all engines."""
 
 from __future__ import annotations
 

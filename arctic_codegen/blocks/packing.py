@@ -1,4 +1,4 @@
-"""Does the model keep packed samples apart? It is tried, since models that do not say nothing."""
+"""Does the model keep packed samples apart? This is tested, since a model may fail silently."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A new model under ZeRO stage 3 is made in parts, with the weights that the whole model has.
+"""A new model under ZeRO stage 3 is created in partitions, with the same weights as a whole model.
 
-With DeepSpeed alone it would have others: tensors are made on the device, which draws numbers of
-its own, and a parameter is empty when the model comes to set its initial values.
+With DeepSpeed alone the weights would differ: tensors are created on the device, which has its own
+random numbers, and a parameter is already empty when the model sets its initial values.
 """
 
 from __future__ import annotations

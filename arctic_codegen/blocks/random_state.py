@@ -1,4 +1,4 @@
-"""The random numbers that a rank would draw next, kept in a checkpoint."""
+"""The random state of a rank, which is saved in a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes that are wrong, though each field by itself may have its value."""
+"""Recipes that are invalid although each field by itself is valid."""
 
 from __future__ import annotations
 

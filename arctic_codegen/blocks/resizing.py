@@ -1,8 +1,8 @@
-"""How a run continues with another number of ranks, micro batch or accumulation.
+"""How does a run resume with a different number of ranks, micro batch or accumulation?
 
-What they make together, the samples of a step, has to stay the same. Where ZeRO has parted the
-state for other ranks, DeepSpeed's own program makes a universal checkpoint of it, which is loaded
-and removed.
+Their product, the samples of a step, has to stay the same. If ZeRO has partitioned the state for
+other ranks, DeepSpeed's own program converts it to a universal checkpoint, which is loaded and
+removed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which fields of a recipe may differ from the checkpoint's when a run is resumed?"""
+"""Which fields of a recipe may differ from the checkpoint's when a run resumes?"""
 
 from __future__ import annotations
 

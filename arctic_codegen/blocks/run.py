@@ -1,4 +1,4 @@
-"""What do a factory and a checkpoint engine know of the run that they work for?"""
+"""What do factories and checkpoint engines know about the run that they belong to?"""
 
 from __future__ import annotations
 

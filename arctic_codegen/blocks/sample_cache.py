@@ -1,4 +1,4 @@
-"""Samples on the disk: one rank makes them, the others read them, in this run and the next."""
+"""Samples on disk: one rank writes them; the other ranks and later runs read them."""
 
 from __future__ import annotations
 

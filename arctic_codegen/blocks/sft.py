@@ -1,4 +1,4 @@
-"""Instruction data: conversations, of which the assistant's answers are trained."""
+"""Instruction data: conversations, with labels for the assistant's answers."""
 
 from __future__ import annotations
 

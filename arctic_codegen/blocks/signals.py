@@ -1,4 +1,4 @@
-"""Signals that ask a training to end: by the terminal, a launcher or a scheduler."""
+"""Signals that request the end of a training, from the terminal, a launcher or a scheduler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From texts to tokens, a part at a time, so that large texts take little memory."""
+"""From texts to tokens, in chunks, so that large texts need little memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trainer: a loop around a DeepSpeed engine, each part of which is an event."""
+"""The trainer: a loop around a DeepSpeed engine; each part of the loop is an event."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A rank that fails ends all of them within seconds; each reports which one and why.
+"""If a rank fails, all ranks end within seconds, and report which rank failed and why.
 
-A launcher ends the other ranks when one of them has ended. This is for what no launcher sees:
-processes that were started in another way, ranks that wait on a GPU for one that is gone, and
-the message of the rank that failed first, which would be lost among those of its followers.
+A launcher ends the other ranks when one of them has ended. This module covers what no launcher
+does: processes that were started in another way, ranks that wait on a GPU for a rank that is gone,
+and the message of the rank that failed first, which would be lost among those of the others.
 """
 
 from __future__ import annotations

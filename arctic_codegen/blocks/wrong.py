@@ -1,4 +1,4 @@
-"""What is wrong with fields of a recipe, as pydantic collects it."""
+"""Errors in fields of a recipe, collected from pydantic."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What of a declaration counts for a fingerprint? It, without places, as lists and constants.
+"""Which part of a declaration is in a fingerprint? All but positions, as lists and constants.
 
-Of a function whose body does not count there is its signature alone.
+Of a function whose body does not matter, only the signature.
 """
 
 from __future__ import annotations

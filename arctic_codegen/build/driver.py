@@ -1,7 +1,7 @@
 """The passes, in order. Each has a comment on what holds after it.
 
-A pass takes values and gives values. Findings are gathered beside them; after a pass that
-found errors no later one runs. An exception is a fault of the tool, never of the sources.
+A pass takes values and returns values. Findings are collected alongside; after a pass that found
+errors, no later pass runs. An exception is a bug in the tool, never a mistake in the sources.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Has an input changed in what the build read of it? Its fingerprint says so (R36).
+"""Has an input changed in a way that the build can see? Its fingerprint shows it (R36).
 
-It is made from the declarations that bind the names that were read. Places do not count, and of a
-function that no callback depends on only its signature does: so comments, layout, line numbers
-and the bodies of methods may change without a build.
+A fingerprint is computed from the declarations that bind the names that were read. Positions do not
+count, and of a function that no callback depends on only the signature does. So comments, layout,
+line numbers and the bodies of methods may change without a build.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Is the installed framework one whose runtime compiled classes take over correctly (R42)?
+"""Is the installed framework a version that compiled classes support (R42)?
 
-Its version is read from its metadata, and what compiled classes rely on from its text: nothing is
-imported. What counts is code. Docstrings, comments, layout, annotations and lines for the log
-may be different.
+The version is read from the metadata, and the code that compiled classes rely on from its source:
+nothing is imported. Only code counts: docstrings, comments, layout, annotations and log statements
+may differ.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What does a module of that name declare? Each is found, read and scanned once."""
+"""What does the module of that name declare? Each is found, read and scanned once."""
 
 from __future__ import annotations
 

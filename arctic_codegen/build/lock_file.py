@@ -1,4 +1,4 @@
-"""What was the output made from? The lock file says it, so that stale output is noticed (R36)."""
+"""What was the output built from? The lock file records it, to detect stale output (R36)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bases does a fingerprint leave out, since they certainly make no host class?"""
+"""Which bases does a fingerprint leave out, because they certainly make no class a host class?"""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """Which modules of the last build are still fresh?
 
-A module is fresh where everything that was looked up for it is still found. That is certain while
-only the bytes of requested modules' own files are different, and neither which host classes there
-are nor what they derive from. Whatever else has happened, and any mistake, needs a full build,
-which has the cache of scanned files and of texts to go by.
+A module is fresh if everything that was looked up for it is still found. This is certain as long as
+only files of requested modules have changed, and neither the set of host classes nor their bases
+have. Any other change, and any error, needs a full build, which can use the cached scans and texts.
 """
 
 from __future__ import annotations

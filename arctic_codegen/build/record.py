@@ -1,4 +1,4 @@
-"""What is kept of a finished build, module by module, for the next one to take up (ADR 10)."""
+"""What does a finished build record for the next one, module by module (ADR 10)?"""
 
 from __future__ import annotations
 

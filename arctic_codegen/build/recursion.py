@@ -1,4 +1,4 @@
-"""What happens where a project nests deeper than Python's stack? A retry with a larger one."""
+"""What happens if a project nests deeper than Python's stack? A retry with a larger stack."""
 
 from __future__ import annotations
 

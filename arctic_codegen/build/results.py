@@ -1,4 +1,4 @@
-"""What a build is to do, and what has come of it."""
+"""The request for a build, and its result."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where do a framework's runtime and its documentation differ (R45)?
 
-It is reported here, and not decided.
+The difference is reported here, and not resolved.
 """
 
 from __future__ import annotations

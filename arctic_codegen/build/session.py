@@ -1,4 +1,4 @@
-"""One run of the passes: findings, times, and what is kept."""
+"""The state of one run of the passes: findings, timings, and caches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why do a framework's runtime and its documentation give an event other callbacks, in words?"""
+"""Why do the runtime and the documentation of a framework give an event different callbacks?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The output folder: whole or not at all, and nothing in it that is not ours (R37).
+"""The output folder: written completely or not at all, without touching foreign files (R37).
 
-The lock file goes last and holds a digest of every file, so whatever a build leaves behind when it
-is interrupted does not pass the staleness check of the compiled modules.
+The lock file is written last and contains a digest of every file, so the remains of an interrupted
+build do not pass the staleness check of the compiled modules.
 """
 
 from __future__ import annotations

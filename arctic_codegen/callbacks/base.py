@@ -1,4 +1,4 @@
-"""What ready-made callbacks share: options in the object, and a state for each trainer."""
+"""What ready-made callbacks share: options of the object, and one state per trainer."""
 
 from __future__ import annotations
 

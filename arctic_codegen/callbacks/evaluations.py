@@ -1,4 +1,4 @@
-"""Callbacks that watch a value of the evaluations: they stop, or save the best weights."""
+"""Callbacks that monitor a value of the evaluations: to stop early, or to save the best weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the model write?"""
+"""What text does the model generate?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards that look at the loss of each step before the weights change."""
+"""Guards that check the loss of each step before the weights change."""
 
 from __future__ import annotations
 

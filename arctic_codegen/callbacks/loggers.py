@@ -1,4 +1,4 @@
-"""Where else do the lines of a run go? To TensorBoard, Weights & Biases, MLflow."""
+"""Where else do the log lines go? To TensorBoard, Weights & Biases, MLflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callbacks that look at what a device does: its memory, and where its time goes."""
+"""Callbacks that observe a device: its memory, and where its time goes."""
 
 from __future__ import annotations
 

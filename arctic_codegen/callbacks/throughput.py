@@ -1,4 +1,4 @@
-"""How many tokens a second, and how much of what the devices could do?"""
+"""How many tokens per second, and which share of the devices' peak performance?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a ready-made callback needs of a run, on the building blocks and on ArcticTraining."""
+"""The interface of ready-made callbacks to a run, on the building blocks and on ArcticTraining."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What callbacks report beside a run's own values, and the lines that loggers read.
+"""The values that callbacks add to a run's own, and the lines that loggers read.
 
-It belongs to each trainer, and goes with it.
+They belong to one trainer, and are discarded with it.
 """
 
 from __future__ import annotations

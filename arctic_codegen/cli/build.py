@@ -1,4 +1,4 @@
-"""``arctic-codegen build``: its options, its report, and what is kept of that."""
+"""``arctic-codegen build``: its options, its report, and the record of the report."""
 
 from __future__ import annotations
 

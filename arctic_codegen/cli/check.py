@@ -1,4 +1,4 @@
-"""``arctic-codegen check``: its options, and its report."""
+"""``arctic-codegen check``: its options and its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where text goes: reports to standard output or a file, all else to standard error."""
+"""Where does output go? Reports to standard output or a file, everything else to standard error."""
 
 from __future__ import annotations
 

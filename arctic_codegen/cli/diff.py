@@ -1,4 +1,4 @@
-"""``arctic-codegen diff``: its options, and its report."""
+"""``arctic-codegen diff``: its options and its report."""
 
 from __future__ import annotations
 

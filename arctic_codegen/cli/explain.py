@@ -1,4 +1,4 @@
-"""``arctic-codegen explain``: its options, and its report."""
+"""``arctic-codegen explain``: its options and its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The group of commands, by name, each imported when it is called."""
+"""The group of commands; each is imported when it is called."""
 
 from __future__ import annotations
 

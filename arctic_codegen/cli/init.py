@@ -1,4 +1,4 @@
-"""``arctic-codegen init``: its options, and what it writes."""
+"""``arctic-codegen init``: its options and its output."""
 
 from __future__ import annotations
 

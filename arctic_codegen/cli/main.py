@@ -1,4 +1,4 @@
-"""The entry point: what is done before anything is loaded, and ends of all kinds."""
+"""The entry point: what happens before anything is loaded, and every way to exit."""
 
 from __future__ import annotations
 

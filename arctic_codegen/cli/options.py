@@ -1,4 +1,4 @@
-"""The options that every command takes."""
+"""The options of every command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen report``: its options, and the file that it writes."""
+"""``arctic-codegen report``: its options and the file that it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen run``: its options, and the launcher that it becomes."""
+"""``arctic-codegen run``: its options, and the launcher that replaces the process."""
 
 from __future__ import annotations
 

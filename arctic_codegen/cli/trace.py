@@ -1,4 +1,4 @@
-"""``arctic-codegen trace``: what is done with the traces of a run."""
+"""``arctic-codegen trace``: merges and summarizes the traces of a run."""
 
 from __future__ import annotations
 

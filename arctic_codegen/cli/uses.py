@@ -1,4 +1,4 @@
-"""The command ``arctic-codegen uses``: where a function is called."""
+"""``arctic-codegen uses``: where a function is called."""
 
 from __future__ import annotations
 

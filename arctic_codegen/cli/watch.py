@@ -1,4 +1,4 @@
-"""``arctic-codegen build --watch``: builds again at each save."""
+"""``arctic-codegen build --watch``: builds again on every save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen where``: in which call each rank of a run is."""
+"""``arctic-codegen where``: the current call of each rank of a run."""
 
 from __future__ import annotations
 

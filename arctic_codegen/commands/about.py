@@ -1,4 +1,4 @@
-"""What a bug report has to say: versions, platform, configuration and output."""
+"""The details for a bug report: versions, platform, configuration and output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``annotate`` as a function: from the methods that callbacks surround to their annotations."""
+"""``annotate`` as a function: derives annotations of callbacks from the methods of their events."""
 
 from __future__ import annotations
 

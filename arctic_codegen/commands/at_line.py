@@ -1,4 +1,4 @@
-"""What does a line of a file, as a traceback names it, mean: a class, an event, or a callback?"""
+"""What is at a line of a file, as a traceback names it: a class, an event, or a callback?"""
 
 from __future__ import annotations
 

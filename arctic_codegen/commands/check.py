@@ -1,4 +1,4 @@
-"""``check`` as a function: the output, the types, and what is fixed on the way."""
+"""``check`` as a function: the output, the types, and fixes."""
 
 from __future__ import annotations
 

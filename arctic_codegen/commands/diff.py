@@ -1,4 +1,4 @@
-"""``diff`` as a function: the plans at a revision of a git repository, and now."""
+"""``diff`` as a function: compares the plans at a git revision with the current ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``check --fix`` and ``--add-ignores``: which findings lead to which edits of sources."""
+"""``check --fix`` and ``--add-ignores``: which findings lead to which edits of sources?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""``check --import``: the output is imported in a process of its own (R48).
+"""``check --import``: imports the output in a separate process (R48).
 
-What Python makes of the sources is then compared with what the build read, in CI and not only on
-the cluster.
+This compares the actual classes with what the build read in CI, and not only on the cluster.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Imports compiled modules in a process of its own, and writes down what happened.
+"""Imports compiled modules in a separate process, and reports the results.
 
-The request, a file of JSON, has the entries to put first on the search path and the modules to
-import. Each answer is one line of JSON, written behind an import: a module may end the process.
+The request, a JSON file, has the entries to put first on the search path and the modules to import.
+Each result is one line of JSON, written directly after an import, since a module may end the
+process.
 """
 
 from __future__ import annotations

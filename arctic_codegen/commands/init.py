@@ -1,4 +1,4 @@
-"""What ``init`` finds in a folder, and the configuration that it proposes."""
+"""What does ``init`` find in a folder, and which configuration does it propose?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a dotted name mean that a person types: an alias, a re-export, an object?"""
+"""What does a dotted name on the command line refer to: an alias, a re-export, an object?"""
 
 from __future__ import annotations
 

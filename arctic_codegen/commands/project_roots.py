@@ -1,4 +1,4 @@
-"""Which import roots do a project's imports speak for, where nobody has named any (R70)?"""
+"""Which import roots do a project's imports suggest, if none are configured (R70)?"""
 
 from __future__ import annotations
 

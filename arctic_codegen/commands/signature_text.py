@@ -1,4 +1,4 @@
-"""Signatures as a person would write them."""
+"""Signatures, formatted as in source code."""
 
 from __future__ import annotations
 

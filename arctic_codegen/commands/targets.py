@@ -1,4 +1,4 @@
-"""What a person names on the command line: a module, a class, an event, a file."""
+"""Resolves targets on the command line: a module, a class, an event, a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``uses`` as a function: where does a callback run, and which run nowhere (R65)?"""
+"""``uses`` as a function: where does a callback run, and which callbacks run nowhere (R65)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said about the configuration only when the classes are known."""
+"""Checks of the configuration that need the resolved classes."""
 
 from __future__ import annotations
 

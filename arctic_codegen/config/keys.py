@@ -1,4 +1,4 @@
-"""Every key of ``[tool.arctic-codegen]``: its type, its default, what it means, an example."""
+"""Every key of ``[tool.arctic-codegen]``: its type, default, meaning, and an example."""
 
 from __future__ import annotations
 

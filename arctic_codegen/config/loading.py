@@ -1,4 +1,4 @@
-"""``[tool.arctic-codegen]`` of the nearest ``pyproject.toml``, read and checked (R2)."""
+"""Loads and checks ``[tool.arctic-codegen]`` of the nearest ``pyproject.toml`` (R2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads one ``[tool.arctic-codegen]`` table: each key, and its place in the text."""
+"""Reads one ``[tool.arctic-codegen]`` table: each key, and its position in the text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where each key of a TOML text stands. The parser of the standard library does not say.
+"""Where is each key of a TOML text? The parser of the standard library does not tell.
 
-The text has been parsed before, so it is well formed: this scanner only has to find its way
-through strings, comments and brackets.
+The text has been parsed before, so it is well formed: this scanner only has to skip strings,
+comments and brackets.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What ends a run without a finding: wrong use of a command, and faults of the tool itself."""
+"""What ends a run without a finding: incorrect use of a command, and bugs in the tool itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings with their source lines, as ruff and rustc show them."""
+"""Renders findings with their source lines, as ruff and rustc do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings for other programs to read: one line each, JSON, GitHub's log, SARIF."""
+"""Renders findings for other programs: one line each, JSON, GitHub's log, SARIF."""
 
 from __future__ import annotations
 

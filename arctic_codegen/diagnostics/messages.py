@@ -1,7 +1,7 @@
 """The texts of findings, filled in.
 
-They stand on the pages of their codes, which are read when the first finding of a code is made: a
-run without findings reads none.
+The templates are on the pages of their codes. A page is read when the first finding of its code is
+created: a run without findings reads none.
 """
 
 from __future__ import annotations

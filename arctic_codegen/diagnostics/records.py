@@ -1,4 +1,4 @@
-"""What a finding is. Rendering, and the table that explains the codes, stand beside this file."""
+"""The record of a finding. The renderers and the table of codes are beside this file."""
 
 from __future__ import annotations
 

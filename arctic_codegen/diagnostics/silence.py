@@ -1,4 +1,4 @@
-"""Which findings are reported: ignore comments, and the settings that select codes."""
+"""Which findings are reported? Ignore comments, and the settings that select codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which name may a person have meant?"""
+"""Which name was probably meant?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths and source lines as a finding shows them."""
+"""Paths and source lines, as findings show them."""
 
 from __future__ import annotations
 

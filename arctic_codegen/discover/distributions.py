@@ -1,7 +1,7 @@
-"""Which installed distribution a file belongs to, and which version of it is there.
+"""Which installed distribution does a file belong to, and what is its version?
 
-Only folders are listed and records read: ``importlib.metadata`` would read the records of
-everything that is installed.
+Only folders are listed and records read: ``importlib.metadata`` would read the records of all
+installed distributions.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a module name is, by the import system's own rules, without importing anything (R3).
+"""Which file does a module name refer to (R3)? By the import system's rules, without importing.
 
-For each entry of a search path, in order: a folder of that name with an ``__init__`` file, then
-a file of that name, extension modules before sources. Folders without ``__init__`` are parts of
-a namespace package if no entry has anything better. Built-in modules come before all of it.
+For each entry of a search path, in order: a folder of that name with an ``__init__`` file, then a
+file of that name, extension modules before sources. Folders without ``__init__`` are portions of a
+namespace package if no entry has a regular module. Built-in modules take precedence.
 """
 
 from __future__ import annotations

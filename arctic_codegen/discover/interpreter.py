@@ -1,6 +1,6 @@
-"""What an interpreter searches: its folders, and the modules that are part of itself.
+"""What does an interpreter search: its folders, and the modules that are built into it?
 
-For the running interpreter that is known. Another one is asked for its version and prefixes
+For the running interpreter this is known. Another one is queried for its version and prefixes
 with ``-I -S``, so that no ``.pth`` file, no ``sitecustomize`` and no user code runs; its
 ``.pth`` files are then read as text (R1, R2).
 """

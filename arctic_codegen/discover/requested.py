@@ -1,4 +1,4 @@
-"""From ``sources`` to the modules that a run is asked for (R2, R3)."""
+"""From ``sources`` to the modules that a run compiles (R2, R3)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where files are read from. Nothing else opens a source file.
+"""Where files are read from. No other module opens a source file.
 
 A tree answers questions about paths as the operating system would, so that the stages work the
-same on the disk, in memory, and later on a revision of a repository.
+same on disk, in memory, and on a revision of a git repository.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Walks of a tree for Python files: whole folders, and glob patterns."""
+"""Walks a tree for Python files: whole folders, and glob patterns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``annotate``: annotations that callbacks lack, put where they belong."""
+"""``annotate``: inserts the annotations that callbacks lack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file imports, by which names, and where more imports go."""
+"""What does a file import, under which names, and where do new imports go?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--fix``: applies the fixes that findings carry, of what has one right answer."""
+"""``--fix``: applies the unambiguous fixes that findings carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--add-ignores``: a comment for each finding of today, so that a large project can start."""
+"""``--add-ignores``: adds a comment for each current finding, to let a large project start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where else in a project a name stands: what is renamed must not be used there."""
+"""Where else in a project does a name occur? A name that is used elsewhere must not be renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes edited sources: whole or not at all, with the owner and the permissions that they had."""
+"""Writes edited sources atomically, and preserves their owner and permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names a file gives a meaning, and where that meaning hides another one."""
+"""Which names does a file bind, and where does a binding shadow another one?"""
 
 from __future__ import annotations
 

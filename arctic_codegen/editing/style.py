@@ -1,4 +1,4 @@
-"""Edited files keep the style of the project: the order of imports, and the format."""
+"""Keeps the style of a project in edited files: the order of imports, and the format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source file as it is edited: its text with every line end as it stands, and its tree."""
+"""A source file that is edited: its text with its original line ends, and its syntax tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fills the templates. The only importer of jinja2."""
+"""Renders the templates. The only importer of jinja2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where ruff's executable is."""
+"""Where is ruff's executable?"""
 
 from __future__ import annotations
 

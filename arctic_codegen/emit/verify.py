@@ -1,4 +1,4 @@
-"""Parses the final text, and pairs its calls with those of the plan."""
+"""Parses the final text, and matches its calls with those of the plan."""
 
 from __future__ import annotations
 

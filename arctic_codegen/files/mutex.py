@@ -1,4 +1,4 @@
-"""One build at a time, where locks work."""
+"""One build at a time, if the file system supports locks."""
 
 from __future__ import annotations
 

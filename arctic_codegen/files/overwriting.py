@@ -1,4 +1,4 @@
-"""Which files may be written over: reports of ours, and nothing that somebody else wrote."""
+"""Which files may be overwritten? Only reports that this tool has written."""
 
 from __future__ import annotations
 

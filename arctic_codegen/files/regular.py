@@ -1,4 +1,4 @@
-"""Opens regular files alone, without waiting: a FIFO or a device may have no end to read."""
+"""Opens only regular files, without blocking: a FIFO or a device may never end."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Files that are replaced as a whole: a reader sees the old content or the new.
+"""Replaces files atomically: a reader sees either the old or the new content.
 
-A build with nothing to do may come here: this module loads nothing but what Python has loaded.
+A build with nothing to do uses this module, so it loads only modules that Python has already
+loaded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A text in YAML: its values, and where each of them stands."""
+"""A YAML text: its values, and the position of each."""
 
 from __future__ import annotations
 

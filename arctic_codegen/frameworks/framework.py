@@ -1,4 +1,4 @@
-"""What is there to say about a framework: the record that each of them fills."""
+"""The record that describes a framework."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which callbacks are there only to log?"""
+"""Which callbacks only write log entries?"""
 
 from __future__ import annotations
 

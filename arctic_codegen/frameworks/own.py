@@ -1,4 +1,4 @@
-"""What is particular to this package's own mixin."""
+"""What is specific to this package's own mixin?"""
 
 from __future__ import annotations
 

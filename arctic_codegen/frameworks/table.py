@@ -1,7 +1,7 @@
-"""Which frameworks are there, and which one does a class belong to?
+"""Which frameworks are supported, and to which one does a class belong?
 
-To add one: a file or folder beside this one that makes its :class:`Framework`, and a line in
-:data:`FRAMEWORKS`. Nothing else compares frameworks by name.
+To add one: a file or folder beside this one that creates its :class:`Framework`, and a line in
+:data:`FRAMEWORKS`. No other code compares frameworks by name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which of a class's two orders counts (R45)? The settings say, and nothing else decides."""
+"""Which of a class's two orders applies (R45)? Only the settings decide."""
 
 from __future__ import annotations
 

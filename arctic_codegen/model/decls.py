@@ -1,8 +1,8 @@
-"""What one file says: its statements that bind names, as the scanner saw them.
+"""The declarations of one file: the statements that bind names, as the scanner saw them.
 
-A record of one file holds nothing of another, nor the file's own module name: it can be stored
-under the digest of the file's bytes. Statements that bind nothing and change no ``callbacks``
-are left out.
+The record of one file contains nothing of another, nor the file's own module name, so it can be
+stored under the digest of the file's bytes. Statements that bind nothing and change no
+``callbacks`` are left out.
 """
 
 from __future__ import annotations

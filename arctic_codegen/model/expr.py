@@ -1,7 +1,7 @@
-"""Expressions as one file writes them: names stay names, and nothing is looked up.
+"""Expressions as written in one file: names are not resolved.
 
-The scanner makes these, so that no other stage needs a syntax tree. What no rule gives a
-meaning to is :class:`Opaque`, and keeps its text for messages.
+The scanner creates them, so no other stage needs a syntax tree. An expression of an unsupported
+form is :class:`Opaque`, and keeps its text for messages.
 """
 
 from __future__ import annotations

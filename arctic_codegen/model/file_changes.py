@@ -1,4 +1,4 @@
-"""A file that a run has changed, or would change."""
+"""A file that a command has changed, or would change."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is known of host classes: their events, the methods behind these, the callbacks in order.
+"""The record of a host class: its events, their methods, and the callbacks in order.
 
-Everything here is decided: a later stage asks no question about names or inheritance.
+Everything here is resolved: later stages look up no names and no inheritance.
 """
 
 from __future__ import annotations

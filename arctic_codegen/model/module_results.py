@@ -1,4 +1,4 @@
-"""What was found out for each module on its own? A later build resolves only what changed."""
+"""What was resolved for each module? A later build resolves only what has changed."""
 
 from __future__ import annotations
 

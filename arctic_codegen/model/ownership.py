@@ -1,4 +1,4 @@
-"""Which files are the project's own, for a person to change."""
+"""Which files belong to the project, so that users can edit them?"""
 
 from __future__ import annotations
 

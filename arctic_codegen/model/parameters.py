@@ -1,4 +1,4 @@
-"""What do the methods of events, callbacks and host classes take as parameters (R7, R29)?"""
+"""Which parameters do the methods of events, callbacks and host classes have (R7, R29)?"""
 
 from __future__ import annotations
 

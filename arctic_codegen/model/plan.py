@@ -1,8 +1,7 @@
-"""Finished plans: everything that the text of an output file needs, decided.
+"""Finished plans: everything that the text of an output file needs.
 
-Pieces of text are whole (a ``def`` line, a statement, an import), so that a template has only to
-put them in their places. What may be left out is a tuple of one or none, for a template to loop
-over.
+Pieces of text are complete (a ``def`` line, a statement, an import), so a template only has to
+arrange them. Optional pieces are tuples of one or none, for a template to loop over.
 """
 
 from __future__ import annotations

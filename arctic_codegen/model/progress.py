@@ -1,4 +1,4 @@
-"""How a long run says what it is doing."""
+"""How does a long run report its progress?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the resolver gives: host classes, findings, and what was looked up for them (R36)."""
+"""The result of the resolver: host classes, findings, and what was looked up for them (R36)."""
 
 from __future__ import annotations
 

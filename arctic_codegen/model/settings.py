@@ -1,4 +1,4 @@
-"""The configuration of a run, after it has been read and checked (R2)."""
+"""The settings of a run, read and checked (R2)."""
 
 from __future__ import annotations
 

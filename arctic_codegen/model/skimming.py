@@ -1,7 +1,7 @@
-"""What the bytes of a file rule out, so that it need not be read.
+"""Which names can certainly not be in a file, judged by its bytes, so that it need not be parsed?
 
-A package such as transformers gathers the names of a thousand modules by star imports. To find
-one name, all of them would have to be parsed; most do not even hold the word.
+A package such as transformers collects the names of a thousand modules by star imports. To find
+one name, all of them would have to be parsed; most do not even contain the word.
 """
 
 from __future__ import annotations

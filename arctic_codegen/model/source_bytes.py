@@ -1,4 +1,4 @@
-"""What may be said of a source file by its bytes, before it is decoded."""
+"""What can be told from the bytes of a source file before it is decoded?"""
 
 from __future__ import annotations
 

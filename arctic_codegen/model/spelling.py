@@ -1,4 +1,4 @@
-"""Which names and comments in sources mean something by their spelling alone?"""
+"""Which names and comments in sources have a meaning because of their spelling?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Text of a source that will stand in another module, as annotations and bodies of lambdas do.
+"""Source text that is copied into another module, such as annotations and bodies of lambdas.
 
-Each name in it is a reference to the place that defines it.
+Each name in it is a reference to its definition.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands around a callback, and the named objects that generated code imports for it."""
+"""The wrappers around a callback, and the named objects that generated code imports for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a compiled method reach each callback, and what does the closed list hold for it?"""
+"""How does a compiled method access each callback, and what does the closed list contain for it?"""
 
 from __future__ import annotations
 

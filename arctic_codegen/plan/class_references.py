@@ -1,4 +1,4 @@
-"""Which compiled class names which other (R30), and in which order do they have to stand?"""
+"""Which compiled class refers to which other (R30), and in which order are they defined?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do the callbacks that run at a failure, or in any case, surround all others (R58)?"""
+"""How do ``on_error`` and ``always`` callbacks enclose all others (R58)?"""
 
 from __future__ import annotations
 

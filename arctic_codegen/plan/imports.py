@@ -1,4 +1,4 @@
-"""The imports of one generated module: gathered as names are used, grouped at the end."""
+"""The imports of one generated module: collected as names are used, grouped at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which compiled class stands in which file, under which name; and what clashes (AC602, AC607)."""
+"""Which file contains which compiled class, under which name, and what clashes (AC602, AC607)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names for generated modules: one authority hands them out, so that no two can clash."""
+"""Names in generated modules: all come from here, so that no two can clash."""
 
 from __future__ import annotations
 

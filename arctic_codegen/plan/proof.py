@@ -1,6 +1,6 @@
-"""What the proof at import is given: the text that ``runtime.proof_text`` reads (R48).
+"""The text for the proof at import, which ``runtime.proof_text`` reads (R48).
 
-It holds no line, no path and no bytecode, so that it changes only where callbacks do.
+It contains no line numbers, no paths and no bytecode, so it changes only if callbacks do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The static registry: registered names to compiled classes, imported when asked for (R33)."""
+"""The static registry: registered names to compiled classes, imported on demand (R33)."""
 
 from __future__ import annotations
 

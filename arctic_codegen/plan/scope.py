@@ -1,4 +1,4 @@
-"""What the parts of one generated module share: its names, its imports, its constants."""
+"""What the parts of one generated module share: its names, imports and constants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines stand around the call of a callback for its wrappers: ``if`` and ``try`` (R47)?"""
+"""Which lines around the call of a callback implement its wrappers: ``if`` and ``try`` (R47)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which compiled file a recipe's ``code`` has to name, so that its trainer is the compiled one."""
+"""Which compiled file must a recipe's ``code`` name, so that its trainer is the compiled one?"""
 
 from __future__ import annotations
 

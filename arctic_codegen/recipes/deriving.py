@@ -1,16 +1,16 @@
-"""The recipe that is started: the person's, but for the value of ``code``.
+"""The recipe that is started: a copy of the user's recipe with another value of ``code``.
 
-It stands beside the person's own, under a name that follows from it: ``recipe.yaml`` gives
-``recipe.arctic-codegen.yaml``. Why there:
+It is beside the user's recipe, under a derived name: ``recipe.yaml`` gives
+``recipe.arctic-codegen.yaml``. The reasons for this location:
 
-- ArcticTraining reads a relative ``code`` from the recipe's folder, and every other relative path
-  from the working folder. Beside each other the two mean the same by all of them.
-- Each node of a job reads the recipe from the path that the launcher was given. What sees the
-  person's recipe sees this one, on a shared file system and in a folder that is copied to the
+- ArcticTraining resolves a relative ``code`` from the recipe's folder, and every other relative
+  path from the working folder. In the same folder, all of them mean the same in both recipes.
+- Each node of a job reads the recipe from the path that the launcher was given. A node that has the
+  user's recipe has this one as well, on a shared file system and in a folder that is copied to the
   nodes; a temporary folder is on one node only.
-- The Ray launcher sends the recipe's folder to its workers and leaves out what git ignores. So
-  the name is not hidden, and nothing writes a ``.gitignore``; ``code`` is relative, as absolute
-  paths mean nothing there.
+- The Ray launcher sends the recipe's folder to its workers, without files that git ignores. So the
+  name is not hidden, and nothing writes a ``.gitignore``; ``code`` is relative, because absolute
+  paths mean nothing on the workers.
 """
 
 from __future__ import annotations

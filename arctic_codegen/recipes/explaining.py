@@ -1,4 +1,4 @@
-"""What runs when a recipe is trained: its trainer and the factories that it chooses."""
+"""What runs when a recipe is trained: its trainer and the factories that it selects?"""
 
 from __future__ import annotations
 

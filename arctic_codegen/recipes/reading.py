@@ -1,4 +1,4 @@
-"""Reads a recipe as ArcticTraining does, and finds the places of ``type`` and ``code`` in it."""
+"""Reads a recipe as ArcticTraining does, and finds the positions of ``type`` and ``code`` in it."""
 
 from __future__ import annotations
 

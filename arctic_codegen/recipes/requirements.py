@@ -1,4 +1,4 @@
-"""Can the callbacks of a trainer work by a recipe (R66)? A run asks again when it starts."""
+"""Does a recipe meet the requirements of the trainer's callbacks (R66)? A run checks this again."""
 
 from __future__ import annotations
 

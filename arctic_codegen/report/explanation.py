@@ -1,4 +1,4 @@
-"""``explain`` as text: the calls of each event in order, and why each stands there."""
+"""``explain`` as text: the calls of each event in order, and the reason for each position."""
 
 from __future__ import annotations
 

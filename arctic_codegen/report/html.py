@@ -1,4 +1,4 @@
-"""The report: one file of HTML that needs nothing else. The template only puts things in places."""
+"""The report: one self-contained HTML file. The template only arranges the parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``diff`` as text for a person, and as JSON."""
+"""``diff`` as text and as JSON."""
 
 from __future__ import annotations
 

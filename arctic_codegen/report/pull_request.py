@@ -1,4 +1,4 @@
-"""What fits into a pull request: differences as Markdown, calls as a Mermaid chart."""
+"""Output for a pull request: differences as Markdown, calls as a Mermaid chart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``trace table --format json``: what each call has cost, for programs."""
+"""``trace table --format json``: the cost of each call, for programs."""
 
 from __future__ import annotations
 

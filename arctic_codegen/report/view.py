@@ -1,4 +1,4 @@
-"""What ``list`` and ``explain`` leave out, and how they name files."""
+"""What do ``list`` and ``explain`` omit, and how do they name files?"""
 
 from __future__ import annotations
 

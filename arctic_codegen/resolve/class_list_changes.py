@@ -1,4 +1,4 @@
-"""Which statements outside a class body change its callbacks, and what is wrong with them (R12)?"""
+"""Which statements outside a class body change its callbacks, and are they valid (R12)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can a name mean?"""
+"""What can a name refer to?"""
 
 from __future__ import annotations
 

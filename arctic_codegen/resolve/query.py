@@ -1,8 +1,8 @@
-"""What is the answer to a question, and what was read for it (as in Salsa)?
+"""What is the answer to a query, and what was read for it (as in Salsa)?
 
-Whoever asks for what another module holds asks through :class:`Queries`. An answer keeps a node of
-the reads that it was made from, which count again whenever it is given. Nodes form a graph, which
-is only walked when somebody wants to know what all of it has read.
+All questions about other modules go through :class:`Queries`. An answer keeps a node of the reads
+that it depends on, which become reads of every caller. The nodes form a graph, which is traversed
+only when all reads of an answer are needed.
 """
 
 from __future__ import annotations

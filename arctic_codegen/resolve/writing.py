@@ -1,7 +1,6 @@
 """How is an expression written as text?
 
-Names and strings are written as they stand, unless a class that derives from the writer does
-otherwise.
+Names and strings are written unchanged, unless a subclass of the writer overrides this.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The state of callback objects, which is saved with a checkpoint and restored at a resume (R60).
+"""The state of callback objects, which is saved with checkpoints and restored on resume (R60).
 
 A callback object has state if its class has ``state_dict()`` and ``load_state_dict()``. Nothing is
-looked up while a program trains: only who saves or resumes walks through the lists of the classes.
+looked up during training: only saving and resuming iterate over the lists of the classes.
 """
 
 from __future__ import annotations

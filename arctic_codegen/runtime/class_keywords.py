@@ -1,7 +1,7 @@
 """The class keywords that source classes were given: ``class X(Base, kind=make())``.
 
-A compiled class is made with the very objects. They are noted where they come by first: what a
-class takes out in its ``__init_subclass__`` never reaches the mixin's.
+A compiled class is created with the same objects. They are recorded where they arrive first, since
+keywords that a class consumes in its ``__init_subclass__`` never reach the mixin's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What does the closed list of a compiled class hold (R34)?"""
+"""What does the closed list of a compiled class contain (R34)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``callbacks`` of a compiled class: a list that can be read, and that is closed (R34)."""
+"""The ``callbacks`` of a compiled class: a list that can be read but not changed (R34)."""
 
 from __future__ import annotations
 

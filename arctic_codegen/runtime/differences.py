@@ -1,8 +1,8 @@
-"""How do the callbacks that Python has made differ from those that the build read (R48)?
+"""How do the actual callbacks differ from those that the build read (R48)?
 
-It is loaded where the short comparison of ``proof`` does not settle the matter: entries of other
-modules may be missing and stand anywhere, objects have other names than their definitions, or
-something is really different.
+This module is loaded if the quick comparison of ``proof`` finds a difference: entries of other
+modules may be missing and may be anywhere, objects may have other names than their definitions, or
+something may really differ.
 """
 
 from __future__ import annotations

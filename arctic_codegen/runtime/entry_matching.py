@@ -1,4 +1,4 @@
-"""Is an entry of a real list what the build read, and are they all in its order (R48)?"""
+"""Is an actual entry what the build read, and are all entries in the same order (R48)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors of compiled classes and of the classes that they are compiled from."""
+"""The errors of compiled classes and of their source classes."""
 
 from __future__ import annotations
 

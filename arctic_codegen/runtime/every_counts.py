@@ -1,4 +1,4 @@
-"""How often has an event of an object come to an ``every``?"""
+"""How often has an event of an object reached an ``every``?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which module is meant, where one runs as ``__main__``, or under two names?"""
+"""Which module is meant if one runs as ``__main__``, or under two names?"""
 
 from __future__ import annotations
 

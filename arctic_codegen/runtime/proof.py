@@ -1,9 +1,9 @@
-"""Is what Python has made what the build read? The proof at import (R48).
+"""Are the actual classes what the build read? The proof at import (R48).
 
-A build reads lists of callbacks without running anything, and Python can change a list in ways
-that no text shows. So each compiled module compares once, when its source has been imported: it
-writes down what its classes have in the form in which the build wrote it down. Where the two texts
-are not the same, ``differences`` looks closely.
+A build reads lists of callbacks without running anything, and Python can change a list in ways that
+no text shows. So each compiled module compares once, after its source has been imported: it
+describes its classes in the form in which the build described them. If the two texts differ,
+``differences`` compares in detail.
 """
 
 from __future__ import annotations

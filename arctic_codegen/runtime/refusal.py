@@ -1,13 +1,13 @@
-"""How a source class with callbacks refuses to make objects, at no cost to compiled classes.
+"""How does a source class with callbacks refuse to create objects, at no cost to compiled classes?
 
-``object.__new__`` looks at a flag of the class that marks it as abstract, and where the flag is
-set it sorts the class's ``__abstractmethods__`` for its message. Sets that raise when they are
-iterated turn that into an error of our own. Subclasses do not inherit the flag, so a compiled
-class has no Python-level ``__new__`` and no other trace of this.
+``object.__new__`` checks a flag of the class that marks it as abstract. If the flag is set, it
+sorts the class's ``__abstractmethods__`` for its message. Sets that raise an exception when they
+are iterated turn that into our own error. Subclasses do not inherit the flag, so a compiled class
+has no Python-level ``__new__`` and no other trace of this.
 
-``ABCMeta`` and ``@dataclass`` put a set of their own there later. They fill it from the sets of
-the base classes; so those of host classes give them two names that no class can implement until
-it is compiled, and that raise when they are sorted.
+``ABCMeta`` and ``@dataclass`` later replace the set by their own. They fill it from the sets of the
+base classes, so those of host classes contain two names that no class can implement until it is
+compiled, and that raise an exception when they are sorted.
 """
 
 from __future__ import annotations

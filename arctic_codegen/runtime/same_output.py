@@ -1,6 +1,6 @@
 """Do all ranks of a training run have the same output?
 
-Compiled trainers call :func:`check_same_output` when they are made, as each rank makes its own.
+Compiled trainers call :func:`check_same_output` when they are created, which every rank does.
 """
 
 from __future__ import annotations

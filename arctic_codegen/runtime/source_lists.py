@@ -1,8 +1,8 @@
-"""What do source classes know of their own lists of callbacks?
+"""What do source classes know about their own lists of callbacks?
 
-Later statements such as ``X.callbacks.append(entry)`` are kept by the module that makes them, and
-the list that the class statement bound is kept beside the copy that the class has: the proof at
-import compares all of it with what the build read (R48).
+The module that runs a later statement such as ``X.callbacks.append(entry)`` is recorded, and the
+list that the class statement bound is kept beside the class's copy: the proof at import compares
+all of it with what the build read (R48).
 """
 
 from __future__ import annotations

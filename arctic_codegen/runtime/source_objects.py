@@ -1,4 +1,4 @@
-"""How does a compiled module find the source's own objects?"""
+"""How does a compiled module find the objects of its source?"""
 
 from __future__ import annotations
 

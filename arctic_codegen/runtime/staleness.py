@@ -1,7 +1,7 @@
-"""Is a compiled module stale: would its sources give something else now (R36)?
+"""Is a compiled module stale: would a build of its sources give a different result now (R36)?
 
-It runs in every training process, so it is light: it compares digests of bytes. Only where these
-differ it loads the compiler, which finds out whether the change is one that matters.
+This runs in every training process, so it is lightweight: it compares digests of bytes. Only if
+these differ, it loads the compiler, which determines whether the change matters.
 """
 
 from __future__ import annotations

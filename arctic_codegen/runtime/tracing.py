@@ -1,4 +1,4 @@
-"""Is this run traced? Each compiled module asks at the end of its import (R63)."""
+"""Is this run traced? Each compiled module checks this at the end of its import (R63)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a wrapper around a callback made, and what stands behind one?"""
+"""How is a wrapper around a callback created, and which callable does one wrap?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments that mean something: ``arctic-codegen: ignore`` and ``type: ignore``."""
+"""Comments with a meaning: ``arctic-codegen: ignore`` and ``type: ignore``."""
 
 from __future__ import annotations
 

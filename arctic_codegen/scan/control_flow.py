@@ -1,7 +1,7 @@
 """Can the end of a function be reached without a ``return``?
 
-A statement either goes on to the next one, or it does not: it returns, raises, leaves its loop, or
-calls what never returns.
+A statement either continues with the next one or does not: it returns, raises, leaves its loop, or
+calls a function that never returns.
 """
 
 from __future__ import annotations

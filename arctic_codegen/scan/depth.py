@@ -1,9 +1,8 @@
-"""How deep a text nests, before a parser is let at it.
+"""How deep does a text nest? This is measured before a parser reads it.
 
-libcst's parser is native code: it uses the stack for each level, ends the whole process where
-there is none left, and takes time by the square of the depth. So a text that may nest deeply is
-measured first. What no Python would compile either is refused, and what is merely unusual is
-read in a thread of its own, with a large stack.
+libcst's parser is native code: it uses the stack for each level, crashes the process on overflow,
+and takes time quadratic in the depth. So a text that may nest deeply is measured first. What no
+Python could compile is refused, and unusually deep text is parsed in a thread with a large stack.
 """
 
 from __future__ import annotations

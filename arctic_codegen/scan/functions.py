@@ -1,6 +1,6 @@
-"""What does a function's body do besides its statements? Calls of other methods, and ``yield``.
+"""What does a function's body contain besides its statements: calls of other methods, ``yield``?
 
-The nodes come from the list that the positions noted.
+The nodes come from the list that the recording of positions collects.
 """
 
 from __future__ import annotations

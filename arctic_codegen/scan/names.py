@@ -1,4 +1,4 @@
-"""Names in libcst's nodes, spelled as Python compares them."""
+"""Names in libcst's nodes, normalized as Python compares them."""
 
 from __future__ import annotations
 

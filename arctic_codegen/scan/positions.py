@@ -1,10 +1,10 @@
-"""Where each node of a syntax tree stands in the text.
+"""Where is each node of a syntax tree in the text?
 
-libcst keeps no positions; it can only print a tree. Its own metadata wrapper prints with a
-state that counts lines at every token, at three times the cost of the parse. Here it prints into a
-:class:`Recording` that notes indices into the list of tokens, and those that are asked for become
-lines and columns afterwards. While it is at it, the recording notes the few kinds of expression
-that the readers of function bodies look for, so that nobody has to walk those bodies for them.
+libcst stores no positions; it can only print a tree. Its own metadata wrapper prints with a state
+that counts lines at every token, at three times the cost of the parse. Here the tree is printed
+into a :class:`Recording` that stores indices into the list of tokens; those that are requested
+become lines and columns afterwards. The recording also collects the few kinds of expressions that
+the readers of function bodies look for, so that no separate walk over these bodies is needed.
 """
 
 from __future__ import annotations

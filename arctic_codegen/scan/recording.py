@@ -1,4 +1,4 @@
-"""What is noted while a tree is printed: tokens, and which of them each node begins and ends at."""
+"""What is recorded while a tree is printed: tokens, and the first and last token of each node."""
 
 from __future__ import annotations
 

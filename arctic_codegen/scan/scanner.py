@@ -1,4 +1,4 @@
-"""One file's bytes to its declarations, or to the finding that says why that cannot be."""
+"""One file's bytes to its declarations, or to the finding that says why it has none."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """libcst statements to the records of :mod:`arctic_codegen.model.decls`.
 
-Bodies are walked statement by statement. What binds no name and changes no list of callbacks
-is left out, its expressions unread.
+Bodies are walked statement by statement. Statements that bind no name and change no list of
+callbacks are left out, and their expressions are not read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What does Python say of a text? It is compiled and not run.
+"""Is a text valid for Python itself? It is compiled, and not run.
 
-Python's own parser has better messages than libcst, and names the place better. Only what it takes
-and libcst does not is reported where libcst stops. Its compiler refuses more, such as ``return``
-outside a function or an argument given twice.
+Python's own parser has better messages and positions than libcst. Only text that Python accepts and
+libcst does not is reported at the position where libcst stops. Python's compiler rejects more, such
+as ``return`` outside a function or a repeated argument.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""In which call is each rank of a run? A small file of each process, shared by its memory.
+"""In which call is each rank of a run? Each process has a small memory-mapped file.
 
 A process stores the number of the call that it enters, and the time; nothing is written and no
-system call is made. Whoever reads the file sees where the process is, or was when it ended.
+system call is made. Readers of the file see where the process is, or was when it ended.
 """
 
 from __future__ import annotations

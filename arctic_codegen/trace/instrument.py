@@ -1,8 +1,8 @@
 """How are the calls of a compiled module timed? By clock statements in its own methods.
 
-Each method's code is replaced by that of its own text with a statement before and after each
-call. The lines stay where they are, so that tracebacks and debuggers show the file as it is; the
-classes stay the same objects, so that registries and ``type(self)`` see nothing new.
+Each method's code is replaced by a recompiled version of its text, with a statement before and
+after each call. Line numbers do not change, so tracebacks and debuggers show the file as it is; the
+classes stay the same objects, so registries and ``type(self)`` see no difference.
 """
 
 from __future__ import annotations

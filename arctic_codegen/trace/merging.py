@@ -1,4 +1,4 @@
-"""Traces as files again: read, put together on one clock, and summed up."""
+"""Reads traces, merges them on one clock, and sums them up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to record of a run, as the environment passes it on to launchers and workers."""
+"""What to record in a run, passed to launchers and workers through the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a traced process writes down: single calls as they end, and the totals of all calls."""
+"""What does a traced process record? Single calls as they end, and the totals of all calls."""
 
 from __future__ import annotations
 

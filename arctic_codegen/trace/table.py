@@ -1,4 +1,4 @@
-"""The table at the end of a traced run: what each callback has cost."""
+"""The table at the end of a traced run: the cost of each callback."""
 
 from __future__ import annotations
 

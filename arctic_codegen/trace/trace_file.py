@@ -1,8 +1,8 @@
 """The trace of one process, in Chrome's format, which Perfetto and speedscope open.
 
-The format is that of "Trace Event Format" (Google, 2016), as an array: the array need not be
-closed, so what a killed run leaves can be read. Times are microseconds of the monotonic clock; one
-of the first events says what the wall clock showed meanwhile, so that ranks can be aligned.
+The format is that of "Trace Event Format" (Google, 2016), as an array. The array need not be
+closed, so the trace of a killed run is readable. Times are microseconds of the monotonic clock; one
+of the first events contains the wall clock at such a time, so that ranks can be aligned.
 """
 
 from __future__ import annotations

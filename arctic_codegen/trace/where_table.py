@@ -1,4 +1,4 @@
-"""The table of ``arctic-codegen where``: which rank is in another call than the rest?"""
+"""The table of ``arctic-codegen where``: which rank is in a different call than the others?"""
 
 from __future__ import annotations
 

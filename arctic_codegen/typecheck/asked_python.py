@@ -1,9 +1,9 @@
-"""The interpreter that pyright asks for its search path.
+"""The interpreter that pyright queries for its search path.
 
-It asks in the project's folder. There a ``json.py`` would be imported instead of Python's own, and
-with the import roots in ``PYTHONPATH`` a ``sitecustomize.py`` too: code of the project would run.
-So pyright is given a script that passes its question on from an empty folder, and puts the import
-roots into the answer.
+pyright queries it in the project's folder. There a ``json.py`` would be imported instead of
+Python's own, and with the import roots in ``PYTHONPATH`` a ``sitecustomize.py`` too: code of the
+project would run. So pyright gets a script that runs the query in an empty folder, and adds the
+import roots to the answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is wrong with the types of sources and output? A checker is asked, and findings made."""
+"""Which type errors do sources and output have? Runs a checker, and creates findings."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Which messages about the sources concern a callback (R69).
+"""Which messages about the sources concern a callback (R69)?
 
 Three places do: the signature of a function that is a callback, what that function returns, and the
-arguments of a call that makes one (``partial(scale, factor=2)``). Everything else in the sources a
-checker reports just as well without us. So it does with rules about how code is to be written, and
-with overrides: callback methods of one name do not replace each other (R17).
+arguments of a call that creates one (``partial(scale, factor=2)``). A type checker reports
+everything else in the sources just as well by itself. This also applies to style rules, and to
+overrides: callback methods of one name do not override each other (R17).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Messages of a checker as findings, at the lines that a person wrote."""
+"""From a checker's messages to findings at lines of the sources."""
 
 from __future__ import annotations
 

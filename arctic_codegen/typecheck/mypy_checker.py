@@ -1,4 +1,4 @@
-"""mypy: its process, and its lines as messages."""
+"""mypy: its process, and its output lines as messages."""
 
 from __future__ import annotations
 

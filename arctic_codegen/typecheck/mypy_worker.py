@@ -1,12 +1,11 @@
 """A program: runs mypy in a process of its own, on one question from standard input.
 
-It imports nothing of ours. The process that asks starts it at once, so that mypy is loaded while
-the output is being compiled. A process of its own also keeps whatever mypy or its plugins
-print, and their exits, away from the report.
+It imports nothing of this package. The caller starts it first, so that mypy is loaded while the
+output is being compiled. A separate process also keeps whatever mypy or its plugins print, and
+their exits, away from the report.
 
-The question and the answer are one JSON object each. Output that is not on the disk as a build
-would write it is laid over the file system that mypy sees, under its own path: what mypy keeps in
-its cache then holds on after the build.
+The question and the answer are one JSON object each. Output that differs from the disk overlays the
+file system that mypy sees, under its own path, so mypy's cache remains valid after the build.
 """
 
 from __future__ import annotations

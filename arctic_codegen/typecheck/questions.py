@@ -1,4 +1,4 @@
-"""What a checker is asked, and what it says, in the words of neither of them."""
+"""What a checker is asked, and what it answers, independent of the checker."""
 
 from __future__ import annotations
 

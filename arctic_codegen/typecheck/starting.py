@@ -1,4 +1,4 @@
-"""Starts mypy's process. It imports next to nothing, so that this can be the first thing done."""
+"""Starts mypy's process. It imports next to nothing, so that this can happen first."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""From a place in the output to the callback, or the method, that stands there.
+"""From a position in the output to the callback or method there.
 
-The way is the map that was made from the final text: no comment is read and no name is looked
-for.
+This uses the map that was made from the final text: no comment is read and no name is searched.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the checkers say of two types that do not fit, taken apart.
+"""Parses what the checkers say about two types that do not match.
 
-Both say it in a few fixed sentences. A sentence that is not known here is passed on as it is, so
-that another version of a checker costs a reader some comfort and nothing else.
+Both use a few fixed sentences. An unknown sentence is passed on unchanged, so a new version of a
+checker only makes messages less convenient to read.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What did a build learn of the disk, and is it still so?
+"""What did a build learn about the disk, and does it still hold?
 
-A build starts with this module before anything else is loaded: it imports what Python has loaded
-anyway.
+A build runs this module before it loads anything else, so it imports only modules that Python has
+already loaded.
 
-A file whose times, size and inode are as they were is not read again, unless it was changed so
-shortly before it was looked at that a later change could have left its times the same (git calls
-that racy). Then its bytes decide.
+A file whose times, size and inode are unchanged is not read again, unless it was changed so shortly
+before it was read that a later change might not have changed its times (a "racy" file in git's
+terms). Then its bytes decide.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""In which folder does a project keep what can be made again?"""
+"""In which folder is a project's cache?"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What did the last check find, while nothing is different?
+"""What did the last check find, if nothing has changed?
 
-A build is a function of what it learned about the disk, its settings and the tool. While all of
-that is the same, so is its result, and only the type checker has anything to do: it may see files
-that no build looks at.
+A build is a function of what it read from the disk, its settings and the tool. While these are the
+same, so is its result. Only the type checker has to run again, because it may read files that no
+build reads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""In which folder does mypy keep what it knows from one run to the next?"""
+"""In which folder is mypy's cache?"""
 
 from __future__ import annotations
 

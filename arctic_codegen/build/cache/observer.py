@@ -1,7 +1,7 @@
-"""What does a build learn about the disk? The observer writes it down.
+"""Which facts about the disk does a build depend on? The observer records them.
 
-All that a build knows comes from its tree, its configuration, and the tool itself with what that
-runs on. While all of that is the same, so is the result.
+A build depends only on its tree, its configuration, and the tool with its own dependencies. While
+all of these are the same, so is the result.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What did the last build report? It is reported again while nothing is different.
+"""What did the last build report? While nothing has changed, the report is repeated.
 
-The record of a build is found by the command line, the working folder and the interpreter. It holds
-everything that the build has learned of the disk, the state in which it left its output, and its
-report. If all of that still holds, so does the report. This module loads nothing but what Python
-has loaded anyway, so that a build with nothing to do takes little more than the start of Python.
+The record of a build is found by the command line, the working folder and the interpreter. It
+contains everything that the build read from the disk, the state in which it left its output, and
+its report. If the facts still hold, so does the report. This module loads only modules that Python
+has already loaded, so a build with nothing to do takes little longer than the start of Python.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Would a run report the same as the last one, by what that one learned of the disk and left?
+"""Would a run give the same report as the last one, judged by the facts that the last one recorded?
 
-A build's report (:mod:`~arctic_codegen.build.cache.replay`) and what a check found
-(:mod:`~arctic_codegen.build.cache.last_check`) are kept so. This module loads nothing but what
-Python has loaded anyway.
+This applies to a build's report (:mod:`~arctic_codegen.build.cache.replay`) and to the findings of
+a check (:mod:`~arctic_codegen.build.cache.last_check`). This module loads only modules that Python
+has already loaded.
 """
 
 from __future__ import annotations

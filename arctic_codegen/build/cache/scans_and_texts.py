@@ -1,8 +1,8 @@
-"""What was made of these bytes, or of this plan, before? Scanned and generated files (ADR 10).
+"""What was the result for these bytes, or this plan, before? Caches scans and texts (ADR 10).
 
-There is one sealed file of each for each state of the tool. It is read as a whole when the first
-result is asked for, and written as a whole, by a rename. So builds can run beside each other, and
-what is wrong with it is as if it were not there.
+For each state of the tool there is one sealed file of each kind. It is read as a whole when the
+first result is needed, and replaced atomically. So builds can run concurrently, and a damaged file
+counts as missing.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Has this installation written a file of the cache? Each has a mark, a seal, and a value.
+"""Has this installation written a cache file? Each file has a marker, a seal, and a value.
 
-A file with anything wrong (damaged, of another version, not ours) counts as missing.
-The seal is one that only this installation of the tool gives: what comes with a checkout, by
-mistake or to deceive, is not read. For a value of built-in types, nothing is needed that Python has
-not loaded.
+A file that is invalid in any way (damaged, from another version, not from this tool) counts as
+missing. Only this installation of the tool can compute the seal, so a file that came with a
+checkout, by accident or as an attack, is not read. For values of built-in types, this module loads
+only modules that Python has already loaded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is the source of a class in this process, and which objects does its text name?
+"""What is the source of a class in this process, and which objects does its text refer to?
 
-A class that stands in a function is read as if the functions around it were ``if True:``, at the
-same lines: what they bind before it is then bound for it as well.
+A class inside a function is read as if the enclosing functions were ``if True:``, at the same
+lines: the names that they bind before the class are then bound for it.
 """
 
 from __future__ import annotations

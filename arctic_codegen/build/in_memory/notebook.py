@@ -1,8 +1,8 @@
-"""Which text do a notebook's cells make, as it concerns one class (R68)?
+"""Which text do a notebook's cells form, as far as one class is concerned (R68)?
 
-Cells are run again, edited, and fail halfway. Python has what was executed last; the texts of all
-cells, one below the other, say more than that. So definitions that others have replaced are left
-out, and what comes after an error in its cell; every line stays where it is.
+Cells are run again, edited, and fail halfway. Python has the state after the last executions; the
+texts of all cells together say more than that. So definitions that were replaced are left out, and
+so is the rest of a cell after an error; every line keeps its position.
 """
 
 from __future__ import annotations

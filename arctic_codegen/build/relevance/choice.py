@@ -1,4 +1,4 @@
-"""Does a module matter, and is a choice of modules still right after an edit?"""
+"""Is a module relevant, and is a choice of modules still right after an edit?"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which of a folder's files may hold a class with callbacks, before anyone has named sources.
+"""Which files of a folder may define a class with callbacks, before any sources are configured?
 
 ``init`` looks at a whole folder. Most files of a training project have nothing to do with
-callbacks, and under which import roots they have their names is not known yet. So names alone are
-compared here; of the files that are left, the build that follows chooses as any build does.
+callbacks, and the import roots that determine module names are not known yet. So this module
+compares only names; from the remaining files, the build that follows chooses as any build does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One file of the sources, as the filter sees it: more of it only where that is asked for."""
+"""One file of the sources, as the filter sees it: details are read only on request."""
 
 from __future__ import annotations
 

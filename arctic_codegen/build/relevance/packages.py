@@ -1,8 +1,8 @@
-"""Which packages may hold host classes, by what they import or require.
+"""Which packages may contain host classes, judged by what they import or require?
 
-An installed distribution is believed: classes of a framework are in one that states, directly or
-through others, that it requires the framework. What belongs to no distribution (a folder of the
-project, or of the search path) is searched for imports, as the sources are.
+The metadata of an installed distribution is trusted: classes of a framework are only in
+distributions that require it, directly or indirectly. Files that belong to no distribution (a
+folder of the project, or of the search path) are searched for imports, like the sources.
 """
 
 from __future__ import annotations

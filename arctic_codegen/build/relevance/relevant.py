@@ -1,8 +1,8 @@
-"""Which modules of the sources can matter to a build: only these are parsed.
+"""Which modules of the sources can matter to a build? Only these are parsed.
 
-A module matters if it can hold a host class, can change what one is made of, or has a mistake
-that is reported. Whatever else the resolver needs (a base, a callback, a constant) it asks for by
-name. ADR 16 says why nothing is lost.
+A module matters if it can define a host class, can change what one consists of, or has a mistake
+that is reported. Everything else that the resolver needs (a base, a callback, a constant) it looks
+up by name. ADR 16 explains why this is sound.
 """
 
 from __future__ import annotations

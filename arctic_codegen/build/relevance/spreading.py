@@ -1,8 +1,8 @@
-"""Which names may lead to a mixin, and which files have a class on one.
+"""Which names may lead to a mixin, and which files have a class that derives from one?
 
-Each name counts in its own module. It is followed as the resolver follows it: through imports,
-stars, aliases, and attributes of modules; whatever is below a name that leads there may lead there
-as well (an attribute of a class, something of a module that is not read).
+Names belong to their module. They are followed as in the resolver: through imports, star imports,
+aliases, and attributes of modules. Anything below a name that may lead to a mixin may lead there as
+well (an attribute of a class, a member of a module that is not read).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whether files that are not scanned are valid Python, which is reported all the same.
+"""Are files that are not scanned valid Python? If not, that is reported all the same.
 
-ruff looks at many files at once, on all processors, in a fraction of the time of a scan. What it
-objects to is scanned after all, so that the finding is that of the scanner.
+ruff parses many files in parallel, in a fraction of the time of a scan. A file that it rejects is
+scanned after all, so that the finding comes from the scanner.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What do the bytes of a source file say before anything parses it?
+"""What do the bytes of a source file show before it is parsed?
 
-Each answer errs to one side only: a word may be said to stand in a file where it stands in a
-comment, and never the other way round.
+Each answer errs on one side only: a word in a comment counts as a word in the file, and a word that
+is not found is certainly absent.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Values from one process to another, any number of them before the other one takes the first.
+"""Sends values from one process to another, without waiting for the receiver.
 
-They lie in memory that both have open; each byte in a pipe says that there is one more. The pipe
-also says when the other process has gone.
+The values are in shared memory; each byte in a pipe announces one more value. The pipe also shows
+when the other process has ended.
 """
 
 from __future__ import annotations

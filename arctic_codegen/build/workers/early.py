@@ -1,4 +1,4 @@
-"""When do workers begin early? Before a build has loaded anything, where no scans are kept."""
+"""When do workers start early? If there are no cached scans, before a build has loaded anything."""
 
 from __future__ import annotations
 

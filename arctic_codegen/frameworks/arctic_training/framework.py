@@ -1,4 +1,4 @@
-"""What is particular to ArcticTraining's mixin."""
+"""What is specific to ArcticTraining's mixin?"""
 
 from __future__ import annotations
 

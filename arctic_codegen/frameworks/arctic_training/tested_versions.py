@@ -1,7 +1,7 @@
-"""Which versions of arctic-training are tested, and what do compiled classes rely on (R42)?
+"""Which versions of arctic-training are tested, and which code do compiled classes rely on (R42)?
 
-To take up a new version: run the tests with it installed. A test shows the new digests where the
-machinery has changed; read what is different before they are put here.
+To support a new version, run the tests with it installed. If that code has changed, a test shows
+the new digests; review the changes before adding the digests here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which names does a statement bind by itself, without the blocks in it?"""
+"""Which names does a statement itself bind, apart from the blocks in it?"""
 
 from __future__ import annotations
 

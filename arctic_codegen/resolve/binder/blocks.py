@@ -1,4 +1,4 @@
-"""Which blocks does a statement have, and what stands in them?"""
+"""Which blocks does a statement have, and what do they contain?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names does a lambda read and not bind itself?"""
+"""Which names does a lambda read without binding them itself?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What does a body do with one object, in order? Its attributes, and who is given it.
+"""What does a body do with one object, in order: which attributes, and which calls receive it?
 
-Only the text of that body is looked at: what a call does is for :mod:`.touches` to follow.
+Only the text of the body itself is read; :mod:`.touches` follows its calls.
 """
 
 from __future__ import annotations

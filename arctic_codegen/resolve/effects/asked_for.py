@@ -1,4 +1,4 @@
-"""What does a function do only by what its caller gives it?"""
+"""Which effects does a function have only if its caller requests them by an argument?"""
 
 from __future__ import annotations
 

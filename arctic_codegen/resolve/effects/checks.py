@@ -1,4 +1,4 @@
-"""What is to be said about what the callbacks of one module do, and what was read to say it?"""
+"""Which findings concern the effects of a module's callbacks, and what was read to find them?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does every rank have to call? Functions and methods by name, each with what it does."""
+"""Which functions and methods must every rank call, and what does each do?"""
 
 from __future__ import annotations
 

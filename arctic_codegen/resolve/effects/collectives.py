@@ -1,7 +1,6 @@
-"""Does a function call, itself or through others of the project, what every rank has to call?
+"""Does a function call a collective, directly or through other functions of the project?
 
-Nothing is executed: calls are followed by the names that they are written with, as far as these
-lead.
+Nothing is executed: calls are followed as far as their names can be resolved.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What runs in a function, in order: whether in any case, and on which ranks (R61, R62)?
+"""What runs in a function, in order, in every case or not, and on which ranks (R61, R62)?
 
-What is not known of a test is taken to be the same on all ranks.
+A test that is not understood is assumed to be the same on all ranks.
 """
 
 from __future__ import annotations

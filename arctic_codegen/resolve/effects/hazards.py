@@ -1,7 +1,7 @@
-"""Do the callbacks of one event and phase get in each other's way (R61)?
+"""Do the callbacks of one event and phase interfere with each other (R61)?
 
-Where it is not certain, nothing is said: code that is not followed, attributes that something else
-sets, tests, other names for the object.
+Only what is certain is reported: not code that cannot be followed, attributes that something else
+sets, tests, or other names for the object.
 """
 
 from __future__ import annotations

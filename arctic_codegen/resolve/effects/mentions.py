@@ -1,6 +1,6 @@
-"""Who else has to do with an attribute? Every text of the project is asked, and those of parents.
+"""What else uses an attribute? All sources of the project are searched, and those of base classes.
 
-It is asked by name alone, whatever object has the attribute: who is not sure says nothing.
+They are searched by name only, whatever object has the attribute: in doubt, nothing is reported.
 """
 
 from __future__ import annotations

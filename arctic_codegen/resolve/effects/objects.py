@@ -1,4 +1,4 @@
-"""Of which class is the object that a dotted name means, by annotations and constructors?"""
+"""Which class does the object of a dotted name have, judged by annotations and constructors?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Do ranks diverge or deadlock by what some of them alone do (R47, R62)?
+"""Do ranks diverge or deadlock because only some of them run a piece of code (R47, R62)?
 
-Some ranks alone come to a callback by a wrapper or a decorator, and to its statements by tests.
-Where the others do the same kind of thing, or ranks tell each other, nothing is said.
+Wrappers and decorators restrict a callback to some ranks, and tests restrict its statements. If the
+other ranks do the same kind of thing, or the ranks communicate, nothing is reported.
 """
 
 from __future__ import annotations

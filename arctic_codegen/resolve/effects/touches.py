@@ -1,4 +1,4 @@
-"""What do callbacks do to the attributes of their object, functions of the project included?"""
+"""What do callbacks do to the attributes of their object, directly or through their calls?"""
 
 from __future__ import annotations
 

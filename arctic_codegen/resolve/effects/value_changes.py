@@ -1,4 +1,4 @@
-"""Does a part of a callback change the values that it is to give back?"""
+"""Does a part of a callback change the values that the callback has to return?"""
 
 from __future__ import annotations
 

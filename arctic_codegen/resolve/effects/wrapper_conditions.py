@@ -1,4 +1,4 @@
-"""What do the wrappers around a callback ask of its object (R56, R57)?"""
+"""Which attributes of the object do the wrappers around a callback read (R56, R57)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where is each entry in the list that Python has at import (R34, R48)?"""
+"""Where is each entry in the list that exists at import (R34, R48)?"""
 
 from __future__ import annotations
 

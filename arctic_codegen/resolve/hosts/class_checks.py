@@ -1,4 +1,4 @@
-"""What is wrong with a class: by itself (R13, R14, AC303 of R20, R51), and among all (R16)?"""
+"""What is wrong with a class: on its own (R13, R14, AC303 of R20, R51), and among all (R16)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a host class, its callbacks apart: abstract, final, registered, generic, and so on?"""
+"""Which properties does a host class have besides callbacks: abstract, final, registered, generic?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a compiled class to be written: its keywords, and the type of its ``callbacks``?"""
+"""How is a compiled class written: its keywords, and the type of its ``callbacks``?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes objects of a class: an ``__init__`` that can be read, or something else (R26)?"""
+"""What creates objects of a class: an ``__init__`` that can be read, or something else (R26)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which ``__init__`` does ``@dataclass`` write for a class (R26)?"""
+"""Which ``__init__`` does ``@dataclass`` create for a class (R26)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which callbacks does each class declare itself, in its body and by later statements?"""
+"""Which callbacks does each class itself declare, in its body and in later statements?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the decorators of a ``def`` in a class body make of it?"""
+"""How do the decorators of a ``def`` in a class body change it?"""
 
 from __future__ import annotations
 

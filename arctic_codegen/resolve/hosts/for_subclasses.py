@@ -1,4 +1,4 @@
-"""Whose are the events that a class lacks: those of classes below it, or nobody's (R53)?"""
+"""If a class lacks an event, do its subclasses have it (R53)?"""
 
 from __future__ import annotations
 

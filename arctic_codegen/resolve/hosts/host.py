@@ -1,4 +1,4 @@
-"""What is known of one host class: its events, its callbacks in order, what is wrong with them?"""
+"""What is one host class: its events, its callbacks in order, and its findings?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which classes derive from libraries alone, so that they cannot be host classes?
+"""Which classes derive only from libraries, so that they cannot be host classes?
 
-A model that derives from transformers would have half of transformers parsed, only to find that
+For a model that derives from transformers, half of transformers would be parsed, only to find that
 no mixin is among its ancestors.
 """
 

@@ -1,4 +1,4 @@
-"""What would empty the output by accident: a missing framework, or a lost mixin (R49)?"""
+"""Would the output become empty by accident: a missing framework, or a lost mixin (R49)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a class have under a name: a method, or what looks like one and is none?"""
+"""What does a class have under a name: a method, or something that only looks like one?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Do the sources use events of compiled classes in a way that passes callbacks by?
+"""Do the sources use events of compiled classes in a way that bypasses callbacks?
 
-They may call the plain method (R54), test against replaced classes (R30), or bind an event again
-(R7).
+They may call the plain method (R54), test against replaced classes (R30), or rebind an event (R7).
 """
 
 from __future__ import annotations

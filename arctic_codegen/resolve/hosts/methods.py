@@ -1,4 +1,4 @@
-"""Which method is behind an event, and which signature do its callers see (R7, R22, R23, R29)?"""
+"""Which method is behind an event, and which signature do callers see (R7, R22, R23, R29)?"""
 
 from __future__ import annotations
 

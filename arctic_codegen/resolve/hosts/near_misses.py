@@ -1,4 +1,4 @@
-"""What looks like a declaration of callbacks and is none, for its spelling alone (R50)?"""
+"""What looks like a declaration of callbacks but is none, because of its spelling (R50)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the class of a callback object take the arguments that the object is made with?"""
+"""Does the class of a callback object accept the arguments with which the object is created?"""
 
 from __future__ import annotations
 

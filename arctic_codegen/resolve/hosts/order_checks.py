@@ -1,4 +1,4 @@
-"""Do callbacks run in the order that ``after``, ``before`` and ``order`` say (R59)?"""
+"""Do callbacks run in the order that ``after``, ``before`` and ``order`` assert (R59)?"""
 
 from __future__ import annotations
 

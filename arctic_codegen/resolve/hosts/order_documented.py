@@ -1,4 +1,4 @@
-"""In which order does a class run its callbacks, as documented (R15 to R19)?"""
+"""In which order do the callbacks of a class run according to the documentation (R15 to R19)?"""
 
 from __future__ import annotations
 

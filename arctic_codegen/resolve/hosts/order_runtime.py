@@ -1,10 +1,10 @@
 """In which order would the framework itself run the callbacks of a class, in a fresh process?
 
-``lists_then_methods`` is what ArcticTraining 0.8 does (R45). Its ``__init_subclass__`` copies
-what the next class along the MRO has gathered, and adds the list that ``cls.callbacks`` finds, own
-or inherited, as it is at that moment; the first object then adds the callback methods that
-``inspect.getmembers`` finds. What is a fault of that code and no choice of a user's (a prefix match
-on method names, say) is left out.
+``lists_then_methods`` is what ArcticTraining 0.8 does (R45). Its ``__init_subclass__`` copies what
+the next class along the MRO has collected, and adds the list that ``cls.callbacks`` finds, own or
+inherited, as it is at that moment; the first object then adds the callback methods that
+``inspect.getmembers`` finds. Defects of that code that no user relies on (such as matching method
+names by prefix) are left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Does ``obj.x = 1`` on an object of a class do nothing but that?"""
+"""Does ``obj.x = 1`` on an object of a class have no other effect?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What does a callback return, as far as its text shows?
 
-What is said of a value that is to be a tuple (R55) is certain: a name that may be something else,
-and an annotation that is not plain to read, are left to the type checker.
+Statements about a value that has to be a tuple (R55) are certain: a name that may be something
+else, and a complicated annotation, are left to the type checker.
 """
 
 from __future__ import annotations

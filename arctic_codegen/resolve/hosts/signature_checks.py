@@ -1,4 +1,4 @@
-"""Does the signature of a callback fit the method that it surrounds (R21 to R24)?"""
+"""Does the signature of a callback fit the method of its event (R21 to R24)?"""
 
 from __future__ import annotations
 

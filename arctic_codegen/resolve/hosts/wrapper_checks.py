@@ -1,4 +1,4 @@
-"""May the wrappers of a callback stand on its event (R56 to R58)?"""
+"""Are the wrappers of a callback allowed on its event (R56 to R58)?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Does the test of an ``if`` at module or class level hold?
+"""Is the test of an ``if`` at module or class level true?
 
-:mod:`~arctic_codegen.resolve.names.constant_folding` computes; here names are looked up. The
+This module looks names up; :mod:`~arctic_codegen.resolve.names.constant_folding` computes. The
 evaluator of callbacks has its own values.
 """
 

@@ -1,4 +1,4 @@
-"""How many steps may one question take?"""
+"""How many steps may the answer to one question take?"""
 
 from __future__ import annotations
 

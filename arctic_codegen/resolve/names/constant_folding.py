@@ -1,4 +1,4 @@
-"""What does Python compute from constants? One expression, from the values of its parts."""
+"""What is the value of an expression whose parts are constants?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a definition bind its name to: a thing, or another name to follow?"""
+"""To what does a definition bind its name: to an object, or to another name to follow?"""
 
 from __future__ import annotations
 

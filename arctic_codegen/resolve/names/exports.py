@@ -1,4 +1,4 @@
-"""Which names does ``from module import *`` bring?"""
+"""Which names does ``from module import *`` import?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did two look-ups give the same thing, and what is a thing called?"""
+"""Did two look-ups find the same object, and what is an object called?"""
 
 from __future__ import annotations
 

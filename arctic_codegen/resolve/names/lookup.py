@@ -1,4 +1,4 @@
-"""What does a name mean in the end? It is followed from definition to definition."""
+"""What does a name finally refer to? It is followed from definition to definition."""
 
 from __future__ import annotations
 

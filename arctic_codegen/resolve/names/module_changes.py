@@ -1,4 +1,4 @@
-"""What do the statements of a module change in place, and where do they stand?"""
+"""What do the statements of a module change in place, and where are they?"""
 
 from __future__ import annotations
 

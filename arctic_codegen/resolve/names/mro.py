@@ -1,4 +1,4 @@
-"""In which order are a class and its ancestors (C3), and what prevents one?"""
+"""What is the order of a class and its ancestors (C3), or why is there none?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a name mean? Aliases are followed to the end, and each look-up is recorded."""
+"""What does a name refer to? Aliases are followed to the end, and each look-up is recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does another module refer to what a name means here?"""
+"""How can another module refer to an object that has a name here?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modules by name, and the index of each body in them, made once."""
+"""Modules by name, and the index of each of their bodies, computed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the standard library without reading it?"""
+"""What is known about the standard library without reading it?"""
 
 from __future__ import annotations
 

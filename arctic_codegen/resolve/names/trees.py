@@ -1,7 +1,7 @@
-"""The bodies of functions in full, as Python's own parser reads them, where somebody asks.
+"""The full bodies of functions, as Python's own parser reads them, on demand.
 
-The records of a file keep what binds names. What a body reads, and in what order, only the checks
-of callbacks want to know, of few functions.
+The records of a file contain the statements that bind names. Only the checks of callbacks need to
+know what a body reads, and in which order, and they need it of few functions.
 """
 
 from __future__ import annotations

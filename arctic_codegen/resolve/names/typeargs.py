@@ -1,4 +1,4 @@
-"""What does a class give for the type parameters of its generic ancestors (R29)?"""
+"""Which type arguments does a class pass to its generic ancestors (R29)?"""
 
 from __future__ import annotations
 

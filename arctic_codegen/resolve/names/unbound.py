@@ -1,4 +1,4 @@
-"""What is a name that no statement binds: a builtin, a submodule, or nothing?"""
+"""What is a name that no statement binds: a builtin, a submodule, or undefined?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which call has made a callable, for a person to read?
+"""Which call has created a callable, in readable form?
 
-Names of constants are shown as what they stand for, so that `diff` sees a changed one. Output does
-not depend on it, and nothing of it is recorded.
+Names of constants are replaced by their values, so that ``diff`` notices a change. The output does
+not depend on this, and nothing of it is recorded.
 """
 
 from __future__ import annotations

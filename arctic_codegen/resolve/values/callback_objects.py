@@ -1,4 +1,4 @@
-"""Which events and methods does iterating over a ``Callback`` object give (R66)?"""
+"""Which events and methods does iteration over a ``Callback`` object give (R66)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a call give: of ``functools``, ``inspect`` and builtins, of a class, of a function?"""
+"""What does a call return: of ``functools``, ``inspect`` and builtins, a class, or a function?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a class's list: at the end of the class body, and later (R9)?"""
+"""What does a class's list contain at the end of the class body, and later (R9)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do displays, subscripts, operators, conditions and comprehensions give?"""
+"""What are the values of displays, subscripts, operators, conditions and comprehensions?"""
 
 from __future__ import annotations
 

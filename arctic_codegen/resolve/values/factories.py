@@ -1,7 +1,7 @@
-"""What does a call of a function that can be read return (R10)?
+"""What does a call of a function with readable source return (R10)?
 
-The function is not executed. Its ``return`` statements are evaluated with its parameters standing
-for the arguments, and have to agree.
+The function is not executed. Its ``return`` statements are evaluated with the arguments bound to
+its parameters, and have to agree.
 """
 
 from __future__ import annotations

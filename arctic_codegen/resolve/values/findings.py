@@ -1,4 +1,4 @@
-"""Which finding is made of a value that cannot be determined (R13)?"""
+"""Which finding describes a value that cannot be determined (R13)?"""
 
 from __future__ import annotations
 

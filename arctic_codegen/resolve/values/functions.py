@@ -1,4 +1,4 @@
-"""What is a function with its decorators applied, and when are two the same (R7, R10, R16)?"""
+"""What is a function after its decorators are applied, and when are two the same (R7, R10, R16)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""May the text of a lambda stand in a generated module, and what are its names there (R29)?"""
+"""May a lambda's text be copied into a generated module, and what do its names become (R29)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which statements change a list after it was bound (R9, R13), and what is it then?"""
+"""Which statements change a list after it was bound (R9, R13), and what does it contain then?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What does a called function return, on each way through its body?
+"""What does a called function return on each path through its body?
 
-The arguments of the call decide branches that the text alone leaves open: in ``def retry(fn=None)``
-one half is for ``@retry``, and the other for ``@retry()``; ``if inspect.iscoroutinefunction(fn):``
+The arguments of the call decide branches that the text leaves open: in ``def retry(fn=None)`` one
+half is for ``@retry``, and the other for ``@retry()``; ``if inspect.iscoroutinefunction(fn):``
 has a wrapper for each kind of function, under one name.
 """
 

@@ -1,4 +1,4 @@
-"""Which source does a name that is imported from the output folder mean (R12)?"""
+"""To which source does a name refer that is imported from the output folder (R12)?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which statements outside a class body change a class's list of callbacks (R12)?
 
-They are found and read as far as it takes to say which class they are about; their entries are
-looked at by others.
+This module finds them, and reads only enough to tell which class they change; others evaluate their
+entries.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What can an expression stand for (R9, R10)?
+"""What can be the value of an expression (R9, R10)?
 
-The evaluator gives the :data:`Value` of a thunk. Lists hold thunks, so that one element that cannot
-be decided does not hide the others.
+The evaluator returns the :data:`Value` of a thunk. Lists contain thunks, so that one element that
+cannot be determined does not hide the others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What do callers see of the function that a decorator puts in the place of another (R7)?
+"""What do callers see of a function that a decorator returns in place of another one (R7)?
 
-The replacement is the function that runs; the inner one is what it stands for, and what
-``functools.wraps`` makes it look like.
+The replacement is the function that runs; the inner one is the function that it replaces, and whose
+attributes ``functools.wraps`` copies.
 """
 
 from __future__ import annotations

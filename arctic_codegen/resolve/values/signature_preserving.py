@@ -1,8 +1,8 @@
-"""Which decorators are known to keep the signature of what they decorate (R7, R10)?
+"""Which decorators are known to preserve the signature of what they decorate (R7, R10)?
 
-Bare or called, on functions and on methods. ``signature_preserving.txt`` has the names under which
-people import them, and those under which the libraries define them; ``signature-preserving`` in the
-configuration adds to them.
+Bare or called, on functions and on methods. ``signature_preserving.txt`` lists the names under
+which people import them, and those under which the libraries define them; ``signature-preserving``
+in the configuration adds more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is an expression that has not been evaluated, with everything that it takes to do so?"""
+"""An expression that has not been evaluated, with its scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do lists of callbacks, event strings and callables hold (R9, R10)?"""
+"""What do lists of callbacks, event strings and callables contain (R9, R10)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of ours stands around a callback, or claims its order (R47, R56 to R59)?"""
+"""Which of our wrappers enclose a callback, or assert its order (R47, R56 to R59)?"""
 
 from __future__ import annotations
 

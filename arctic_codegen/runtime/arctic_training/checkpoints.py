@@ -1,8 +1,8 @@
-"""ArcticTraining's DeepSpeed checkpoints keep the state of callbacks, too (R60).
+"""ArcticTraining's DeepSpeed checkpoints also contain the state of callbacks (R60).
 
-Every checkpoint engine of DeepSpeed's comes to the ``save`` and ``load`` of one class, compiled or
-not, also where a subclass has its own. So what is done there is done once, inside of the wrapper
-that ArcticTraining has put around these methods and that its subclasses share.
+Every checkpoint engine of DeepSpeed uses the ``save`` and ``load`` of one class, compiled or not,
+even if a subclass overrides them. So the state is handled once, inside the wrapper that
+ArcticTraining has put around these methods and that its subclasses share.
 """
 
 from __future__ import annotations

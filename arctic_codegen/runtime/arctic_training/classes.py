@@ -1,4 +1,4 @@
-"""A compiled class is taken out of ArcticTraining's machinery, and into its registry (R38, R39)."""
+"""Compiled classes bypass ArcticTraining's callback machinery, and join its registry (R38, R39)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A compiled module finds its source and its siblings, under whatever name it is loaded (R39).
 
 ArcticTraining loads the file that a recipe's ``code:`` names through a link, under a name of its
-own, and with nothing of the project on the search path. The module is then imported under its own
-name first, so that each compiled class exists once; what the foreign module makes is exchanged
-for it at its end.
+own, and without the project on the search path. The module is then imported under its real name
+first, so that each compiled class exists once; at the end of the file, the classes of the duplicate
+module are replaced by these.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``_initialized_callbacks`` of a compiled class: empty, and closed unless asked for (R40)."""
+"""``_initialized_callbacks`` of a compiled class: empty, and closed unless configured (R40)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A trainer that was not compiled meets a compiled factory: said in words that help (R39).
+"""A helpful error for an uncompiled trainer that meets a compiled factory (R39).
 
-ArcticTraining compares the factory that the registry gives with those that the trainer's
-annotations name, by identity, and calls the compiled one "not supported".
+ArcticTraining compares the factory from the registry with those that the trainer's annotations
+name, by identity, and calls the compiled one "not supported".
 """
 
 from __future__ import annotations
