@@ -1,4 +1,4 @@
-"""Which properties does a host class have besides callbacks: abstract, final, registered, generic?"""
+"""Which properties does a host class have apart from callbacks: abstract, final, registered?"""
 
 from __future__ import annotations
 
