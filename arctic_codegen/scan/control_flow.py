@@ -105,18 +105,22 @@ def _breaks(node: cst.CSTNode) -> Iterator[cst.Break]:
     for child in node.children:
         if isinstance(child, cst.Break):
             yield child
-        elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.BaseExpression)):
+        elif isinstance(child, (cst.For, cst.While)):
+            if child.orelse is not None:
+                yield from _breaks(child.orelse)
+        elif not isinstance(child, (cst.FunctionDef, cst.BaseExpression)):
             yield from _breaks(child)
 
 
 def _try(node: cst.Try | cst.TryStar) -> End:
     final = None if node.finalbody is None else end_of(node.finalbody.body.body)
-    if final is not None:
+    if final == _NEVER:
         return final
     body = end_of(node.body.body)
     if body != _NEVER and node.orelse is not None:
         body = end_of(node.orelse.body.body)
-    return _one_of((body, *(end_of(handler.body.body) for handler in node.handlers)))
+    before = _one_of((body, *(end_of(handler.body.body) for handler in node.handlers)))
+    return before if final is None or before == _NEVER else final
 
 
 def _match(node: cst.Match) -> End:

@@ -162,6 +162,9 @@ yield
 if not True: return 1
 while 0: return 1
 for a in b:\n    try: return 1\n    finally: break
+while True:\n    for x in y: pass\n    else: break
+try: a()\nfinally: b()
+try: return 1\nexcept E: a()\nfinally: b()
 """.strip().splitlines()
 
 ENDS = r"""
@@ -179,6 +182,8 @@ try: return 1\nexcept E: raise
 try: pass\nexcept E: return 1\nelse: return 1
 try: pass\nfinally: return 1
 try: return 1\nfinally: pass
+try: return 1\nfinally: a()
+try: return 1\nexcept E: raise\nfinally: a.stop()
 with a: return 1
 async with a: return 1
 match a:\n    case 1: return 1\n    case _: return 2
