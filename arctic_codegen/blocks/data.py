@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -222,11 +222,15 @@ class TextDataFactory(DataFactory):
 
 
 def to_device(batch: Any, device: torch.device) -> Any:
-    """A batch with all of its tensors on a device."""
+    """A batch with all of its tensors on a device.
+
+    Any mapping becomes a dict, such as the ``BatchEncoding`` of the collators of transformers.
+    """
     if isinstance(batch, torch.Tensor):
         return batch.to(device, non_blocking=True)
-    if isinstance(batch, dict):
+    if isinstance(batch, Mapping):
         return {name: to_device(value, device) for name, value in batch.items()}
     if isinstance(batch, (list, tuple)):
-        return type(batch)(to_device(value, device) for value in batch)
+        moved = (to_device(value, device) for value in batch)
+        return type(batch)(*moved) if hasattr(batch, "_fields") else type(batch)(moved)
     return batch

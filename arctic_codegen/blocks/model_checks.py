@@ -150,7 +150,7 @@ def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[W
             if not isinstance(value, bool):
                 yield at, f"must be true or false, not {value!r}"
         elif isinstance(default, (int, float)):
-            if isinstance(value, (str, bool, list, dict)):
+            if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
                 yield at, f"must be a number, not {value!r}"
             elif "drop" in name and value is not None and not 0 <= value <= 1:
                 yield at, f"must be between 0 and 1, not {value}"

@@ -224,7 +224,9 @@ class Trainer(CallbackMixin, Run, ABC):
             for _ in range(ranks.largest(len(loader))):
                 following = next(batches, None)
                 if following is not None or batch is None:
-                    batch = to_device(following or one_sample(loader), self.device)
+                    batch = to_device(
+                        one_sample(loader) if following is None else following, self.device
+                    )
                 number = self.target_tokens(batch) if following is not None else 0
                 weight = torch.as_tensor(number, device=self.device).double()
                 loss = self.loss(batch).double()

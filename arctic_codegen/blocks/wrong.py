@@ -28,6 +28,8 @@ def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
             message = no_such(str(at[-1]), cls.model_fields)
         elif one["type"] == "missing":
             message = "this field is missing"
+        elif one["type"] == "path_type":
+            message = "must be a path"
         yield at, message
 
 

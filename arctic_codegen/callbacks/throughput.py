@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ B = TypeVar("B")
 
 def tokens_of(batch: Any) -> int:
     """The tokens of a batch on this rank; 0 where it has none."""
-    tokens = batch.get("input_ids") if isinstance(batch, dict) else None
+    tokens = batch.get("input_ids") if isinstance(batch, Mapping) else None
     return 0 if tokens is None else int(tokens.numel())
 
 
@@ -27,19 +28,26 @@ class Meter:
         self.tokens = 0
         self._since = time.perf_counter()
         self._paused = 0.0
+        self._depth = 0
+        """How many pauses are open: a checkpoint may be saved in an evaluation."""
 
     def pause(self, now: float) -> None:
         """The time until :meth:`go_on` does not count."""
-        self._paused = now
+        if not self._depth:
+            self._paused = now
+        self._depth += 1
 
     def go_on(self, now: float) -> None:
-        """Counts again."""
-        self._since += now - self._paused
+        """Counts again, where no other pause is open."""
+        self._depth -= 1
+        if not self._depth:
+            self._since += now - self._paused
 
     def take(self, now: float) -> tuple[int, float]:
         """The tokens and seconds since the last time."""
         taken = self.tokens, max(now - self._since, 1e-9)
         self.tokens, self._since = 0, now
+        self._depth = 0  # an evaluation that failed has ended nothing
         return taken
 
 
@@ -79,7 +87,7 @@ class Throughput(ReadyMade[Window]):
         state, tokens = self.state_of(trainer), tokens_of(batch)
         state.meter.tokens += tokens
         state.length = (
-            tokens // len(batch["input_ids"]) if isinstance(batch, dict) and tokens else 0
+            tokens // len(batch["input_ids"]) if isinstance(batch, Mapping) and tokens else 0
         )
         return batch
 

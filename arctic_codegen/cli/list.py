@@ -33,8 +33,8 @@ Examples:
 def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict: bool) -> int:
     """List classes with a callback mixin, their events and callbacks.
 
-    TARGET is a module, a package, MODULE:CLASS, a file or a folder; without one, all configured
-    sources are listed.
+    TARGET is a module, a package, MODULE:CLASS, the name of one class, a file or a folder;
+    without one, all configured sources are listed.
     """
     result = console.with_progress(chosen, list_classes, targets, strict=strict)
     classes = result.classes

@@ -16,7 +16,7 @@ from arctic_codegen.commands.results import (
     ListResult,
     in_what_could_be_read,
 )
-from arctic_codegen.commands.targets import Target, find, no_such_class, read_target
+from arctic_codegen.commands.targets import Target, find, no_such_class, read_target, with_class
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.diagnostics.texts import read_from_disk
@@ -53,6 +53,7 @@ def list_classes(
         progress=progress,
     )
     requested = tuple(host for host in resolved.hosts if host.requested)
+    asked = [with_class(target, requested) for target in asked]
     for target in asked:
         if not any(target.takes(host) for host in requested) and not resolved.failed:
             raise no_such_class(target, requested)

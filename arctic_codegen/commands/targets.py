@@ -85,6 +85,15 @@ def _is_event(event: Event, text: str) -> bool:
     return event.label in labels or event.method.name == text
 
 
+def with_class(asked: Target, hosts: Sequence[HostClass]) -> Target:
+    """The target as module and class, where it is the name of one class alone."""
+    if asked.path is not None or asked.rest or any(asked.takes(host) for host in hosts):
+        return asked
+    for host in _called(asked.module, asked, hosts):
+        return msgspec.structs.replace(asked, module=host.id.module, rest=host.id.name)
+    return asked
+
+
 def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
     """The error about a target that names no class."""
     inside = [target_name(host.id) for host in hosts if host.requested and target.takes(host)]

@@ -38,7 +38,9 @@ _FOR_ONE = frozenset(
     }
 )
 """What such tests are called: functions, methods, properties and attributes."""
-_KEEPING = frozenset({"property", "cached_property", "staticmethod", "classmethod", "cache"})
+_KEEPING = frozenset(
+    {"property", "cached_property", "staticmethod", "classmethod", "cache", "lru_cache"}
+)
 """Decorators that keep what a function returns."""
 _OF_GROUP = frozenset({"is_available", "is_initialized"})
 """What asks whether there are ranks."""
@@ -157,7 +159,8 @@ class RankTests:
     def _returned(self, body: FunctionBody, depth: int) -> ast.expr | None:
         """What a function returns in any case where there are ranks."""
         node = self._calls.node(body)
-        decorators = [dotted(one) for one in getattr(node, "decorator_list", ())]
+        listed = getattr(node, "decorator_list", ())
+        decorators = [dotted(one.func if isinstance(one, ast.Call) else one) for one in listed]
         if node is None or any(one.rpartition(".")[2] not in _KEEPING for one in decorators):
             return None
         parts = parts_of(node, lambda test: self.sides(test, body, depth + 1))

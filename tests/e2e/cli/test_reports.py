@@ -35,6 +35,12 @@ class Child(Parent):
 """
 
 
+def test_a_class_that_is_the_only_one_of_its_name_is_a_target_of_list_too(project, cli):
+    assert cli("list", "TrainerB").out == cli("list", "app.main:TrainerB").out != ""
+    assert cli("list", "Trainer").out == cli("list", "app.main:Trainer").out
+    assert cli("list", "rainerB").code == 2
+
+
 def test_list_json(project, cli):
     done = cli("list", "--format", "json")
     assert done.code == 0

@@ -120,6 +120,7 @@ def test_a_project_with_type_errors_of_its_own_passes(project, checker):
 
         class Factory(CallbackMixin):
             def create(self): return no_such_package.x
+            def write(self) -> None: ...
 
 
         class MyFactory(Factory):
@@ -127,6 +128,11 @@ def test_a_project_with_type_errors_of_its_own_passes(project, checker):
 
             def post_create_callback(self, value):
                 return value.nothing
+
+            def post_write_callback(self):
+                import no_such_logger  # mypy reports it at the start of the line
+
+                no_such_logger.log(self)
 
 
         class Trainer(CallbackMixin):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,8 @@ def sft(name: str, **more: object) -> dict[str, object]:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; did you mean"),
+    ({"data": {"sources": [3]}}, "data.sources.0: must be a path"),
+    (hf(hidden_size=date(2026, 1, 1)), "model.hf_config.hidden_size: must be a number, not datet"),
     (deepspeed(stage=2), "deepspeed.stage: belongs in zero_optimization"),
     (deepspeed(fp16={"enable": 1}), f"deepspeed.fp16.enable: {NO_FIELD}; did you mean 'enabled'?"),
     (deepspeed(fp16=True), "deepspeed.fp16: must map names to values, such as 'enabled: true'"),

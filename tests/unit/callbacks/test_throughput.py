@@ -42,3 +42,29 @@ def test_R66_what_other_callbacks_do_after_an_evaluation_does_not_count(
     training(trainer).save_now()  # behind it
     passes(2)
     assert throughput.state_of(trainer).meter.take(clock(trainer)) == (0, 3.0)
+
+
+def test_R66_a_checkpoint_within_an_evaluation_is_left_out_once(monkeypatch: pytest.MonkeyPatch):
+    now = 0.0
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    trainer, throughput = Plain(), Throughput()
+    for fails in (False, True):
+        throughput.pre_train(trainer)
+        throughput.pre_evaluate(trainer)
+        now += 10
+        throughput.pre_checkpoint(trainer)
+        now += 100
+        if not fails:
+            throughput.post_checkpoint(trainer)
+            throughput.post_evaluate(trainer)
+        now += 3
+        meter = throughput.state_of(trainer).meter
+        assert meter.take(now) == (0, 3.0 if not fails else 113.0)
+    throughput.pre_evaluate(trainer)
+    now += 10
+    throughput.post_evaluate(trainer)
+    assert meter.take(now + 1) == (0, 1.0)
+
+
+class Plain:
+    """A trainer in name."""

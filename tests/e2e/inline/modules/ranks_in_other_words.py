@@ -1,5 +1,6 @@
 """AC702, AC708: tests of the rank as training code writes them (R62)."""
 
+import functools
 import os
 from typing import Any
 
@@ -61,6 +62,16 @@ def by_another_helper(trainer: Base) -> None:
 
 def by_rank_of_a_helper(trainer: Base) -> None:
     if helpers.get_rank() == 0:
+        dist.barrier()  # error: [AC702]
+
+
+@functools.lru_cache(maxsize=None)
+def kept_rank() -> int:
+    return int(os.environ.get("RANK", "0"))
+
+
+def by_rank_that_is_kept(trainer: Base) -> None:
+    if kept_rank() == 0:
         dist.barrier()  # error: [AC702]
 
 
@@ -204,6 +215,7 @@ class Waiting(Base):
         ("post-step", by_helper),
         ("post-step", by_another_helper),
         ("post-step", by_rank_of_a_helper),
+        ("post-step", by_rank_that_is_kept),
         ("post-step", by_constant),
         ("post-step", by_membership),
         ("post-step", by_membership_with_none),
