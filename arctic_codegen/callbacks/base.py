@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import field, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, SupportsFloat, TypeVar
 from weakref import WeakKeyDictionary
 
 from arctic_codegen.callbacks.callback import Callback
@@ -33,9 +33,10 @@ def check_options(callback: Any) -> None:
     for one in fields(callback):
         value, limits = getattr(callback, one.name), one.metadata
         wanted = None
-        if limits.get("at_least") is not None and not value >= limits["at_least"]:
+        is_number = isinstance(value, SupportsFloat)
+        if limits.get("at_least") is not None and not (is_number and value >= limits["at_least"]):
             wanted = f"{limits['at_least']} or more"
-        elif limits.get("above") is not None and not value > limits["above"]:
+        elif limits.get("above") is not None and not (is_number and value > limits["above"]):
             wanted = f"more than {limits['above']}"
         elif limits.get("one_of") and value not in limits["one_of"]:
             wanted = " or ".join(map(repr, limits["one_of"]))

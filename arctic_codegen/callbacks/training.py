@@ -128,8 +128,18 @@ class Training:
     def monitored(self, name: str) -> float:
         """After ``evaluate``: a value that is the same on all ranks. ``eval_loss``, or an attribute
         of the trainer, which is averaged over the ranks."""
-        value: float = getattr(self.trainer, name)
+        value: float = self._of_trainer(name)
         return value if name == "eval_loss" else self.mean(value)
+
+    def _of_trainer(self, name: str) -> Any:
+        """An attribute that is monitored. Raises :class:`TrainingError` where there is none."""
+        try:
+            return getattr(self.trainer, name)
+        except AttributeError as error:
+            raise TrainingError(
+                f"monitor={name!r}: {type(self.trainer).__name__} has no such attribute after an"
+                " evaluation: set it there, or use 'eval_loss'"
+            ) from error
 
     @property
     def knows_norm(self) -> bool:
@@ -197,7 +207,7 @@ class ArcticTraining(Training):
     def monitored(self, name: str) -> float:
         values = self.trainer.metrics.values
         recorded = "loss/eval" if name == "eval_loss" else name
-        found = values[recorded] if recorded in values else getattr(self.trainer, name)
+        found = values[recorded] if recorded in values else self._of_trainer(name)
         return self.mean(sum(found), len(found)) if isinstance(found, list) else self.mean(found)
 
     @property

@@ -62,10 +62,10 @@ def _limits(
 
 def _out_of(kind: str, limit: object, given: object, option: str) -> Message | None:
     """What to say of a constant that is out of a limit."""
-    if isinstance(given, (int, float)) and isinstance(limit, (int, float)):
-        if kind == "at_least" and given < limit:
+    if isinstance(given, (int, float, str)) and isinstance(limit, (int, float)):
+        if kind == "at_least" and (isinstance(given, str) or given < limit):
             return message("AC416", "at-least", option=option, limit=limit)
-        if kind == "above" and given <= limit:
+        if kind == "above" and (isinstance(given, str) or given <= limit):
             return message("AC416", "above", option=option, limit=limit)
     if isinstance(given, (int, float, str)) and isinstance(limit, tuple) and given not in limit:
         values = " or ".join(map(repr, limit))

@@ -23,10 +23,12 @@ Pair = namedtuple("Pair", "first second")
 def test_R44_any_mapping_becomes_a_dict_whose_tokens_and_labels_count():
     batch = UserDict(input_ids=torch.zeros(2, 3, device="meta"), more=[torch.ones(1)])
     moved = to_device(UserDict(input_ids=torch.zeros(2, 3), more=[torch.ones(1)]), CPU)
-    assert type(moved) is dict and list(moved) == ["input_ids", "more"]
+    assert type(moved) is dict
+    assert list(moved) == ["input_ids", "more"]
     assert tokens_of(batch) == tokens_of(moved) == 6  # `BatchEncoding` is such a mapping
     pair = to_device(Pair(torch.ones(1), "text"), CPU)
-    assert type(pair) is Pair and pair.second == "text"
+    assert type(pair) is Pair
+    assert pair.second == "text"
 
 
 def test_R44_an_evaluation_takes_batches_that_are_tensors(monkeypatch: pytest.MonkeyPatch):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 
 from arctic_codegen.callbacks import EarlyStopping
 from arctic_codegen.callbacks.evaluations import Best
+from arctic_codegen.runtime.errors import TrainingError
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,11 @@ def test_R66_each_trainer_has_a_state_of_its_own():
     stopping.state_of(first).worse = 2
     assert stopping.state_of(first).worse == 2
     assert stopping.state_of(second).worse == EarlyStopping().state_of(first).worse == 0
+
+
+def test_R66_an_attribute_that_an_evaluation_never_sets_is_named():
+    trainer, stopping = SimpleNamespace(eval_loss=1.0, early_stop=False), EarlyStopping("accurcy")
+    with pytest.raises(
+        TrainingError, match=r"^monitor='accurcy': SimpleNamespace has no such attr"
+    ):
+        stopping.post_evaluate(trainer)

@@ -15,6 +15,7 @@ from arctic_codegen import callbacks
     [
         ("EarlyStopping", {"mode": "minimum"}, "EarlyStopping(mode='minimum'): use 'min' or 'max'"),
         ("EarlyStopping", {"patience": 0}, "EarlyStopping(patience=0): use 1 or more"),
+        ("EarlyStopping", {"patience": "3"}, "EarlyStopping(patience='3'): use 1 or more"),
         ("EarlyStopping", {"min_delta": -1.0}, "EarlyStopping(min_delta=-1.0): use 0 or more"),
         ("BestCheckpoint", {"mode": "best"}, "BestCheckpoint(mode='best'): use 'min' or 'max'"),
         ("NaNGuard", {"action": "abort"}, "NaNGuard(action='abort'): use 'stop' or 'warn'"),

@@ -163,6 +163,7 @@ class Wrong(Base):
         *TensorBoardLogger(),  # error: [AC416]
         *EarlyStopping("loss", "minimum"),  # error: [AC416]
         *EarlyStopping(patience=NONE, min_delta=-0.5),  # error: [AC416]
+        *SpikeGuard(window="50"),  # error: [AC416]
         *SpikeGuard(factor=0.5),  # error: [AC416]
         *NaNGuard(action="skip"),  # error: [AC416]
         *Fields(),  # error: [AC416]
