@@ -31,7 +31,7 @@ _UNBOUND = "  # pyright: ignore[reportAttributeAccessIssue]"
 def callee(
     scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int
 ) -> str:
-    """The text that a compiled method calls: one global name wherever that is possible."""
+    """The expression that a compiled method calls: a single global name if possible."""
     takeover = takeover_of(host)
     if takeover is not None and scope.logs_order(host, callback):
         return scope.takeover(takeover, "log_order")
@@ -76,13 +76,13 @@ def _of_object(callback: Callback) -> str:
 
 
 def names_builtin(body: Text) -> bool:
-    """Whether a text speaks of a builtin."""
+    """Whether a text refers to a builtin."""
     return any(isinstance(part, Ref) and part.builtin for part in body.parts)
 
 
 def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
-    """The source's own lambda, if its text names a builtin: that may be replaced in the source
-    module alone, where no copy of the text would see it."""
+    """The source's own lambda, if its text refers to a builtin: the source module may rebind that
+    builtin, which a copy of the text would not see."""
     if not names_builtin(body):
         return ""
     if isinstance(callback.reach, ListedReach):
@@ -105,12 +105,12 @@ def entry(scope: ModuleScope, callback: Callback) -> str:
 
 
 def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> bool:
-    """Whether checkers agree about the type of a method that is reached through its class."""
+    """Whether type checkers agree about the type of a method that is accessed through its class."""
     return not mentions_self(callback.signature.returns) and not scope.has_defaults(reach.owner)
 
 
 def _has_other_object_type(signature: CallbackSignature, reach: MethodReach) -> bool:
-    """Whether a method says that its object is of another type: a mixin that is for others."""
+    """Whether a method annotates ``self`` with another type, as in a mixin for other classes."""
     annotation = signature.object_annotation
     if annotation is None or mentions_self(annotation):
         return False
@@ -160,7 +160,8 @@ def _method(scope: ModuleScope, reach: MethodReach) -> tuple[str, str]:
 
 
 def _made_again(scope: ModuleScope, callback: Callback) -> str:
-    """Wrappers of our own making around a callback that has a name: the source's cannot be had."""
+    """Recreates the wrappers around a callback that has a name, if the source's cannot be
+    accessed."""
     text = _object(scope, callback)
     for wrapper in reversed(callback.wrappers):
         condition, asked = wrapper.condition, ""
@@ -197,7 +198,7 @@ def _object(scope: ModuleScope, callback: Callback) -> str:
 
 
 def expression(scope: ModuleScope, callback: Callback, reach: Reach) -> str:
-    """What gives an object of the source's."""
+    """An expression for an object of the source."""
     match reach:
         case ListedReach():
             return found_in_list(scope, reach)
@@ -229,7 +230,7 @@ def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> s
 
 
 def found_in_list(scope: ModuleScope, reach: ListedReach) -> str:
-    """The object in the list of the class, when the modules that change it have done so."""
+    """The object in the list of the class, after the modules that change it have run."""
     owner = scope.imports.owner(reach.owner)
     for module in reach.modules:
         scope.module_name(module)
@@ -242,7 +243,7 @@ def found_in_list(scope: ModuleScope, reach: ListedReach) -> str:
 
 
 def _looked_up(scope: ModuleScope, callback: Callback, reach: ScriptReach | StatementReach) -> str:
-    """What finds an object of a script when it is called."""
+    """An expression that looks up an object of a script when it is called."""
     path = callback.declared_at.path.replace("\\", "/")
     root = scope.settings.root.replace("\\", "/")
     file = posixpath.relpath(path, root) if posixpath.isabs(path) or ":" in path else path
@@ -255,7 +256,7 @@ def _looked_up(scope: ModuleScope, callback: Callback, reach: ScriptReach | Stat
 
 
 def _signature(scope: ModuleScope, signature: CallbackSignature) -> str:
-    """``Callable[[...], ...]`` of what the callback says of itself."""
+    """``Callable[[...], ...]`` from the callback's own annotations."""
     callable_ = scope.imports.name("collections.abc", "Callable")
 
     def said(text: Text | None) -> str:

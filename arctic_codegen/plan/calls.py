@@ -149,8 +149,8 @@ def _result_type(
 def _opening(
     scope: ModuleScope, method: Method, pre: Sequence[Callback], shape: Signature
 ) -> tuple[str, ...]:
-    """The fields of a dataclass that a callback takes: it is to see what a factory makes, and
-    not the mark that stands for it."""
+    """The fields of a dataclass that a callback takes: it must see the value from the factory, not
+    the sentinel in its place."""
     if not method.written_by_decorator:
         return ()
     taken = {take.name for callback in pre for take in callback.signature.takes}
@@ -165,7 +165,7 @@ def _opening(
 
 
 def _pre(callback: Callback, shape: Signature) -> tuple[str, list[str]]:
-    """What a pre callback's result is bound to, and what it is given after the object."""
+    """The target of a pre callback's result, and the arguments after the object."""
     takes = callback.signature.takes
     names = [shape.names.get(take.name, take.name) for take in takes]
     arguments = [
@@ -176,7 +176,7 @@ def _pre(callback: Callback, shape: Signature) -> tuple[str, list[str]]:
 
 
 def _post(callback: Callback, result: str, *, rebinds: bool = True) -> tuple[str, list[str]]:
-    """The same for a post callback: it takes the value or the exception, or the object alone."""
+    """The same for a post callback: it takes the value or the exception, or only the object."""
     arguments = [
         f"{take.name}={result}" if take.by_keyword else result
         for take in callback.signature.takes[:1]
@@ -211,7 +211,7 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, t
 
 
 def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
-    """Whether a type checker is to see the source's method with its own type."""
+    """Whether a type checker should see the source's method with its own type."""
     return not (
         method.overloads
         or method.borrowed
@@ -223,7 +223,7 @@ def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
 def _late_loop(
     takeover: Takeover, event: Event, shape: Signature, result: str, has_value: bool
 ) -> tuple[str, ...]:
-    """The loop over what the framework has added to the object (R40)."""
+    """The loop over callbacks that the framework has added to the object (R40)."""
     this = shape.this
     late = local("late", [this, result, *(param.name for param in shape.params)])
     call = f"{late}({this}, {result if has_value else None}, {{}})"

@@ -10,7 +10,7 @@ from arctic_codegen.plan.layout import Layout, ModuleSlot
 
 
 class Links:
-    """The classes that each compiled class names in its attributes."""
+    """The classes to which the attributes of each compiled class refer."""
 
     def __init__(self, layout: Layout) -> None:
         self._classes: dict[ClassId, list[ClassId]] = {}
@@ -29,7 +29,7 @@ class Links:
         self._reached: dict[str, set[str]] = {}
 
     def cyclic(self, module: str, other: str) -> bool:
-        """Whether ``other``, which ``module`` names, comes back to ``module``."""
+        """Whether ``other``, to which ``module`` refers, refers back to ``module``."""
         if other not in self._reached:
             found: set[str] = set()
             waiting = [other]
@@ -41,7 +41,8 @@ class Links:
         return module in self._reached[other]
 
     def ordered(self, slot: ModuleSlot) -> tuple[ClassId, ...]:
-        """The classes of a module in source order, those that others name moved before them."""
+        """The classes of a module in source order, but each after those to which its body
+        refers."""
         done: dict[ClassId, None] = {}
         open_: set[ClassId] = set()
 

@@ -76,7 +76,7 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
 
 
 def _order(scope: ModuleScope, host: HostClass) -> Iterable[str]:
-    """What the entry that logs the order of callbacks has to report."""
+    """What the entry that logs the order of callbacks has to log."""
     called = [
         (f"{callback.phase}-{event.label}", callback)
         for event in called_events(host, scope.settings)
@@ -206,7 +206,7 @@ def _attribute(
 
 
 def _waits(scope: ModuleScope, cls: ClassId, placed: set[ClassId]) -> bool:
-    """Whether a class cannot be had yet when a class body of this module names it."""
+    """Whether a class does not exist yet when a class body of this module refers to it."""
     if cls.module == scope.slot.module:
         # A class body would also mangle a name with two leading underscores.
         return cls not in placed or scope.slot.names[cls].startswith("__")

@@ -23,9 +23,9 @@ def condition_text(
     this: str,
     key: PlanKey,
 ) -> str:
-    """What stands after ``if`` for the wrapper of that number, from the outermost.
+    """The expression after ``if`` for the wrapper with that index, from the outermost.
 
-    ``this`` is what the method calls its object.
+    ``this`` is the method's name for its object.
     """
     condition = callback.wrappers[number].condition
     assert condition is not None

@@ -11,8 +11,8 @@ from arctic_codegen.plan.wrapper_lines import INDENT
 
 
 def depth_of_always(index: int, count: int) -> int:
-    """How far the callback of that number under ``always`` is indented: each stands in a ``try`` of
-    its own, so that the next one runs in any case; the last one needs none."""
+    """How far the callback with that index under ``always`` is indented: each is in a ``try`` of
+    its own, so that the next one always runs; the last one needs none."""
     return index + (1 if index == count - 1 else 2)
 
 
@@ -23,9 +23,9 @@ def surrounded(
     always: Sequence[PlannedCall],
     handler: str,
 ) -> tuple[PlannedCall, ...]:
-    """The calls of an event in a ``try``, with ``except`` and ``finally`` after them.
+    """The calls of an event in a ``try``, followed by ``except`` and ``finally``.
 
-    They are indented already. ``closing`` are the last statements in the ``try``, and ``handler``
+    They are already indented. ``closing`` are the last statements in the ``try``, and ``handler``
     begins the ``except``.
     """
     after = [f"{INDENT}{line}" for line in closing]

@@ -47,9 +47,9 @@ class PlannedImport(msgspec.Struct):
 
 
 class Imports:
-    """Hands out the name under which the module has something, and imports it.
+    """Returns the name of an object in the module, and imports it.
 
-    A name that only annotations use is imported for the type checker alone, unless importing it
+    A name that only annotations use is imported only for the type checker, unless importing it
     costs nothing: annotations are never evaluated in a generated module.
     """
 
@@ -111,7 +111,7 @@ class Imports:
         return self.name("typing", name)
 
     def builtin(self, name: str) -> str:
-        """A builtin, imported only where the generated module means something else by it."""
+        """A builtin, imported only if the name means something else in the generated module."""
         if name in self._shadowed:
             return self.name("builtins", name)
         return name

@@ -105,9 +105,9 @@ def _added(
     planned: PlanKey,
     own: str,
 ) -> str:
-    """The name of a function of the module, which is written once for each ``key``.
+    """The name of a function of the module, which is written once per ``key``.
 
-    ``heading`` follows on its name in the ``def``.
+    ``heading`` follows its name in the ``def``.
     """
     if (known := scope.once(key)) is not None:
         return known
@@ -177,7 +177,7 @@ def declarations(scope: ModuleScope, host: HostClass) -> list[str]:
 
 
 def _brackets(scope: ModuleScope, host: HostClass, method: Method, types: str) -> str:
-    """Those parameters of the class and the method that the function's types mention."""
+    """Those type parameters of the class and the method that the types of the function mention."""
     declared = declarations(scope, host)
     declared += [scope.imports.text(text) for text in method.type_params]
     words = set(identifiers(types))

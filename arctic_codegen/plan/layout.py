@@ -20,7 +20,7 @@ _RESERVED = frozenset(
 
 
 class ModuleSlot(msgspec.Struct, frozen=True):
-    """One generated module: its classes in source order, and the names they get."""
+    """One generated module: its classes in source order, and their names."""
 
     module: str
     path: str
@@ -30,7 +30,7 @@ class ModuleSlot(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """All generated modules by source module, and where each compiled class stands."""
+    """All generated modules by source module, and the module of each compiled class."""
 
     modules: dict[str, ModuleSlot]
     classes: dict[ClassId, str]
@@ -52,7 +52,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def output_name(settings: Settings) -> str:
-    """The name by which the output folder is imported: one that it can have."""
+    """The name by which the output folder is imported, if it has a valid one."""
     name, _ = output_location(settings)
     return name if all(map(str.isidentifier, name.split("."))) else "arctic_codegen_output"
 
@@ -67,7 +67,7 @@ def output_roots(settings: Settings) -> Iterator[str]:
 
 
 def lay_out(hosts: Iterable[HostClass]) -> Layout:
-    """Give each class that is to be compiled its place."""
+    """Assigns each class that is to be compiled to a module."""
     by_module: dict[str, list[HostClass]] = {}
     for host in hosts:
         if host.compiled and host.requested:
@@ -100,7 +100,8 @@ def _slot(module: str, hosts: Sequence[HostClass]) -> ModuleSlot:
 
 
 def _class_names(hosts: Sequence[HostClass]) -> dict[ClassId, str]:
-    """A nested class stands at module level: under its own name, or its path if that is taken."""
+    """A nested class moves to module level: under its own name, or its path if the name is
+    taken."""
     top = {host.id.name for host in hosts if "." not in host.id.name}
     last = Counter(host.id.name.rpartition(".")[2] for host in hosts)
     names: dict[ClassId, str] = {}

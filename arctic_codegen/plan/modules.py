@@ -21,10 +21,10 @@ _AFTER_THE_PROOF: tuple[Group, ...] = ("source", "other", "local")
 def plan(
     hosts: Iterable[HostClass], settings: Settings, wanted: frozenset[str] | None = None
 ) -> Plans:
-    """Everything that the output of these host classes needs, decided.
+    """The finished plan of the output of these host classes.
 
-    Only the ``wanted`` modules are planned, by default all. Of the classes of the others it is
-    enough to know the outlines: which there are, and what they are called.
+    Only the ``wanted`` modules are planned, by default all. For the classes of other modules, their
+    names suffice.
     """
     by_id = {host.id: host for host in hosts}
     layout = lay_out(by_id.values())

@@ -20,19 +20,19 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 
 
 class UniqueNames:
-    """The names of one generated module, used ones and forbidden ones.
+    """The used and forbidden names of one generated module.
 
-    ``fixed`` are those that cannot give way: compiled classes, and whatever is bound in their
-    bodies, signatures and lambdas. A global name may be one of none of these, because any scope
-    of the module can then read it.
+    ``fixed`` are names that cannot change: compiled classes, and all names bound in their bodies,
+    signatures and lambdas. A global name must differ from all of these, so that any scope of the
+    module can read it.
     """
 
     def __init__(self, fixed: Iterable[str]) -> None:
         self._taken = {unicodedata.normalize("NFKC", name) for name in fixed} | _NEVER
 
     def pick(self, *wanted: str) -> str:
-        """A free name: the first of the wanted ones, each also with an underscore, or the last
-        numbered."""
+        """A free name: the first of the wanted ones that is free, with or without an underscore, or
+        the last one with a number."""
         private = ""
         for one in wanted:
             # A class body mangles a name with two leading underscores: none is ever handed out.
@@ -61,7 +61,7 @@ class UniqueNames:
 
 
 def local(wanted: str, params: Iterable[str]) -> str:
-    """A variable for a method with these parameters. No global of the module is called so."""
+    """A variable for a method with these parameters, which no global of the module shadows."""
     taken = set(params)
     name, number = wanted, 2
     while name in taken:
@@ -81,14 +81,15 @@ def snake(name: str) -> str:
 
 
 def already_named_by(name: str, dotted: str) -> bool:
-    """Whether a name of the module's is made of the last words of a dotted one, and so says it."""
+    """Whether a name of the module consists of the last words of a dotted name, and so identifies
+    it."""
     words = [word.strip("_") for word in _words(dotted)]
     said = snake(name.replace(".", "_").strip("_"))
     return any(said == snake("_".join(words[-count:])) for count in (1, 2, 3))
 
 
 def called_after(dotted: str) -> str:
-    """What to call a callable of that dotted name; empty for a lambda, which says nothing."""
+    """A name for a callable with that dotted name; empty for a lambda."""
     words = _words(dotted)
     if words[-1] in _SAYS_NOTHING and words[-2:-1] == ["<locals>"]:
         words = words[:-2]  # what made it says more

@@ -73,7 +73,7 @@ def _shown(entry: Declared, head: str) -> str:
 
 
 def _wrapper(wrapper: Wrapper) -> str:
-    """A wrapper with its arguments, as the runtime names what it finds."""
+    """A wrapper with its arguments, in the form in which the runtime describes it."""
     condition = wrapper.condition
     if condition is None:
         return str(wrapper)

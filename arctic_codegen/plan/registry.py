@@ -10,7 +10,7 @@ from arctic_codegen.plan.naming import UniqueNames, snake
 
 
 def plan_registry(layout: Layout, hosts: dict[ClassId, HostClass]) -> RegistryPlan:
-    """One function for each building block of which a class is registered."""
+    """One function for each building block with registered classes."""
     kinds: dict[str, dict[str, HostClass]] = {}
     for cls in sorted(layout.classes):
         host = hosts[cls]

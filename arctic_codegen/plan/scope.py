@@ -21,7 +21,7 @@ from arctic_codegen.plan.naming import UniqueNames, identifiers
 
 
 class Common:
-    """What all generated modules of a build have in common, made once."""
+    """What all generated modules of a build share, computed once."""
 
     def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings) -> None:
         self.layout = layout
@@ -85,13 +85,13 @@ class ModuleScope:
         return self._known.get(key)
 
     def remember(self, key: Hashable, name: str) -> None:
-        """What :meth:`once` gives from now on."""
+        """Sets what :meth:`once` returns from now on."""
         self._known[key] = name
 
     def constant(
         self, key: Hashable, wanted: tuple[str, ...], value: str, annotation: str = ""
     ) -> str:
-        """A module-level name for a value; the best of the wanted ones."""
+        """A module-level name for a value: the first of the wanted names that is free."""
         name = self._known.get(key)
         if name is None:
             name = self._known[key] = self.names.pick(*wanted)
@@ -104,12 +104,12 @@ class ModuleScope:
         return self.imports.name(RUNTIME, name)
 
     def takeover(self, takeover: Takeover, name: str) -> str:
-        """A function of the part that takes over from a framework's runtime."""
+        """A function from the module that takes over from a framework's runtime."""
         return self.imports.name(takeover.module, name)
 
     @property
     def takeovers(self) -> tuple[Takeover, ...]:
-        """Those of the classes of this module that take their sources' places."""
+        """Those of the takeovers that classes of this module need."""
         found = map(takeover_of, self.slot.hosts)
         return tuple({one.module: one for one in found if one is not None}.values())
 
@@ -120,7 +120,7 @@ class ModuleScope:
         return takeover is not None and callback.reach == takeover.order_log
 
     def entrance(self) -> tuple[tuple[str, str], ...]:
-        """The first lines of a module that may be loaded by its path: it finds its source."""
+        """The first lines of a module that may be loaded by its path: they find its source."""
         takeovers = self.takeovers
         if not takeovers:
             return ()
@@ -172,7 +172,7 @@ class ModuleScope:
         return f"{self.imports.name(module, '')}.__name__"
 
     def any(self) -> str:
-        """``Any``, under the name that the module has for it."""
+        """``Any``, under its name in the module."""
         return self.imports.typing("Any")
 
     def any_callable(self) -> str:
@@ -207,7 +207,7 @@ def _is_spec(declaration: Text | None) -> bool:
 
 
 def takeover_of(host: HostClass) -> Takeover | None:
-    """How a class takes the place of its source, where that one has a runtime of its own."""
+    """How a class replaces its source, if the framework has its own runtime."""
     return framework_named(host.framework).takeover
 
 
@@ -277,7 +277,7 @@ def is_as_declared(host: HostClass, settings: Settings, *, repeated: bool = True
 
 
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
-    """The events of a class that have callbacks, ``__init__`` first as in any class."""
+    """The events of a class that have callbacks, ``__init__`` first."""
     for event in sorted(host.events, key=lambda event: event.method.name != "__init__"):
         if any(chosen(host, event, settings)) or takes_late(host, event, settings):
             yield event

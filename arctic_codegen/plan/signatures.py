@@ -34,8 +34,8 @@ _Typed = TypeVar("_Typed", Method, Overload)
 
 
 class Local(msgspec.Struct, frozen=True):
-    """A parameter of the compiled method. ``name`` is what Python calls it: private names, which
-    a class body mangles, are spelled out."""
+    """A parameter of the compiled method. ``name`` is Python's name for it: private names, which a
+    class body mangles, are spelled out."""
 
     name: str
     kind: ParamKind
@@ -145,7 +145,7 @@ def return_type(scope: ModuleScope, method: Method) -> str:
 
 
 def passed(params: Sequence[Local]) -> list[str]:
-    """The arguments that pass a method's parameters on as they came."""
+    """The arguments that pass on a method's parameters unchanged."""
     arguments = []
     for param in params:
         if param.kind == "var_positional":

@@ -17,7 +17,7 @@ INDENT = "    "
 
 
 class WrapperLines(msgspec.Struct, frozen=True):
-    """The lines before and after a call, and how far it is indented between them."""
+    """The lines before and after a call, and the indentation of the call."""
 
     before: tuple[str, ...] = ()
     indent: str = ""
@@ -40,7 +40,7 @@ NO_LINES = WrapperLines()
 
 
 class Counters:
-    """The attributes in which objects of one compiled class count calls."""
+    """The attributes in which objects of a compiled class count calls."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -50,7 +50,7 @@ class Counters:
         self._numbers: dict[str, int] = {}
 
     def pick(self, event: Event, callback: Callback, wrapper: Wrapper) -> str:
-        """The attribute for one ``every``; no person's attributes are called so."""
+        """The attribute for one ``every``, with a name that no user's attribute has."""
         label = event.label.replace("-", "_").strip("_")
         parts = ["_arctic", callback.phase, label]
         if callback.kind == "method":
@@ -81,7 +81,7 @@ def wrapper_lines(
     key: PlanKey,
     locals_: list[str],
 ) -> WrapperLines:
-    """The lines around one call; ``this`` is what the method calls its object, and ``locals_`` are
+    """The lines around one call; ``this`` is the method's name for its object, and ``locals_`` are
     the names of its other variables."""
     before: list[str] = []
     after: list[str] = []
@@ -139,7 +139,7 @@ def wrapper_lines(
 
 
 def builtin_in(scope: ModuleScope, event: Event, name: str) -> str:
-    """A builtin, also where a parameter of the method has that name."""
+    """A builtin, even if a parameter of the method has the same name."""
     if any(param.name == name for param in event.method.params):
         return scope.imports.name("builtins", name)
     return scope.imports.builtin(name)

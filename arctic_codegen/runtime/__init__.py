@@ -53,9 +53,9 @@ sys.modules["arctic_codegen.takeover"] = sys.modules[__name__]  # output of befo
 if not TYPE_CHECKING:  # a type checker would take any name to be here
 
     def __getattr__(name: str) -> object:
-        """What output of another version imports, and is not here, says that it is stale.
+        """Reports output of another version as stale if it imports a name that does not exist here.
 
-        Others ask modules for attributes, too: PyTorch asks each one for ``torch``.
+        Other code looks up attributes of modules, too: PyTorch looks up ``torch`` in each one.
         """
         about = sys._getframe(1).f_globals.get("__doc__") or ""
         if not about.startswith(("Compiled classes of ", "The compiled classes by ")):

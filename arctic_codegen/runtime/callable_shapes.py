@@ -17,7 +17,7 @@ VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
 
 
 class CallableLayer:
-    """One definition behind a callable: a decorator's function, or what that stands around."""
+    """One definition behind a callable: a decorator's function, or the function that it wraps."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class CallableLayer:
         """How many first parameters, and which named ones, have been bound by now."""
 
     def params(self) -> tuple[str, ...] | None:
-        """The parameters that a caller may pass; ``None`` where the code does not say."""
+        """The parameters that a caller may pass; ``None`` if the code object does not show them."""
         code = self.code
         if code is None or code.co_flags & VARIADIC:
             return None
@@ -52,8 +52,8 @@ class CallableLayer:
 
 
 def layers(fn: Any) -> Iterator[CallableLayer]:
-    """The definitions behind a callable, outermost first: partials, bound methods and objects with
-    ``__call__`` are seen through, and so is what ``functools.wraps`` has marked."""
+    """The definitions behind a callable, outermost first: looks through partials, bound methods,
+    objects with ``__call__``, and what ``functools.wraps`` has marked."""
     bound, named = 0, frozenset[str]()
     seen: set[int] = set()
     while fn is not None and id(fn) not in seen:
@@ -103,7 +103,7 @@ _COMPREHENSIONS = ("<listcomp>.", "<setcomp>.", "<dictcomp>.", "<genexpr>.")
 def has_name(fn: Any, name: str, aliases: Aliases = ()) -> bool:
     """Whether a definition behind a callable has that module and qualified name.
 
-    What runs as the main program has its module's name too.
+    A module that runs as the main program also counts under its own name.
     """
     return any(_is_called(one, name, aliases) for layer in layers(fn) for one in layer.names)
 
@@ -155,7 +155,7 @@ def start_of(code: types.CodeType) -> tuple[int, int]:
 def shape_differences(fn: Any, expected: Expected) -> Iterator[str]:
     """How a callable differs from what the build read: its parameters, and whether it is async.
 
-    A decorator may show another signature than its function: any of them will do.
+    A decorator may show a different signature than its function: either may match.
     """
     found = list(layers(fn))
     shown = [params for layer in found if (params := layer.params()) is not None]
@@ -170,7 +170,7 @@ def shape_differences(fn: Any, expected: Expected) -> Iterator[str]:
 
 
 def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:
-    """In a class body Python puts the class before a private name: ``__x`` is ``_Trainer__x``."""
+    """In a class body Python prefixes a private name with the class: ``__x`` is ``_Trainer__x``."""
     return len(params) == len(read) and all(
         name == one or (one.startswith("__") and name.startswith("_") and name.endswith(one))
         for name, one in zip(params, read, strict=True)

@@ -29,8 +29,8 @@ MANY = (list, tuple, set, OrderedDict, dict)
 class CallbackState:
     """The state of all callback objects of a run, and its counts of ``every``.
 
-    ``objects`` are the trainer and what it keeps of its parts, by name; ``classes`` are those of
-    other parts.
+    ``objects`` are the trainer and those of its parts that it keeps, by name; ``classes`` are the
+    classes of the other parts.
     """
 
     def __init__(self, objects: Mapping[str, object], classes: Iterable[type] = ()) -> None:
@@ -38,10 +38,10 @@ class CallbackState:
         self._classes = list(dict.fromkeys([*map(type, objects.values()), *classes]))
 
     def now(self) -> dict[str, Any]:
-        """The present state, which :meth:`save` writes.
+        """The current state, which :meth:`save` writes.
 
-        Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` where a state holds what
-        could not be restored.
+        Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` if a state contains a
+        value that could not be restored.
         """
         states = {key: one.state_dict() for key, one in _first_places(self._places()).items()}
         counts = {name: counts_of(one) for name, one in self._objects.items()}
@@ -65,7 +65,7 @@ class CallbackState:
 
     @staticmethod
     def differing(folder: Path, world_size: int) -> list[str]:
-        """Whose state is not the same on all ranks that saved it, callback objects by their key."""
+        """The callback objects, by key, whose state differs between the ranks that saved it."""
         nothing: dict[str, Any] = {"states": {}, "counts": {}}
         saved = [_read(folder / file_of(rank), "cpu") or nothing for rank in range(world_size)]
         return [
@@ -76,12 +76,12 @@ class CallbackState:
         ]
 
     def load(self, folder: Path, rank: int, world_size: int, device: object) -> None:
-        """Restores what this rank saved, or rank 0 where there were other ranks; the attributes of
-        the objects are restored already.
+        """Restores what this rank saved, or rank 0 if the number of ranks has changed; the
+        attributes of the objects must have been restored before.
 
-        What only the checkpoint or only the program has is logged as a warning.
+        State that only the checkpoint or only the program has is logged as a warning.
 
-        Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` where the file cannot be
+        Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` if the file cannot be
         read.
         """
         places = self._places()
@@ -144,8 +144,8 @@ def file_of(rank: int) -> str:
 
 
 def _object_of(fn: Any, trainer: object) -> Any:
-    """The object behind a callback that has state, if there is one. A ready-made callback has one
-    for each trainer."""
+    """The object with state behind a callback, if there is one. A ready-made callback has one per
+    trainer."""
     one = unwrapped(fn)
     while isinstance(one, partial):
         one = one.func
@@ -172,7 +172,7 @@ def _first_places(places: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(value: Any, key: str) -> None:
-    """Raises where a state holds what a checkpoint cannot give back."""
+    """Raises an error if a state contains a value that a checkpoint cannot restore."""
     kind = type(value)
     if kind in PLAIN or _is_tensor(value):
         return
@@ -210,7 +210,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 def _read(file: Path, device: object) -> Any:
-    """What a file holds, with its tensors on this rank's device; nothing if it is not there."""
+    """The contents of a file, with tensors on this rank's device; empty if the file is missing."""
     if not file.is_file():
         return None
     import torch

@@ -22,7 +22,7 @@ _given: dict[int, tuple[weakref.ref[type], dict[str, Any]]] = {}
 
 
 def note(cls: type, keywords: dict[str, Any]) -> None:
-    """Keeps what a class statement gave; who is asked first sees all of it."""
+    """Records the keywords of a class statement; the first caller sees all of them."""
     if keywords and id(cls) not in _given:
         key = id(cls)
         alive = weakref.ref(cls, lambda _: _given.pop(key, None))
@@ -42,7 +42,7 @@ def class_keyword(cls: type, name: str) -> Any:
 
 
 def watch_keywords(cls: type, mixin: type) -> None:
-    """Has the keywords of the classes below a source class noted, whoever takes them out."""
+    """Records the keywords of all subclasses of a source class, whichever class consumes them."""
     own = vars(cls).get(_NAME)
     if isinstance(own, classmethod):
         type.__setattr__(cls, _NAME, classmethod(_noting(cls, own.__func__)))
@@ -54,8 +54,8 @@ def watch_keywords(cls: type, mixin: type) -> None:
 
 
 def _noting(cls: type, function: Any) -> Any:
-    """The ``__init_subclass__`` of ``cls``. For the class that is compiled from ``cls`` it is not
-    called, as it was not for ``cls`` itself: it may want a keyword that was never given."""
+    """The ``__init_subclass__`` of ``cls``. It is not called for the class that is compiled from
+    ``cls``, as it was not for ``cls`` itself: it may require a keyword that was never given."""
 
     @functools.wraps(function)
     def init_subclass(subclass: type, /, *args: Any, **keywords: Any) -> Any:

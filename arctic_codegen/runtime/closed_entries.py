@@ -18,10 +18,10 @@ def closed(source: type, /) -> list[Entry]: ...
 @overload
 def closed(*entries: Entry) -> list[Entry]: ...
 def closed(*given: type | Entry) -> list[Entry]:
-    """The ``callbacks`` of a compiled class: the entries of its source and the classes above that.
+    """The ``callbacks`` of a compiled class: the entries of its source and of that class's bases.
 
-    Where statements add some later, or ArcticTraining collects them otherwise, the entries
-    themselves are given.
+    If statements add entries later, or ArcticTraining collects them differently, the entries are
+    passed explicitly.
     """
     found: list[Entry] = []
     for one in given:
@@ -33,7 +33,7 @@ def closed(*given: type | Entry) -> list[Entry]:
 
 
 def _declared(source: type) -> Iterator[Entry]:
-    """The entries along the MRO, root first; what another class has is not repeated (R16)."""
+    """The entries along the MRO, root first; entries of another class are not repeated (R16)."""
     seen: set[tuple[str, int, int]] = set()
     for cls in reversed(source.__mro__):
         here = [(_key(entry), entry) for entry in own_entries(cls) if id(entry) not in unread]

@@ -24,11 +24,11 @@ class CheckedList(list[Entry]):
     """
 
     def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
-        """Puts entries in, or raises."""
+        """Adds entries, or raises an error."""
         raise NotImplementedError
 
     def _may_change(self, method: str, *given: Any) -> None:
-        """Raises where something other than an addition may not be done."""
+        """Raises an error if a change other than an addition is not allowed."""
         raise NotImplementedError
 
     def append(self, entry: Entry, /) -> None:
@@ -56,7 +56,7 @@ class CheckedList(list[Entry]):
 
 
 def _asking(name: str) -> Callable[..., Any]:
-    """A method of ``list`` that asks first."""
+    """A method of ``list`` that first checks whether the change is allowed."""
     change = getattr(list, name)
 
     @functools.wraps(change)
@@ -92,7 +92,7 @@ class ClassList(CheckedList):
 
 
 class ClosedList(ClassList):
-    """The entries that were compiled in."""
+    """The entries that were compiled into a class."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.cls = owner
@@ -101,7 +101,8 @@ class ClosedList(ClassList):
         return self if instance is None else of_library(instance).get("callbacks", self)
 
     def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
-        """They are there already, or it raises: the statement was read by the build."""
+        """Raises an error, unless the entries are there already because the build read the
+        statement."""
         for entry in entries:
             if not any(same_entry(known, entry) for known in self):
                 raise self._refusal(None, f"cannot add {shown(entry)}")
@@ -124,8 +125,8 @@ def of_library(instance: object) -> dict[str, Any]:
 
 
 def is_of_library(instance: object) -> bool:
-    """Whether ``callbacks`` of an object belongs to a class of a library, that stands beside the
-    host classes in its MRO and speaks of it."""
+    """Whether ``callbacks`` of an object belongs to a library's class that is beside the host
+    classes in the MRO, and not to the host class."""
     if "callbacks" in of_library(instance):
         return True
     hosts: set[str] = set()
@@ -163,7 +164,7 @@ def same_entry(known: object, given: object) -> bool:
 
 
 def event_key(event: object) -> object:
-    """The event string with what R5 calls equal made equal."""
+    """The event string, normalized so that equivalent strings (R5) are equal."""
     if not isinstance(event, str):
         return event
     phase, dash, name = event.partition("-")
@@ -172,7 +173,7 @@ def event_key(event: object) -> object:
 
 
 def same_callable(known: object, given: object) -> bool:
-    """Whether two callables are the same one in the sense of R34."""
+    """Whether two callables count as the same one (R34)."""
     if known is given:
         return True
     matches = getattr(type(known), "__arctic_matches__", None)
@@ -206,8 +207,8 @@ def place_of(function: types.FunctionType) -> tuple[str, str, int]:
 
 
 def same_code(known: object, given: object) -> bool:
-    """Whether two callables run the same code, if they have any of their own: one place in the
-    text, translated once or more often."""
+    """Whether two callables run the same code, if they have any of their own: code from one place
+    in the text, which may have been compiled more than once."""
     ours, theirs = getattr(known, "__code__", None), getattr(given, "__code__", None)
     return bool(ours == theirs)
 
@@ -248,5 +249,5 @@ def _same_value(known: object, given: object) -> bool:
 
 @functools.cache
 def _real(path: str) -> str:
-    """A path in its one spelling; what is no file (``<stdin>``) stays as it is."""
+    """A path in canonical form; what is not a file (``<stdin>``) is unchanged."""
     return path if path.startswith("<") else os.path.normcase(os.path.realpath(path))

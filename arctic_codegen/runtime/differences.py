@@ -48,7 +48,7 @@ too. What was read keeps the class alive."""
 def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
     """Every difference of the classes of a module from ``text`` (see ``runtime.proof_text``).
 
-    What is compiled ``in_memory`` knows the statements of its own module alone.
+    For a class compiled ``in_memory``, only statements of its own module are known.
     """
     # A class that several inherit from is named once. Classes are distinguished by identity: a
     # metaclass may make them unhashable, or equal to others.
@@ -65,7 +65,7 @@ def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Dif
 
 
 class _Actual:
-    """What a class declares itself, as Python has made it."""
+    """What a class itself declares at run time."""
 
     def __init__(self, cls: type) -> None:
         adopt_assigned(cls.__mro__)
@@ -87,7 +87,7 @@ class _Actual:
 
 
 class _Comparison:
-    """One class, held against what the build read for its compiled class."""
+    """Compares one class with what the build read for its compiled class."""
 
     def __init__(
         self,

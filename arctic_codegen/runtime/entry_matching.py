@@ -25,7 +25,7 @@ about another class that shares the list."""
 
 
 class EntryMatch:
-    """Finds the entries of real lists in what the build read."""
+    """Matches the entries of actual lists with those that the build read."""
 
     def __init__(self, source: Any, aliases: Aliases) -> None:
         self._source = source
@@ -66,7 +66,7 @@ class EntryMatch:
     def paired(
         self, expected: Iterable[Expected], entries: Iterable[Entry]
     ) -> Iterator[tuple[Expected, Entry]]:
-        """What the build read, and the entry that it is: both are in one order."""
+        """Pairs what the build read with the actual entries: both are in the same order."""
         left = iter(entries)
         for one in expected:
             for entry in left:
@@ -117,7 +117,8 @@ def fixed_and_free(expected: list[Expected], home: str | None) -> tuple[list[Exp
 
 
 def is_by(modules: set[str] | None, wanted: str) -> bool:
-    """Whether a statement of that module may have added an entry; of some nobody knows."""
+    """Whether a statement of that module may have added an entry; for some entries this is
+    unknown."""
     return modules is None or any(is_module(module, wanted) for module in modules)
 
 

@@ -12,18 +12,18 @@ _loose: dict[int, tuple[Any, dict[str, int]]] = {}
 
 
 def due(instance: object, place: str, n: int) -> bool:
-    """Counts one more call at ``place``, and says whether it is an ``n``-th one.
+    """Counts one more call at ``place``, and returns whether it is an ``n``-th one.
 
-    For objects whose attributes are not set in the plain way; others count in an attribute.
+    For objects whose attributes cannot simply be set; other objects count in an attribute.
     """
     return count(instance, place) % n == 0
 
 
 def count(instance: object, place: str) -> int:
-    """How often it has been called for that object and place, this time included.
+    """How often this was called for that object and place, including this call.
 
-    The number is part of the object's state: a copy, or what is unpickled, goes on from there. An
-    object without a ``__dict__`` has its number beside it, and copies start from 0.
+    The number is part of the object's state: copies and unpickled objects continue from it. For an
+    object without a ``__dict__`` the number is kept separately, and copies start from 0.
     """
     state = _state_of(instance)
     number: int = state.get(place, 0) + 1
@@ -32,9 +32,9 @@ def count(instance: object, place: str) -> int:
 
 
 def passed(instance: object, place: str, quotient: int) -> bool:
-    """Whether the quotient at ``place`` is another than at the last visit, and not 0.
+    """Whether the quotient at ``place`` differs from the last visit and is not 0.
 
-    It is kept as :func:`count` keeps its numbers. Raises TypeError if it is no whole number.
+    It is kept like the numbers of :func:`count`. Raises TypeError if it is not an integer.
     """
     state = _state_of(instance)
     number = operator.index(quotient)
@@ -49,7 +49,7 @@ declared: dict[str, tuple[str, int]] = {}
 
 
 def _quotients(instance: object) -> dict[str, int]:
-    """What each ``every`` with ``by`` has as its quotient by the attributes of the object now."""
+    """The current quotient of each ``every`` with ``by``, computed from the object's attributes."""
     cls = type(instance)
     table = declared
     if hasattr(cls, "__arctic_source__"):
@@ -64,7 +64,7 @@ def _quotients(instance: object) -> dict[str, int]:
 
 
 def counts_of(instance: object) -> dict[str, int]:
-    """The counts of an object's ``every`` wrappers, for what saves its state without pickling it.
+    """The counts of an object's ``every`` wrappers, to save its state without pickling it.
 
     A key names the place of an ``every`` in the same way in each run. With ``by``, the number is
     the quotient of the last visit, which is 0 before the first one.
@@ -76,10 +76,10 @@ def counts_of(instance: object) -> dict[str, int]:
 
 
 def restore_counts(instance: object, counts: Mapping[str, int]) -> None:
-    """Lets an object go on from counts that :func:`counts_of` gave.
+    """Restores the counts of an object that :func:`counts_of` returned.
 
-    Call it when the object's own attributes are restored: an ``every`` with ``by`` that has no
-    saved quotient goes on from that of its attribute.
+    Call it after the object's own attributes are restored: an ``every`` with ``by`` and without a
+    saved quotient continues from the current value of its attribute.
     """
     state = _state_of(instance)
     for place in [place for place in state if _is_place(place)]:
@@ -88,7 +88,8 @@ def restore_counts(instance: object, counts: Mapping[str, int]) -> None:
 
 
 def _is_place(name: str) -> bool:
-    """Whether a compiled class counts in an attribute of that name, or a callable under it."""
+    """Whether a compiled class counts in an attribute of that name, or for a callable of that
+    name."""
     return name.startswith(("calls of ", "quotient of ")) or (
         name.startswith("_arctic_") and name.rstrip("_0123456789").endswith(("_calls", "_quotient"))
     )

@@ -10,8 +10,8 @@ MAIN = ("__main__", "__mp_main__")
 
 
 def module_of(namespace: dict[str, Any]) -> str:
-    """The name of the module that runs with these globals, also of one that runs as a script
-    (``python -m app.train``); ``__main__`` where a script has been started by its path."""
+    """The name of the module with these globals, even if it runs as a script
+    (``python -m app.train``); ``__main__`` for a script that was started by its path."""
     name: str = namespace.get("__name__", "")
     if name in MAIN:
         spec = namespace.get("__spec__")
@@ -30,7 +30,7 @@ def is_module(found: str | None, wanted: str) -> bool:
 
 
 def is_unfinished(module: str) -> bool:
-    """Whether a module is not there, is still being imported, or runs as the main program."""
+    """Whether a module is missing, is still being imported, or runs as the main program."""
     main = sys.modules.get("__main__")
     if main is not None and is_module(module_of(vars(main)), module):
         return True

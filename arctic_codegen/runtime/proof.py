@@ -63,7 +63,7 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
 
 
 def prove_again(compiled: str) -> None:
-    """Repeats the proof of a compiled module, once: nobody watches ArcticTraining's lists."""
+    """Repeats the proof of a compiled module once, since ArcticTraining's lists are not watched."""
     known = _proved.get(compiled)
     if known is not None:
         prove(*known)
@@ -71,7 +71,8 @@ def prove_again(compiled: str) -> None:
 
 
 def _is_as_read(source: Any, text: str) -> bool:
-    """Whether the classes, written down, give that text. If not, much may still be well."""
+    """Whether the description of the classes equals the text. If not, they may still match in
+    detail."""
     head, *compiled = text.rstrip().split(_COMPILED)
     expected = {one.partition("\n")[0]: one for one in head.split(_CLASS)[1:]}
     if not compiled:
@@ -115,8 +116,8 @@ def _is_as_read(source: Any, text: str) -> bool:
 
 
 def _written(cls: type) -> list[str]:
-    """What a class declares itself, as the build writes it where each callable is a function of
-    its own; else a line that no build writes."""
+    """Describes what a class itself declares, as the build does, if each callable is a function of
+    its own; otherwise returns a line that no build writes."""
     lines: list[str] = []
     space = cls.__dict__
     entries = unchanged_entries(cls)

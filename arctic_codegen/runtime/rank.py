@@ -12,7 +12,7 @@ _in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
 
 
 def rank() -> int:
-    """This process's rank: that of ``torch.distributed`` once it has one, else that of the
+    """This process's rank: from ``torch.distributed`` once it is initialized, else from the
     environment."""
     global _in_group
     distributed = sys.modules.get("torch.distributed")

@@ -20,7 +20,7 @@ _MARK = "__arctic_keeps_state__"
 
 
 def keep_state() -> None:
-    """Has checkpoints that ArcticTraining writes from now on keep the state of callbacks."""
+    """From now on, checkpoints that ArcticTraining writes contain the state of callbacks."""
     module = sys.modules.get("arctic_training.checkpoint.ds_engine")
     engine = getattr(module, "DSCheckpointEngine", None)
     if engine is None or _MARK in vars(engine):

@@ -27,8 +27,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def plain(method: _F) -> _F:
     """A method without the wrapper that ArcticTraining has put around it.
 
-    Decorators that a person has put around that wrapper stay: it does nothing for a compiled
-    class.
+    Decorators that users have put around that wrapper stay: the wrapper does nothing for a
+    compiled class.
     """
     keep_state()
     defined_in = getattr(method, "__globals__", {}).get("__name__")
@@ -39,16 +39,16 @@ def plain(method: _F) -> _F:
 
 
 def take_over(*, late: bool = False) -> list[Any]:
-    """The ``_initialized_callbacks`` of a compiled class; in its body it does the take-over.
+    """The ``_initialized_callbacks`` of a compiled class; in its body it starts the takeover.
 
-    ``late`` lets ArcticTraining add callbacks to objects, which the class then was compiled for.
+    ``late`` lets ArcticTraining add callbacks to objects, which the class must be compiled for.
     """
     return _TakeOver(late)
 
 
 class _TakeOver(list[Any]):
-    """Works when the class has its bases and its body, and before ``__init_subclass__`` and the
-    registry see it; then it puts the real list in its own place."""
+    """Runs when the class has its bases and its body, and before ``__init_subclass__`` and the
+    registry see it; then it replaces itself by the actual list."""
 
     def __init__(self, late: bool) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ def _wrapped(source: type) -> Iterator[tuple[str, Any]]:
 
 
 def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
-    """What ArcticTraining would do at each construction and each call."""
+    """Disables what ArcticTraining would do at each construction and each call."""
 
     def no_callbacks(cls: type) -> list[Any]:
         # A class with a `__new__` of its own comes here for each object.
@@ -121,7 +121,7 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
 
 
 def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]:
-    """A ``__new__`` that makes an object, and as little else as can be."""
+    """A ``__new__`` that creates an object with as little overhead as possible."""
     is_trainer = _root(owner) == "Trainer"
     if not is_trainer and events is None and new is object.__new__:
         return _make
@@ -144,7 +144,7 @@ def _make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
 
 
 def _check_ranks(owner: type) -> None:
-    """Every rank makes its trainer, and by then knows the others."""
+    """Runs when each rank creates its trainer; by then the ranks know each other."""
     folder = getattr(sys.modules.get(owner.__module__), OUTPUT, None)
     if folder is not None:
         from arctic_codegen.runtime.same_output import check_same_output
@@ -170,7 +170,7 @@ def _root(cls: type) -> str | None:
 
 
 def _free_source_name(owner: type, source: type) -> None:
-    """Frees the registered name of the source class, which the registry is about to look at."""
+    """Frees the registered name of the source class, which the registry is about to check."""
     table = registry_table(owner)
     name = vars(owner).get("name")
     if table is None or not isinstance(name, str):

@@ -71,8 +71,8 @@ def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[
 
 
 def leave(namespace: dict[str, Any]) -> None:
-    """The end of a compiled module: its classes are those that count, and so are those of all
-    sources that are loaded by now."""
+    """The end of a compiled module: registers its classes, and those of all sources loaded by
+    now."""
     name = namespace["__name__"]
     canonical = _copies.pop(name, None)
     if canonical is not None:
@@ -106,8 +106,8 @@ def _exchange(namespace: dict[str, Any], canonical: ModuleType) -> None:
 def _import_siblings(folder: str) -> None:
     """Imports the compiled module of every registered class that is not compiled and could be.
 
-    What a trainer finds by name in the registry is to be the compiled class. An import may load
-    more sources, so this goes on until nothing is left.
+    A trainer must find the compiled class by name in the registry. An import may load more sources,
+    so this is repeated until none are left.
     """
     lock = read_lock(folder)
     known = lock.get("modules")

@@ -17,7 +17,7 @@ _MARK = "__arctic_explains__"
 
 
 def explain_pairs() -> None:
-    """Has ArcticTraining's configuration say what to compile where it refuses a compiled class."""
+    """Makes ArcticTraining's error about a rejected compiled class say what to compile."""
     module = sys.modules.get("arctic_training.config.trainer")
     config = getattr(module, "TrainerConfig", None)
     checked = getattr(config, "_get_subconfig_object", None)
@@ -41,7 +41,7 @@ def explain_pairs() -> None:
 def _mismatch(
     module: Any, v: Any, info: Any, get_class_fn: Callable[[str], type], attr_name: str
 ) -> str | None:
-    """What is wrong, if it is that one of the two was compiled and the other was not."""
+    """The problem, if one of the two was compiled and the other was not."""
     kind = v.get("type") if isinstance(v, dict) else getattr(v, "type", None)
     if not kind:
         return None
