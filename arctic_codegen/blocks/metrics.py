@@ -39,7 +39,6 @@ class Metrics:
         self._board_folder = board if first else None
         self._board: Any = None
         self._horizon = horizon
-        self._device = device
         self._total = torch.zeros((), device=device, dtype=torch.float64)
         self._weight: torch.Tensor | float = 0.0
         self._meter = Meter()

@@ -21,6 +21,7 @@ from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import Interrupted, RecipeError, TrainingError
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.failing import described
+from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.recipe import config_of
 from arctic_codegen.blocks.recipe_file import RecipeFile
 from arctic_codegen.blocks.trainer import Trainer
@@ -28,8 +29,6 @@ from arctic_codegen.blocks.watching import Watch, followed
 from arctic_codegen.runtime.errors import OutputDiffersError
 from arctic_codegen.runtime.rank import named_ranks
 from arctic_codegen.runtime.staleness import read_lock
-
-logger = logging.getLogger("arctic_codegen.blocks")
 
 BUILD = "run 'arctic-codegen build'"
 

@@ -12,12 +12,7 @@ from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.build.framework_versions import version_findings
-from arctic_codegen.build.lock_file import (
-    assemble,
-    make_fingerprints,
-    make_lock,
-    still_holds,
-)
+from arctic_codegen.build.lock_file import assemble, make_fingerprints, make_lock, still_holds
 from arctic_codegen.build.previous import PreviousBuild, all_records
 from arctic_codegen.build.record import (
     LookupTable,

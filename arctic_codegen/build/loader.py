@@ -93,9 +93,7 @@ class FileLoader:
         Files of the project are always read: their mistakes are reported.
         """
         found = self.finder.find(name)
-        if found.kind != "source" or not found.installed:
-            return None
-        file = self.file(name)
+        file = self.file(name) if found.installed else None
         return None if file is None else Skimmed(file.data, found.is_package)
 
     def skim_own(self, name: str) -> Skimmed | None:
@@ -174,20 +172,16 @@ class FileLoader:
             return False
         new: dict[str, SourceFile] = {}
         for name in names:
-            found = self.finder.find(name)
-            if found.kind != "source" or found.path is None:
+            file = self.file(name)
+            if file is None or file.path in self._scanned:
                 continue
-            if found.path in self._scanned or (
-                self._workers is not None and self._workers.has(found.path)
-            ):
+            if self._workers is not None and self._workers.has(file.path):
                 continue
-            file = self.read(found.path)
-            if isinstance(file, SourceFile):
-                known = None if self.kept is None else self.kept.get(bytes.fromhex(file.digest))
-                if known is not None:
-                    self._scanned[file.path] = known
-                else:
-                    new[file.path] = file
+            known = self.scanned_before(file.digest)
+            if known is not None:
+                self._scanned[file.path] = known
+            else:
+                new[file.path] = file
         if self._workers is None:
             self._workers = early.take()
         if self._workers is None and sum(len(file.data) for file in new.values()) >= ENOUGH:
@@ -212,8 +206,12 @@ class FileLoader:
         if self._workers is not None:
             self._workers.end()
 
+    def scanned_before(self, digest: str) -> ModuleDecls | None:
+        """What is kept of a file that had these bytes."""
+        return self.kept.get(bytes.fromhex(digest)) if self.kept is not None and digest else None
+
     def _scan(self, file: SourceFile) -> ModuleDecls | Finding:
-        known = None if self.kept is None else self.kept.get(bytes.fromhex(file.digest))
+        known = self.scanned_before(file.digest)
         if known is not None:
             return known
         self.parsed += 1

@@ -74,7 +74,7 @@ def make_lock(
     made: Fingerprints | None = None,
 ) -> Lock:
     """The lock file for these outputs, which have paths relative to the output folder."""
-    formatter = formatter or _formatter()
+    formatter = formatter or f"ruff {version_of('ruff')}"
     made = {} if made is None else made
     inputs: dict[str, str] = {}
     distributions: dict[str, str] = {}
@@ -172,10 +172,6 @@ def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, 
             if owner is not None:
                 found[name] = owner
     return found
-
-
-def _formatter() -> str:
-    return f"ruff {version_of('ruff')}"
 
 
 def _is_covered(module: Module) -> bool:

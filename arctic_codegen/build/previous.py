@@ -129,7 +129,8 @@ class PreviousBuild:
         """
         digests = {module.module: module.digest for module in self.record.modules}
         for name in self._changed:
-            old, new = session.scanned(digests[name]), session.loader.module(name).decls
+            loader = session.loader
+            old, new = loader.scanned_before(digests[name]), loader.module(name).decls
             here = [
                 (place, names)
                 for place, (module, names) in enumerate(self.record.lookups)

@@ -14,12 +14,7 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.frameworks.table import framework_named, is_mixin
-from arctic_codegen.model.chosen_order import (
-    PHASES,
-    chosen_semantics,
-    phase_of,
-    target_name,
-)
+from arctic_codegen.model.chosen_order import PHASES, chosen_semantics, phase_of, target_name
 from arctic_codegen.model.hosts import ClassId, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 

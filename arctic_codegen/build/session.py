@@ -24,7 +24,7 @@ from arctic_codegen.diagnostics.silence import Silencer
 from arctic_codegen.discover.interpreter import advice
 from arctic_codegen.discover.requested import requested_modules
 from arctic_codegen.discover.trees import Tree
-from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
+from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings
@@ -152,10 +152,6 @@ class Session:
             asked_for = (module.name for module in self.loader.loaded())
             skipped = set(self.requested).difference(self.relevant, asked_for)
         return (("files skipped", len(skipped)), *self.loader.counts())
-
-    def scanned(self, digest: str) -> ModuleDecls | None:
-        """What is known of a file that had these bytes."""
-        return None if self._scans is None or not digest else self._scans.get(bytes.fromhex(digest))
 
     def digest_of_body(self, module: str, qualname: str) -> str:
         """A digest of what a function does, as the checks of callbacks read it."""

@@ -9,11 +9,7 @@ import click
 
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import Options, project_command
-from arctic_codegen.commands.init import (
-    Proposal,
-    extended,
-    propose,
-)
+from arctic_codegen.commands.init import Proposal, extended, propose
 from arctic_codegen.config.reader import TABLE
 from arctic_codegen.config.toml_places import Unreadable, key_places, read_document
 from arctic_codegen.diagnostics.faults import WrongUse

@@ -5,12 +5,7 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import (
-    ALL_HELP,
-    STRICT_HELP,
-    Options,
-    project_command,
-)
+from arctic_codegen.cli.options import ALL_HELP, STRICT_HELP, Options, project_command
 from arctic_codegen.commands.show import list_classes
 from arctic_codegen.report.classes_json import classes_document
 from arctic_codegen.report.listing import list_text

@@ -9,11 +9,7 @@ import click
 
 from arctic_codegen._version import TRACE_VARIABLE
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import (
-    Options,
-    project_command,
-    refuse_to_overwrite,
-)
+from arctic_codegen.cli.options import Options, project_command, refuse_to_overwrite
 from arctic_codegen.diagnostics.records import has_errors
 from arctic_codegen.recipes.launching import has_hostfile, start
 from arctic_codegen.recipes.preparing import prepare

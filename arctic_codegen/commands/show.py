@@ -11,11 +11,7 @@ from arctic_codegen.build import driver
 from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.commands.at_line import Shown, at_line
 from arctic_codegen.commands.concerned import concerning
-from arctic_codegen.commands.results import (
-    ExplainResult,
-    ListResult,
-    in_what_could_be_read,
-)
+from arctic_codegen.commands.results import ExplainResult, ListResult, in_what_could_be_read
 from arctic_codegen.commands.targets import Target, find, no_such_class, read_target, with_class
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity

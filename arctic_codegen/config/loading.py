@@ -9,13 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.config.reader import (
-    DEFAULT_OUTPUT,
-    HEADER,
-    TABLE,
-    ConfigReader,
-    default_roots,
-)
+from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, TABLE, ConfigReader, default_roots
 from arctic_codegen.config.toml_places import parsed, read_start
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
@@ -90,16 +84,15 @@ def load(
         for source in extra:
             if (more := root_for(source, tuple(roots))) is not None:
                 roots[more] = None
-        settings = without_file(root, extra, tuple(roots))
-        return Loaded(msgspec.structs.replace(settings, strict=strict, use_cache=use_cache))
-    reader = ConfigReader(Path(os.path.abspath(path)))
-    settings_or_none = reader.settings(extra, need_sources)
-    if settings_or_none is None or has_errors(reader.findings):
-        return Loaded(None, tuple(reader.findings))
-    return Loaded(
-        msgspec.structs.replace(settings_or_none, strict=strict, use_cache=use_cache),
-        tuple(reader.findings),
-    )
+        settings: Settings | None = without_file(root, extra, tuple(roots))
+        findings: tuple[Finding, ...] = ()
+    else:
+        reader = ConfigReader(Path(os.path.abspath(path)))
+        settings = reader.settings(extra, need_sources)
+        findings = tuple(reader.findings)
+    if settings is None or has_errors(findings):
+        return Loaded(None, findings)
+    return Loaded(msgspec.structs.replace(settings, strict=strict, use_cache=use_cache), findings)
 
 
 def at_revision(settings: Settings, read: Callable[[Path], bytes]) -> Settings:

@@ -186,14 +186,11 @@ class ConfigReader:
             self._problem(found, *keys, *where)
             return None
 
-    def _full_path(self, text: str) -> str:
+    def _path(self, key: str, text: str) -> str:
         return os.path.normpath(os.path.join(self.root, os.path.expanduser(text)))
 
-    def _path(self, key: str, text: str) -> str:
-        return self._full_path(text)
-
     def _interpreter(self, key: str, text: str) -> str | None:
-        path = self._full_path(text)
+        path = self._path(key, text)
         if os.path.isfile(path):
             return path
         is_folder = os.path.isdir(path)
@@ -223,7 +220,7 @@ class ConfigReader:
         return listed
 
     def _roots(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-        paths = tuple(map(self._full_path, texts))
+        paths = tuple(self._path(key, text) for text in texts)
         for index, path in enumerate(paths):
             if not os.path.isdir(path):
                 found = message("AC010", "root-not-a-folder", root=texts[index])

@@ -29,8 +29,7 @@ def choice(names: Sequence[str]) -> str:
 
 def nearest(name: str, valid: Iterable[str]) -> str:
     """The one of ``valid`` that looks most like ``name``, far away as it may be."""
-    found = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.0)
-    return found[0] if found else ""
+    return next(iter(close(name, valid, most=1, cutoff=0.0)), "")
 
 
 def likely(name: str, valid: Iterable[str]) -> str:

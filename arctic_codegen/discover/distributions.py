@@ -19,18 +19,17 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     ``path`` is relative to ``site``, with slashes. The version is the public one: a local label
     (``+cpu``, ``+cu128``) tells builds of one source apart, and the sources are what was read.
     """
-    top = path.partition("/")[0].removesuffix(".py")
+    likely = normalized(path.partition("/")[0].removesuffix(".py"))
     installed = _installed(site)
-    likely = [name for name in installed if name.replace("-", "_") == normalized(top)]
-    for name in (*likely, *(name for name in installed if name not in likely)):
-        folder, version = installed[name]
-        if f"\n{path}," in _record(folder):
-            return name, _stated(folder) or version
-    if likely:
-        folder, version = installed[likely[0]]
-        if not _record(folder).strip():  # installed without a list of its files
-            return likely[0], _stated(folder) or version
-    return None
+    for name in sorted(installed, key=lambda one: one != likely):
+        if f"\n{path}," in _record(installed[name][0]):
+            break
+    else:
+        name = likely
+        if name not in installed or _record(installed[name][0]).strip():
+            return None  # else it is installed without a list of its files
+    folder, version = installed[name]
+    return name.replace("_", "-"), _stated(folder) or version
 
 
 @cache
@@ -42,7 +41,7 @@ def _stated(folder: str) -> str:
 
 def version_in(site: str, name: str) -> str | None:
     """The public version of a distribution that has its metadata in the folder ``site``."""
-    found = _installed(site).get(normalized(name).replace("_", "-"))
+    found = _installed(site).get(normalized(name))
     return None if found is None else found[1]
 
 
@@ -55,7 +54,7 @@ def version_of(name: str) -> str:
 @cache
 def with_metadata(site: str) -> Mapping[str, str]:
     """The distributions in a folder, in one spelling, each with its metadata's folder."""
-    return {name.replace("-", "_"): folder for name, (folder, _) in _installed(site).items()}
+    return {name: folder for name, (folder, _) in _installed(site).items()}
 
 
 def requirements(folder: str) -> frozenset[str]:
@@ -93,10 +92,8 @@ def _installed(site: str) -> dict[str, tuple[str, str]]:
     for entry in entries:
         match = re.fullmatch(r"(.+?)-([^-]+)\.dist-info", entry)
         if match is not None:
-            found[normalized(match[1]).replace("_", "-")] = (
-                os.path.join(site, entry),
-                match[2].partition("+")[0],
-            )
+            version = match[2].partition("+")[0]
+            found[normalized(match[1])] = os.path.join(site, entry), version
     return found
 
 

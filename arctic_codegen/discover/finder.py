@@ -21,7 +21,6 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.ownership import is_below
 
 _SOURCE = ".py"
-_BYTECODE = ".pyc"
 # Frozen modules are found before the search path; their sources stand in the standard library.
 _FROZEN = frozenset(
     {"_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "importlib", "io"}
@@ -56,7 +55,12 @@ class Finder:
         self.roots = tuple(os.path.normpath(root) for root in roots)
         self._tree = tree
         self._builtin = search.builtin_names
-        self._extensions = search.suffixes
+        self._suffixes: dict[str, Literal["source", "opaque"]] = {
+            **dict.fromkeys(search.suffixes, "opaque"),
+            _SOURCE: "source",
+            ".pyc": "opaque",
+        }
+        """The ends of a module's file, the first that is there wins, and what each makes of it."""
         self._editable = dict(search.editable)
         known = set(self.roots)
         own = [Entry(root, False) for root in self.roots]
@@ -113,12 +117,9 @@ class Finder:
         path = self._editable.get(name)
         if path is None:
             return MISSING
-        found = self._file(path, "__init__", self._listing(path), True)
-        if found is not None:
-            inside = (Entry(path, True),)
-            return msgspec.structs.replace(found, is_package=True, search=inside)
         folder, stem = os.path.split(path)
-        return self._file(folder, stem, self._listing(folder), True) or MISSING
+        found = self._package(path, True) or self._file(folder, stem, self._listing(folder), True)
+        return found or MISSING
 
     def _search(self, tail: str, entries: Iterable[Entry]) -> Found:
         portions: list[Entry] = []
@@ -126,10 +127,9 @@ class Finder:
             names = self._listing(entry.folder)
             if tail in names:
                 folder = os.path.join(entry.folder, tail)
-                found = self._file(folder, "__init__", self._listing(folder), entry.installed)
+                found = self._package(folder, entry.installed)
                 if found is not None:
-                    inside = (Entry(folder, entry.installed),)
-                    return msgspec.structs.replace(found, is_package=True, search=inside)
+                    return found
                 if self._tree.is_dir(folder):
                     portions.append(Entry(folder, entry.installed))
             found = self._file(entry.folder, tail, names, entry.installed)
@@ -140,21 +140,21 @@ class Finder:
             return Found("namespace", None, True, tuple(portions), installed)
         return MISSING
 
+    def _package(self, folder: str, installed: bool) -> Found | None:
+        """A folder with an ``__init__`` file."""
+        found = self._file(folder, "__init__", self._listing(folder), installed)
+        if found is None:
+            return None
+        return msgspec.structs.replace(found, is_package=True, search=(Entry(folder, installed),))
+
     def _file(self, folder: str, stem: str, names: frozenset[str], installed: bool) -> Found | None:
         """The file of a module, if the folder has one."""
-        for suffix in self._extensions:
-            if self._has(folder, stem + suffix, names):
+        for suffix, kind in self._suffixes.items():
+            if stem + suffix in names:
                 path = os.path.join(folder, stem + suffix)
-                return Found("opaque", path, installed=installed)
-        if self._has(folder, stem + _SOURCE, names):
-            return Found("source", os.path.join(folder, stem + _SOURCE), installed=installed)
-        if self._has(folder, stem + _BYTECODE, names):
-            path = os.path.join(folder, stem + _BYTECODE)
-            return Found("opaque", path, installed=installed)
+                if self._tree.is_file(path):
+                    return Found(kind, path, installed=installed)
         return None
-
-    def _has(self, folder: str, name: str, names: frozenset[str]) -> bool:
-        return name in names and self._tree.is_file(os.path.join(folder, name))
 
     def _listing(self, folder: str) -> frozenset[str]:
         names = self._names.get(folder)
@@ -165,7 +165,7 @@ class Finder:
     def _module_of(self, folder: str, file: str) -> str | None:
         """The module that a file or folder of that name would be."""
         if "." in file:
-            for suffix in (*self._extensions, _SOURCE, _BYTECODE):
+            for suffix in self._suffixes:
                 stem = file.removesuffix(suffix)
                 if stem != file:
                     if stem == "__init__" or not stem.isidentifier():

@@ -66,9 +66,8 @@ def _word(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
     """The parameter and every mention of it, unless another scope has a say in it."""
-    tree = source.tree()
     at = source.between(fix.place.span)[0]
-    for function in ast.walk(tree) if tree is not None else ():
+    for function in source.nodes():
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             continue
         params = function.args
@@ -80,7 +79,7 @@ def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
         names = [node for stmt in body for node in ast.walk(stmt)]
         if any(_binds(node, fix.old, fix.new) for node in names):
             return
-        if tree is not None and _called_with(tree, function, fix.old):
+        if _called_with(source, function, fix.old):
             return
         edits = [Edit(at, at + len(fix.old), fix.new)]
         edits += [
@@ -104,10 +103,10 @@ def _binds(node: ast.AST, old: str, new: str) -> bool:
     return not {old, new}.isdisjoint(bound_by(node))
 
 
-def _called_with(tree: ast.Module, function: ast.AST, name: str) -> bool:
+def _called_with(source: SourceText, function: ast.AST, name: str) -> bool:
     """Whether the file calls the function with that keyword."""
     own = getattr(function, "name", None)
-    for node in ast.walk(tree):
+    for node in source.nodes():
         if isinstance(node, ast.Call):
             called = node.func
             last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
@@ -118,9 +117,8 @@ def _called_with(tree: ast.Module, function: ast.AST, name: str) -> bool:
 
 def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
     """``return`` with the values, where there is one without; and at the end of the function."""
-    tree = source.tree()
     at = source.between(fix.place.span)[0]
-    for function in ast.walk(tree) if tree is not None else ():
+    for function in source.nodes():
         if not isinstance(function, DefNode) or function.lineno != fix.place.span.line:
             continue
         if source.text[at : at + len(function.name)] != function.name:
@@ -195,10 +193,9 @@ def _at_end(source: SourceText, function: DefNode, statement: str) -> Iterator[E
 
 
 def _order(source: SourceText, fix: Fix) -> Iterator[Edit]:
-    tree = source.tree()
     at = source.between(fix.place.span)[0]
     names = fix.new.split(", ")
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in source.nodes():
         if isinstance(node, ast.Tuple) and len(node.elts) == len(names):
             start = source.node(node)[0]
             inner = source.node(node.elts[0])[0]

@@ -54,9 +54,8 @@ def _line_for(finding: Finding, source: SourceText, held: frozenset[int]) -> int
 
 def _held_lines(source: SourceText) -> frozenset[int]:
     """The lines that end inside a string."""
-    tree = source.tree()
     found: set[int] = set()
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in source.nodes():
         text = isinstance(node, ast.JoinedStr) or (
             isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
         )

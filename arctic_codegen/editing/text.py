@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import codecs
 import re
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.scan import syntax_tree
 from arctic_codegen.scan.decode import BadText, encoding_of
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -42,7 +43,6 @@ class SourceText:
         lines = _LINE.findall(text)
         self.lines: list[str] = lines
         self._starts = [0, *accumulate(len(line) for line in lines)]
-        self._tree: ast.Module | bool | None = False
 
     @classmethod
     def of(cls, data: bytes) -> SourceText | None:
@@ -64,15 +64,16 @@ class SourceText:
 
     def tree(self) -> ast.Module | None:
         """The syntax tree; ``None`` where the running Python cannot read the file."""
-        if self._tree is False:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                try:
-                    self._tree = ast.parse(self.text)
-                except (SyntaxError, ValueError, RecursionError):
-                    self._tree = None
-        assert not isinstance(self._tree, bool)
         return self._tree
+
+    @cached_property
+    def _tree(self) -> ast.Module | None:
+        return syntax_tree(self.text)
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """Every node of the tree, if there is one."""
+        tree = self.tree()
+        return iter(()) if tree is None else ast.walk(tree)
 
     def offset(self, line: int, column: int) -> int:
         """Where a place of a finding is."""
@@ -97,11 +98,6 @@ class SourceText:
     def body_of(self, line: int) -> str:
         """A line without its end."""
         return self.lines[line - 1].rstrip("\r\n")
-
-    def indent(self, line: int) -> str:
-        """The space in front of a line."""
-        text = self.body_of(line)
-        return text[: len(text) - len(text.lstrip())]
 
     def line_end(self, line: int) -> int:
         """The offset behind the last character of a line, before its line end."""

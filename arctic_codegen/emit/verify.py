@@ -11,7 +11,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.output import Mapped
-from arctic_codegen.model.plan import ClassPlan, LiftedFunction, MethodPlan, ModulePlan
+from arctic_codegen.model.plan import ClassPlan, MethodPlan, ModulePlan
 
 _NEWEST = (3, 14)
 """From this version on, Python reads all that the formatter reads."""
@@ -46,16 +46,13 @@ def mapped(plan: ModulePlan, text: str, tree: ast.Module) -> tuple[Mapped, ...]:
     found: list[Mapped] = []
     try:
         for function in plan.functions:
-            found.append(_lambda(function, functions[function.name], lines))
+            span = _span(functions[function.name], lines)
+            found.append(Mapped(span, "lambda", function.key))
         for cls in plan.classes:
             found.extend(_class(cls, classes[cls.name], lines))
     except KeyError as error:
         raise TextFault(f"{plan.path}: {error} is planned and not in the text") from error
     return tuple(sorted(found, key=lambda one: (one.span, one.kind)))
-
-
-def _lambda(plan: LiftedFunction, node: ast.stmt, lines: list[bytes]) -> Mapped:
-    return Mapped(_span(node, lines), "lambda", plan.key)
 
 
 def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[Mapped]:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from arctic_codegen.model.hosts import (
-    Callback,
-    ClassId,
-    Dropped,
-    Event,
-    HostClass,
-    OrderAssertion,
-)
+from arctic_codegen.model.hosts import Callback, ClassId, Dropped, Event, HostClass, OrderAssertion
 from arctic_codegen.model.settings import Semantics, Settings
 
 Phase = Literal["pre", "post"]

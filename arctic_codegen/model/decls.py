@@ -14,9 +14,6 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 13
-"""Goes up with every change of these records; stored records of another version are not read."""
-
 
 class Stmt(msgspec.Struct, frozen=True, tag=True, tag_field="stmt"):
     """What every statement has: the place where it stands."""
@@ -243,7 +240,6 @@ class ModuleDecls(msgspec.Struct, frozen=True):
     body: tuple[Statement, ...]
     future_annotations: bool = False
     ignores: tuple[IgnoreComment, ...] = ()
-    version: int = DECLS_VERSION
 
 
 Statement = Union[

@@ -267,12 +267,7 @@ def dotted_parts(expr: Expr) -> tuple[str, ...] | None:
 
 def dotted_expr(path: str) -> Expr:
     """``a.b.c`` as an expression that stands nowhere."""
-    nowhere = Span(1, 1, 1, 1)
-    first, *rest = path.split(".")
-    expr: Expr = Name(nowhere, first)
-    for name in rest:
-        expr = Attr(nowhere, expr, name, nowhere)
-    return expr
+    return named(path, Span(1, 1, 1, 1))
 
 
 def names_of_target(target: Expr) -> list[str]:

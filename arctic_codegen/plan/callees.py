@@ -9,7 +9,6 @@ import msgspec
 
 from arctic_codegen.model.hosts import (
     Callback,
-    ClassId,
     Event,
     HostClass,
     ListedReach,
@@ -56,7 +55,7 @@ def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
     It is called after its definition. Where several have one name, the class distinguishes one of
     another class, and the event one of the same class; a lambda is named after both.
     """
-    owner = snake(_last(callback.declared_in))
+    owner = snake(callback.declared_in.name.rpartition(".")[2])
     event = "_".join(filter(None, re.split(r"[\W_]+", callback.event_text or callback.phase)))
     name = called_after(_of_object(callback))
     if not name:
@@ -274,7 +273,3 @@ def _signature(scope: ModuleScope, signature: CallbackSignature) -> str:
     if all(take == anything for take in (*takes, returns)):
         return f"{callable_}[..., {anything}]"
     return f"{callable_}[[{', '.join(takes)}], {returns}]"
-
-
-def _last(cls: ClassId) -> str:
-    return cls.name.rpartition(".")[2]

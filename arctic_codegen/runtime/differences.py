@@ -129,7 +129,7 @@ class _Comparison:
             yield from self._own(cls, actual, contribution or Contribution(f"{cls.__module__}:"))
         for found, contribution in wanted:
             if found is None:
-                yield self._cls, f"{_dotted(contribution.name)} is no longer a base class"
+                yield self._cls, f"{contribution.name.replace(':', '.')} is no longer a base class"
         if [id(cls) for cls in order] != list(expected):
             named = ", ".join(map(full_name, order))
             yield self._cls, f"its base classes are in a different order: {named}"
@@ -265,7 +265,3 @@ class _Comparison:
                 cls,
                 f"its callback methods are in a different order: {now}; the build read {read}",
             )
-
-
-def _dotted(name: str) -> str:
-    return name.replace(":", ".")

@@ -6,9 +6,19 @@ import os
 import sys
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 _in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
 """The process group that was asked last, and this process's rank in it: asking is slow."""
+
+
+def connected() -> Any:
+    """``torch.distributed`` where it connects this process with others. It is never imported for
+    this."""
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+        return None
+    return distributed
 
 
 def rank() -> int:

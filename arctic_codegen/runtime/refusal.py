@@ -94,7 +94,7 @@ def _error(cls: type) -> TypeError:
     names = vars(cls).get("__abstractmethods__", ())
     if isinstance(names, AbstractNames):
         names = frozenset.__iter__(names)
-    real = sorted(str(name) for name in names if name not in MARKS)
+    real = sorted(_real(names))
     if real:  # compiling it would not help
         missing = ", ".join(real)
         return TypeError(

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from typing import Any
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.runtime.errors import OutputDiffersError
-from arctic_codegen.runtime.rank import named_ranks
+from arctic_codegen.runtime.rank import connected, named_ranks
 
 _Rank = tuple["str | None", str, str]
 """Digest of the lock file (``None`` where there is none), host name, output folder."""
@@ -43,11 +42,9 @@ def check_same_output(folder: str) -> None:
 
 
 def _distributed() -> Any:
-    """``torch.distributed`` where it connects several ranks. It is never imported for this."""
-    distributed = sys.modules.get("torch.distributed")
-    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
-        return None
-    return distributed if distributed.get_world_size() > 1 else None
+    """``torch.distributed`` where it connects several ranks."""
+    distributed = connected()
+    return distributed if distributed is not None and distributed.get_world_size() > 1 else None
 
 
 def _digest(folder: str) -> str | None:

@@ -10,7 +10,7 @@ from arctic_codegen.model.decls import ModuleDecls
 if TYPE_CHECKING:
     import ast
 
-__all__ = ["scan", "syntax_of"]
+__all__ = ["scan", "syntax_of", "syntax_tree"]
 
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
@@ -21,23 +21,28 @@ def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Fin
     return scanner.scan(data, path, compiles=compiles)
 
 
-def syntax_of(data: bytes) -> ast.Module | None:
-    """Python's own tree of a file; ``None`` where the running Python cannot parse it."""
+def syntax_tree(text: str | bytes) -> ast.Module | None:
+    """Python's own tree of a text; ``None`` where the running Python cannot parse it."""
     import ast
     import warnings
 
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def syntax_of(data: bytes) -> ast.Module | None:
+    """The same of a file, with columns that count characters."""
     from arctic_codegen.scan.decode import decode
 
     text = decode(data)
     if not isinstance(text, str):
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    if not text.isascii():
+    tree = syntax_tree(text)
+    if tree is not None and not text.isascii():
         _count_characters(tree, text)
     return tree
 

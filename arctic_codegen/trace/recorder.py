@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from arctic_codegen.runtime.rank import rank
+from arctic_codegen.runtime.rank import connected, rank
 from arctic_codegen.trace.breadcrumbs import Breadcrumbs
 from arctic_codegen.trace.options import TraceOptions, from_environment
 from arctic_codegen.trace.profilers import ranges
@@ -193,10 +193,7 @@ class Recorder:
         processes = sys.modules.get("multiprocessing.process")
         if processes is None or processes.parent_process() is None:
             return False
-        distributed = sys.modules.get("torch.distributed")
-        return not (
-            distributed is not None and distributed.is_available() and distributed.is_initialized()
-        )
+        return connected() is None
 
     def _close_at_end(self) -> None:
         sys.modules["multiprocessing.util"].Finalize(self, self.close, exitpriority=0)

@@ -150,7 +150,9 @@ def _sentence(
             owner=spot.host.id.name,
             problem=message.text,
         )
-    if types is None or (spot.argument is None and _only_body(spot, message)):
+    # It concerns the inside of a lambda, not what that returns.
+    only_body = spot.lifted and spot.argument is None and "return" not in message.text
+    if types is None or only_body:
         return messages.message(
             "AC501", "other", callback=short, event=event, method=method, problem=message.text
         )
@@ -229,11 +231,6 @@ def _returned(spot: Spot, callback: Callback, types: Mismatch, method: str) -> m
         expected=types.expected,
         parameters=", ".join(take.name for take in takes),
     )
-
-
-def _only_body(spot: Spot, message: CheckerMessage) -> bool:
-    """Whether a message about types concerns the inside of a lambda, not what it returns."""
-    return spot.lifted and "return" not in message.text
 
 
 def _related(

@@ -205,7 +205,8 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     unread = [module for _, module in question["output"] if module not in result.graph]
     if unread:
         return {"fault": f"it has not read '{unread[0]}'"}
-    return {"lines": result.errors, "native": _native(options)}
+    # mypy's newer parser counts columns otherwise.
+    return {"lines": result.errors, "native": bool(getattr(options, "native_parser", False))}
 
 
 def _fault(said: str) -> str:
@@ -213,11 +214,6 @@ def _fault(said: str) -> str:
     text = said.strip()
     start = text.find("mypy: error: ") if text.startswith("usage:") else 0
     return text[max(start, 0) :].removeprefix("mypy: error: ") or "it ended without a message"
-
-
-def _native(options: Options) -> bool:
-    """Whether mypy's newer parser is used, which counts columns otherwise."""
-    return bool(getattr(options, "native_parser", False))
 
 
 def main() -> None:

@@ -17,12 +17,7 @@ from typing import Any
 
 import msgspec
 
-from arctic_codegen.build.in_memory.notebook import (
-    Notebook,
-    changed_class,
-    notebook_for,
-    start_of,
-)
+from arctic_codegen.build.in_memory.notebook import Notebook, changed_class, notebook_for, start_of
 
 MAIN = "__main__"
 _CONSTANTS = (str, bytes, int, float, bool, type(None))

@@ -7,12 +7,12 @@ A base class is found by names and attributes only, so calls are ignored.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from arctic_codegen.model.spelling import CALLBACK_METHOD, absolute_module
+from arctic_codegen.scan import syntax_tree
 
 DottedName = tuple[str, ...]
 """A name, and the attributes that are taken of it: ``a.b.c``."""
@@ -55,16 +55,6 @@ def header_names(data: bytes, package: str) -> HeaderNames | None:
     except RecursionError:
         return None
     return reader.found()
-
-
-def syntax_tree(data: bytes) -> ast.Module | None:
-    """Python's own tree of a file; ``None`` where it is not valid Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(data)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
 
 
 class _Reader:

@@ -113,10 +113,10 @@ class Relevance:
                 continue
             used = {path[0] for _, paths in file.header_names.headers for path in paths}
             for imported in file.header_names.imports:
-                if imported.module in self._modules and (
-                    imported.bound in used or b": %s\n" % _word(imported.bound) in file.text
-                ):
-                    found.add(imported.module)
+                if imported.module in self._modules:
+                    alone = b": %s\n" % imported.bound.encode("utf-8", "replace")
+                    if imported.bound in used or alone in file.text:
+                        found.add(imported.module)
         return tuple(sorted(found.difference(names)))
 
     def _mentioned(self) -> dict[str, set[str]]:
@@ -147,8 +147,3 @@ class Relevance:
 def _outline(name: str, file: SourceFile) -> Outline:
     is_package = os.path.basename(file.path).startswith("__init__.")
     return Outline(name, package_of(name, is_package), file.path, file.data)
-
-
-def _word(name: str) -> bytes:
-    """A name as it stands in a text."""
-    return name.encode("utf-8", "replace")

@@ -10,9 +10,9 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 
-from arctic_codegen.build.relevance.class_header_names import syntax_tree
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.emit.ruff_command import ruff
+from arctic_codegen.scan import syntax_tree
 
 ENOUGH = 400_000
 """Bytes up to which Python's own parser is done before another process is."""
