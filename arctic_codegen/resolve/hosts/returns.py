@@ -47,7 +47,7 @@ from arctic_codegen.resolve.entities import ClassEntity, Entity, FunctionEntity,
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.show import show, whole
 from arctic_codegen.resolve.values.records import Function
 
 _NEVER = from_typing("NoReturn", "Never")
@@ -133,6 +133,15 @@ def _never_returns(entity: Entity | None, names: Names) -> bool:
     return isinstance(found, OpaqueEntity) and dotted_name(found) in _NEVER
 
 
+def may_mean_none(value: Function) -> bool:
+    """Whether ``None`` is among what a callback is annotated to return: ``Optional[int]``."""
+    annotation = unquoted(value.returns)
+    if annotation is None or is_none_literal(annotation):
+        return False
+    return _WITH_NONE.search(whole(annotation)) is not None
+
+
+_WITH_NONE = re.compile(r"\b(None|Optional)\b")
 _ITERATORS = re.compile(r"(Iterator|Iterable|Generator)\b")
 
 

@@ -18,6 +18,7 @@ from arctic_codegen.resolve.hosts.returns import (
     Shapes,
     falls_through,
     maps_an_iterator,
+    may_mean_none,
     returns_of,
 )
 from arctic_codegen.resolve.names.names import Names
@@ -165,7 +166,11 @@ class _Check:
             return
         listed = ", ".join(taken)
         found = returns_of(self.value)
-        missing = next((one for one in found if one.value is None or one.is_none), None)
+        # One value may be None, where the annotation says so.
+        spelled = len(taken) == 1 and may_mean_none(self.value)
+        missing = next(
+            (one for one in found if one.value is None or (one.is_none and not spelled)), None
+        )
         if missing is not None or self.falls_through:
             them = "it" if len(taken) == 1 else "them"
             yield self._finding(
