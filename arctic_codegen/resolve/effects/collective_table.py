@@ -51,6 +51,7 @@ _FUNCTIONS = {
     },
     " ".join(name for one in FRAMEWORKS for name in one.trainers): _TRAINER,
     " ".join(name for one in FRAMEWORKS for name in one.checkpoint_engines): _ENGINE,
+    "transformers.trainer.Trainer": {_TRAINS: "train", _EVALUATES: "evaluate predict"},
     "deepspeed": {_GROUPS: "init_distributed initialize init_inference"},
     "deepspeed.zero deepspeed.runtime.zero.partition_parameters": {_GATHERS: "GatheredParameters"},
     "accelerate.utils accelerate.utils.operations": {

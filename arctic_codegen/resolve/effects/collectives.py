@@ -275,8 +275,8 @@ class Collectives:
         first = params[0].name if params and cls is not None else ""
         return _body_of(entity.decl, entity.scope, path, first, cls, defined_in)
 
-    def _inherited(self, name: str, body: FunctionBody) -> FunctionBody | None:
-        """The method that ``super().name()`` reaches."""
+    def _inherited(self, name: str, body: FunctionBody) -> FunctionBody | str | None:
+        """The method that ``super().name()`` reaches, or what that does."""
         own = body.bound_to or body.cls
         if own is None or name not in body.supers:
             return None
@@ -287,7 +287,7 @@ class Collectives:
         for base in classes:
             found = self._names.own_attribute(base, name)
             if isinstance(found, FunctionEntity):
-                return self.body(found, own)
+                return FUNCTIONS.get(dotted_name(found) or "") or self.body(found, own)
         return None
 
     def _entity(

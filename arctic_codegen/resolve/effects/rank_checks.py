@@ -37,7 +37,9 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import BodyCall, here, span_of
 from arctic_codegen.resolve.values.records import Function
 
-_WORDS = frozenset({"rank", "RANK", "is_main", "is_master", "global_zero"})
+_WORDS = frozenset(
+    {"rank", "RANK", "is_main", "is_master", "global_zero", "process_zero", "process_index"}
+)
 _MAY_FAIL = frozenset({"rank_zero", "optional"})
 _NO_STOP = frozenset(ast.dump(ast.Constant(value)) for value in (False, None, 0))
 _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}

@@ -19,7 +19,9 @@ from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import BodyCall, dotted, here, span_of
 
-_ATTRIBUTES = frozenset({"global_rank", "local_rank", "rank"})
+_ATTRIBUTES = frozenset(
+    {"global_rank", "local_rank", "rank", "process_index", "local_process_index"}
+)
 _HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
 """What holds the rank of this process, beside the callback's object."""
 _VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
@@ -34,7 +36,7 @@ _FUNCTIONS = frozenset(
 _FOR_ONE = frozenset(
     {
         *("is_main_process", "is_local_main_process", "is_global_zero", "is_rank_zero"),
-        *("is_rank_0", "is_main", "is_master"),
+        *("is_rank_0", "is_main", "is_master", "is_world_process_zero", "is_local_process_zero"),
     }
 )
 """What such tests are called: functions, methods, properties and attributes."""

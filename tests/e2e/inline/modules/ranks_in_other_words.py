@@ -19,6 +19,7 @@ class Base(CallbackMixin):
     local_rank: int
     is_main: bool
     args: Any
+    is_local_process_zero: bool
     node: Any
 
     def __init__(self) -> None:
@@ -73,6 +74,16 @@ def kept_rank() -> int:
 def by_rank_that_is_kept(trainer: Base) -> None:
     if kept_rank() == 0:
         dist.barrier()  # error: [AC702]
+
+
+def by_words_of_transformers(trainer: Base) -> None:
+    if trainer.args.process_index == 0:
+        dist.barrier()  # error: [AC702]
+    if trainer.args.is_world_process_zero():
+        dist.barrier()  # error: [AC702]
+    if not trainer.is_local_process_zero:
+        return
+    dist.barrier()  # error: [AC702]
 
 
 def by_constant(trainer: Base) -> None:
@@ -216,6 +227,7 @@ class Waiting(Base):
         ("post-step", by_another_helper),
         ("post-step", by_rank_of_a_helper),
         ("post-step", by_rank_that_is_kept),
+        ("post-step", by_words_of_transformers),
         ("post-step", by_constant),
         ("post-step", by_membership),
         ("post-step", by_membership_with_none),
