@@ -19,7 +19,7 @@ CONSTANTS = frozenset({str, int, bool, type(None)})
 
 
 def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
-    """A function by its signature, and where it counts by what its body says."""
+    """A function by its signature, and also by its body if that matters."""
     signature = [
         "def",
         stmt.name,
@@ -38,7 +38,8 @@ def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
 
 
 def class_(stmt: d.ClassDecl, body: bool) -> list[Any]:
-    """A class by all that its body binds; ``body`` says whether its functions' bodies count."""
+    """A class by all that its body binds; ``body`` tells whether the bodies of its functions
+    matter."""
     return [
         "class",
         stmt.name,
@@ -59,7 +60,7 @@ _NOT_COUNTED = {
 
 
 def counted_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    """The fields of a kind of record that count."""
+    """The fields of a kind of record that matter."""
     known = _fields.get(kind)
     if known is None:
         left_out = set(_NOT_COUNTED)
@@ -72,7 +73,7 @@ def counted_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 def canonical(value: Any, body: bool = False) -> Any:
-    """A record as lists and constants, without places."""
+    """A record as lists and constants, without positions."""
     kind = type(value)
     if kind is tuple:
         # Most of what a record holds are constants: they are handled here, without a call for each.
@@ -105,7 +106,7 @@ _TOKEN = re.compile(
 
 
 def without_layout(text: str) -> str:
-    """Source text without its comments, and with spaces only where words would run together."""
+    """Source text without its comments, with spaces only where words would otherwise join."""
     parts: list[str] = []
     gap = after_word = False
     for match in _TOKEN.finditer(text):

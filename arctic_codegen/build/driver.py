@@ -60,9 +60,9 @@ def resolve_project(
     also: Sequence[str] = (),
     progress: Progress = quiet,
 ) -> ResolvedProject:
-    """The passes up to the classes: what ``list`` and ``explain`` show.
+    """The passes up to the classes, for ``list`` and ``explain``.
 
-    Those modules of ``also`` that exist join the sources.
+    Those modules of ``also`` that exist are added to the sources.
     """
     try:
         return _resolve_project(settings, tree or DiskTree(), also, progress)
@@ -111,10 +111,10 @@ def build(
     types: TypeCheck | None = None,
     progress: Progress = quiet,
 ) -> Built:
-    """All passes; the last one only where ``types`` can check them.
+    """All passes; the last one only if ``types`` can check them.
 
-    With an ``observer``, which has given the ``tree``, modules that are still fresh are taken from
-    the last build, and this one is kept for the next.
+    With an ``observer``, which has provided the ``tree``, modules that are still fresh are taken
+    from the last build, and this build is recorded for the next one.
     """
     goal = Goal(write, report_differences, working_folder or settings.root, types)
     try:
@@ -333,7 +333,7 @@ def _counts(session: Session, previous: PreviousBuild | None) -> tuple[tuple[str
 
 
 def _stopped(session: Session) -> Built:
-    """The result of a build that went no further."""
+    """The result of a build that stopped at this point."""
     return Built(session.diagnostics(), timings=tuple(session.timings), counts=session.counts())
 
 
@@ -348,7 +348,7 @@ def _resolve(
 ) -> ResolutionByModule:
     """Every host class of the modules that can matter, or of those that are stale.
 
-    Only what is compiled has to have its order chosen (``choose``): ``list`` and ``explain`` show
+    Only for compiled classes the order has to be chosen (``choose``): ``list`` and ``explain`` show
     both.
     """
     if previous is not None:
@@ -378,7 +378,7 @@ def _resolve(
 
 
 def _left(observer: Observer, previous: PreviousBuild | None, texts: Mapping[str, str]) -> None:
-    """Reports to the observer what is in the output folder now."""
+    """Reports the current contents of the output folder to the observer."""
     if previous is None:
         observer.built(texts)
     else:

@@ -38,7 +38,7 @@ BODY = "+"
 
 
 def spelled(read: Read) -> str:
-    """A look-up as the lock file spells it: the name, and ``+`` where a body counts."""
+    """A look-up as the lock file spells it: the name, and ``+`` if a body matters."""
     return f"{read.name}{BODY}" if read.body else read.name
 
 
@@ -82,7 +82,7 @@ def fingerprint_of_bodies(decls: d.ModuleDecls) -> str:
 
 
 class _Reader:
-    """Goes through the statements of one module, and keeps those that count."""
+    """Goes through the statements of one module, and keeps those that matter."""
 
     def __init__(self, wanted: set[str], decls: d.ModuleDecls) -> None:
         self.changes = CHANGES in wanted
@@ -113,7 +113,7 @@ class _Reader:
     def _follow_changes(
         self, statements: Sequence[d.Statement], assigned: Sequence[d.Assign]
     ) -> None:
-        """Takes up the names that decide whose list a statement changes."""
+        """Adds the names that decide whose list a statement changes."""
         pending = [stmt for stmt in statements if self._changes_list(stmt)]
         followed: set[str] = set()
         while pending:
@@ -123,12 +123,12 @@ class _Reader:
             pending = [stmt for stmt in assigned if not new.isdisjoint(_roots(stmt.targets))]
 
     def block(self, statements: Sequence[d.Statement]) -> list[Any]:
-        """Those of the statements that count, in order."""
+        """Those of the statements that matter, in order."""
         kept = (self.statement(statement) for statement in statements)
         return [item for item in kept if item]
 
     def statement(self, stmt: d.Statement) -> list[Any]:
-        """What counts of one statement; nothing where nothing does."""
+        """The part of one statement that matters, which may be nothing."""
         if isinstance(stmt, (d.Import, d.FromImport)):
             return self._import(stmt)
         is_wanted = not self.names.isdisjoint(bound_names(stmt))
@@ -193,7 +193,7 @@ class _Reader:
 
 
 def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
-    """Statements at any depth, those of nested functions and classes included."""
+    """Statements at any depth, including those of nested functions and classes."""
     here = flat(statements)
     yield from here
     for stmt in here:
@@ -202,7 +202,7 @@ def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
 
 
 def _head(stmt: Any) -> list[Any]:
-    """What a statement with blocks says by itself."""
+    """The part of a statement with blocks outside these blocks."""
     if isinstance(stmt, d.If):
         return ["if", canonical(stmt.test)]
     if isinstance(stmt, d.Match):
@@ -218,7 +218,8 @@ _CHANGING = frozenset({d.Assign, d.AugAssign, d.CallStmt, d.Delete})
 
 
 def _changed(stmt: d.Statement, arguments: int = 1) -> Sequence[e.Expr]:
-    """What a statement without blocks changes: its targets, or what it calls and passes."""
+    """What a statement without blocks changes: its targets, or the objects that it calls and
+    passes."""
     if isinstance(stmt, (d.Assign, d.Delete)):
         return stmt.targets
     if isinstance(stmt, d.AugAssign):
@@ -229,8 +230,8 @@ def _changed(stmt: d.Statement, arguments: int = 1) -> Sequence[e.Expr]:
 
 
 def _possible_hosts(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
-    """Classes outside functions, each by its name and bases, but for those whose bases are all
-    known to make no host class. Inside a class a name may mean another thing."""
+    """Classes outside functions, each by its name and bases, except for those whose bases are all
+    known not to make it a host class. Inside a class a name may have another meaning."""
     non_hosts = non_host_bases(_imports(statements), _bound_names(statements))
     for frames, body in bodies(statements):
         if not any(isinstance(frame, d.FunctionDecl) for frame in frames):
@@ -246,7 +247,7 @@ def _imports(statements: Sequence[d.Statement]) -> list[d.Import | d.FromImport]
 
 
 def _bound_names(statements: Sequence[d.Statement]) -> list[str]:
-    """Every name that module-level statements bind or delete, once for each time."""
+    """Every name that module-level statements bind or delete, once per statement."""
     return [one.name for stmt in flat(statements) for one in bindings_of(stmt)]
 
 

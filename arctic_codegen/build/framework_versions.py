@@ -29,8 +29,8 @@ ABSENT = "absent"
 def version_findings(
     hosts: Iterable[HostClass], loader: Loader, folders: Sequence[str]
 ) -> tuple[Finding, ...]:
-    """AC015 for a version that is outside the tested range, and AC016 for a difference in what
-    compiled classes rely on; nothing for a framework that no class of the sources is on.
+    """AC015 for a version outside the tested range, and AC016 for a difference in the code that
+    compiled classes rely on; nothing for a framework that no class of the sources uses.
 
     ``folders`` are those of the search path, in which an installed package has its metadata.
     """
@@ -69,7 +69,7 @@ def installed_version(
 
 
 def is_tested(version: str, tested: TestedVersions) -> bool:
-    """Whether a version lies in the range that the tool is tested with."""
+    """Whether a version is in the range that the tool is tested with."""
     match = re.match(r"v?(\d+)(?:\.(\d+))?", version)
     if match is None:
         return False
@@ -77,7 +77,7 @@ def is_tested(version: str, tested: TestedVersions) -> bool:
 
 
 def tested_range(tested: TestedVersions) -> str:
-    """The range as a requirement spells it."""
+    """The range, written as in a requirement."""
     return f">={_dotted(tested.at_least)},<{_dotted(tested.below)}"
 
 
@@ -154,7 +154,7 @@ _NO_MATTER = frozenset(
 
 
 def _shape(value: Any) -> str:
-    """What a tree says, in a spelling that every Python version gives it."""
+    """The contents of a tree, in a form that is the same in every Python version."""
     if isinstance(value, list):
         return "[" + ",".join(_shape(item) for item in value if not _is_remark(item)) + "]"
     if not isinstance(value, ast.AST):

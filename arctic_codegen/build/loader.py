@@ -88,9 +88,9 @@ class FileLoader:
         return module
 
     def skim(self, name: str) -> Skimmed | None:
-        """The file of an installed module, which is not scanned for it; ``None`` else.
+        """The file of an installed module, which need not be scanned for this; ``None`` otherwise.
 
-        Files of the project are always read: their mistakes are reported.
+        Files of the project are always scanned: their mistakes are reported.
         """
         found = self.finder.find(name)
         file = self.file(name) if found.installed else None
@@ -102,7 +102,8 @@ class FileLoader:
         return None if file is None else Skimmed(file.data, self.finder.find(name).is_package)
 
     def file(self, name: str) -> SourceFile | None:
-        """The file of a module, which need not have been scanned; ``None`` where none is read."""
+        """The file of a module, which need not have been scanned; ``None`` if there is none to
+        read."""
         found = self.finder.find(name)
         if found.kind != "source" or found.path is None:
             return None
@@ -110,7 +111,7 @@ class FileLoader:
         return file if isinstance(file, SourceFile) else None
 
     def syntax(self, name: str) -> ast.Module | None:
-        """Python's own tree of a module's file; ``None`` where this Python cannot parse it."""
+        """Python's own tree of a module's file; ``None`` if this Python cannot parse it."""
         file = self.file(name)
         return None if file is None else syntax_of(file.data)
 
@@ -119,7 +120,7 @@ class FileLoader:
         return self.finder.submodules(name)
 
     def counts(self) -> tuple[tuple[str, int], ...]:
-        """What has been done with files, for a person to read."""
+        """How many files were read and scanned, in readable form."""
         return (
             ("files read", len(self._files)),
             ("files parsed", self.parsed),
@@ -127,7 +128,7 @@ class FileLoader:
         )
 
     def loaded(self) -> tuple[Module, ...]:
-        """Every module that was asked for so far, sorted by name."""
+        """Every module that was requested so far, sorted by name."""
         return tuple(self._modules[name] for name in sorted(self._modules))
 
     def _load(self, name: str) -> Module:
@@ -153,8 +154,8 @@ class FileLoader:
         )
 
     def _is_output(self, name: str, found: Found) -> bool:
-        """Whether a module is a build's to write: what sources mean by it does not depend on
-        whether one has, and it is never read (R32)."""
+        """Whether a module belongs to the output: its meaning in sources does not depend on whether
+        a build has written it, and it is never read (R32)."""
         if not is_in_output(name, self._output):
             return False
         if found.kind != "source" or found.path is None:
@@ -163,10 +164,10 @@ class FileLoader:
         return isinstance(file, SourceFile) and has_header(file.data)
 
     def read_ahead(self, names: Iterable[str]) -> bool:
-        """Has the files of these modules scanned beside this process, where there is enough to win;
-        whether that is being done.
+        """Has the files of these modules scanned by workers, if this saves enough time; returns
+        whether it does.
 
-        What comes of it is the same as if each were scanned when it is asked for.
+        The result is the same as if each file were scanned on demand.
         """
         if not self._whole:
             return False
@@ -196,8 +197,8 @@ class FileLoader:
         return self._workers is not None
 
     def dismiss_workers(self) -> None:
-        """Says to the processes that scan files that there will be no more. Where one is asked for
-        nevertheless, it is scanned here."""
+        """Tells the workers that no more files will come. A file that is requested later is scanned
+        in this process."""
         if self._workers is not None:
             self._workers.dismiss()
 
@@ -226,7 +227,7 @@ class FileLoader:
         return decls
 
     def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
-        """What a process beside this one says of a file; ``None`` where there is none to ask."""
+        """The result of a worker for a file; ``None`` if there is no worker."""
         workers = self._workers
         if workers is None or not workers.works or not self._whole:
             return None
@@ -246,7 +247,7 @@ class FileLoader:
         return decls
 
     def read(self, path: str) -> SourceFile | Finding:
-        """A file's bytes and digest, read once; the finding that says why that fails."""
+        """A file's bytes and digest, read once; or the finding that tells why it cannot be read."""
         file = self._files.get(path)
         if file is None:
             file = self._files[path] = self._read(path)

@@ -60,7 +60,7 @@ Fingerprints = dict[tuple[str, tuple[str, ...]], str]
 
 
 def digest_of_text(content: str | bytes) -> str:
-    """The digest of an output file. Checkouts may change its line ends."""
+    """The digest of an output file, independent of its line ends, which a checkout may change."""
     data = content.encode("utf-8") if isinstance(content, str) else content
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
@@ -116,7 +116,7 @@ def make_lock(
 def make_fingerprints(
     reads: Sequence[ModuleReads], loader: Loader, made: Fingerprints
 ) -> Iterator[str]:
-    """Makes the fingerprints that :func:`make_lock` will ask for, one at each step."""
+    """Computes the fingerprints that :func:`make_lock` needs, one per step."""
     for of_module in reads:
         for module, _, names in _files_read(of_module, loader, _ruled_out(of_module)):
             yield _fingerprint_of(module, names, made)

@@ -26,7 +26,8 @@ _OF_THE_MACHINE = frozenset(
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. Nothing but ``SystemExit`` of others leaves this."""
+    """Runs one command and returns its exit code. No exception except a foreign ``SystemExit``
+    leaves it."""
     _forgiving_streams()
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -80,8 +81,8 @@ def _flush() -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """Ends the process. Python would first take apart all that a build has loaded and made, object
-    by object, which takes longer than the last third of the build; mypy leaves in the same way."""
+    """Ends the process. Python would first free all objects of a build one by one, which takes
+    longer than the last third of the build; mypy exits in the same way."""
     threading = sys.modules.get("threading")
     has_threads = threading is not None and threading.active_count() > 1
     if has_threads or _is_watched() or sys.flags.inspect:
@@ -92,7 +93,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def _is_watched() -> bool:
-    """Whether a profiler, a debugger or the like is at work."""
+    """Whether a profiler, a debugger or a similar tool is active."""
     if sys.getprofile() or sys.gettrace():
         return True
     monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
@@ -107,7 +108,8 @@ def _wrong(message: str, hint: str | None = None) -> int:
 
 
 def _visible(text: str) -> str:
-    """What files are called, or what was typed, does not write to a terminal as it likes."""
+    """Escapes control characters in file names and arguments before they are printed to a
+    terminal."""
     from arctic_codegen.diagnostics.texts import visible
 
     return visible(text)
@@ -142,7 +144,7 @@ def _say(text: str) -> None:
 
 
 def _forgiving_streams() -> None:
-    """A path or a message that the terminal's encoding lacks is escaped, and does not end a run."""
+    """Escapes characters that the terminal's encoding lacks, so that they do not end a run."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed when the command was started
@@ -154,7 +156,7 @@ def _forgiving_streams() -> None:
 
 
 def _close(stream: TextIO) -> None:
-    """The reader has gone. Python would complain once more when it flushes at its end."""
+    """Handles a closed pipe: otherwise Python would report it again when it flushes at exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):

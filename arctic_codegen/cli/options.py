@@ -22,7 +22,7 @@ STRICT_HELP = "Report notes too, and fail on any finding."
 
 
 class Options(msgspec.Struct, frozen=True):
-    """Their values."""
+    """The values of the common options."""
 
     format: str
     output: Path | None
@@ -36,8 +36,9 @@ class Options(msgspec.Struct, frozen=True):
 def project_command(
     name: str, epilog: str, *, formats: tuple[str, ...] = (), output: str | None = None
 ) -> Callable[[Callable[..., int]], click.Command]:
-    """A command that reads sources: it has the common options below its own, with output
-    ``formats`` of its own, and gets their values in one record, as its first argument."""
+    """A command that reads sources: it has the common options after its own, its own output
+    ``formats``, and receives the values of the common options in one record, as its first
+    argument."""
     common = [
         click.Option(
             ["--format", "format_"],
@@ -91,7 +92,7 @@ def project_command(
 
 
 def refuse_to_overwrite(file: Path) -> None:
-    """Raises :class:`WrongUse` for a file that holds something else than a report of ours."""
+    """Raises :class:`WrongUse` for a file that contains anything but a report of this tool."""
     if not may_overwrite(file):
         raise WrongUse(
             f"'{file}' exists, and arctic-codegen did not write it",

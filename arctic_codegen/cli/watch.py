@@ -22,7 +22,7 @@ _LOOK_EVERY_MS = 300
 
 
 def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
-    """Builds until it is interrupted; the exit code of the last build."""
+    """Builds until it is interrupted; returns the exit code of the last build."""
     try:
         import watchfiles
     except ImportError as error:
@@ -66,7 +66,7 @@ class _Watched:
         self.code = 0
 
     def build(self) -> None:
-        """Builds, and reports what is found, where that is not what was reported last."""
+        """Builds, and reports the findings if they differ from the last report."""
         try:
             self._build()
         finally:
@@ -120,7 +120,7 @@ class _Watched:
         )
 
     def concerns(self, path: str) -> bool:
-        """Whether a build can come out otherwise for a change of this path."""
+        """Whether a change of this path may change the result of a build."""
         parts = path.split(os.sep)
         if CACHE in parts or "__pycache__" in parts or path.endswith((".tmp", "~", ".swp")):
             return False

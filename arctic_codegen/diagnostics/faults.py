@@ -6,7 +6,7 @@ from __future__ import annotations
 class WrongUse(Exception):
     """The command cannot be carried out as it was given; exit code 2.
 
-    ``hint`` says what to type instead.
+    ``hint`` is what to type instead.
     """
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -16,11 +16,11 @@ class WrongUse(Exception):
 
 
 class NeedsFullBuild(Exception):
-    """Something has happened since the last build that a full one has to look at."""
+    """A change since the last build needs a full build."""
 
 
 class InternalFault(Exception):
-    """A fault of the tool: ``reading`` is the file that was being worked on, if one was."""
+    """A bug in the tool: ``reading`` is the file that was being processed, if any."""
 
     def __init__(self, cause: BaseException, stage: str, reading: str | None) -> None:
         super().__init__(f"{type(cause).__name__}: {cause}")

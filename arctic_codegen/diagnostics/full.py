@@ -17,7 +17,7 @@ LINE_WIDTH = 120
 def render_full(
     findings: Sequence[Finding], lines: SourceLines, working_folder: str
 ) -> list[list[Segment]]:
-    """Lines of styled text; a blank one follows each finding."""
+    """Lines of styled text; each finding is followed by a blank one."""
     shown: list[list[Segment]] = []
     for finding in findings:
         shown += _finding(finding, lines, working_folder)

@@ -33,12 +33,12 @@ def _concise(finding: Finding, working_folder: str) -> str:
 
 
 def json_text(value: object) -> str:
-    """Indented JSON in ASCII, which no terminal's encoding can spoil; records become mappings."""
+    """Indented JSON in ASCII, which is safe in any terminal's encoding; records become mappings."""
     return json.dumps(msgspec.to_builtins(value), indent=2) + "\n"
 
 
 class RelatedDocument(msgspec.Struct, frozen=True):
-    """Another place that a reader of a finding wants to see."""
+    """Another place that is relevant to a finding."""
 
     path: str
     line: int
@@ -47,7 +47,7 @@ class RelatedDocument(msgspec.Struct, frozen=True):
 
 
 class FindingDocument(msgspec.Struct, frozen=True):
-    """One finding. A place is left out where it concerns the run as a whole."""
+    """One finding. The place is omitted if it concerns the run as a whole."""
 
     code: str
     severity: Literal["error", "warning", "note"]

@@ -14,9 +14,10 @@ from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Sev
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What a finding says, without a place: a case on the page of a code, and what fills it in.
+    """The text of a finding, without a place: a case on the page of a code, and the values to fill
+    in.
 
-    The page is read when the text is asked for, since most reasons are never shown.
+    The page is read only when the text is needed, since most reasons are never shown.
     """
 
     code: str
@@ -32,7 +33,7 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def help(self) -> str | None:
-        """The help, filled in; where there is none, that of the reason that is filled in."""
+        """The help, filled in; if the case has none, that of the reason that is filled in."""
         if self.own_help is not None:
             return str(self.own_help)
         help, values = templates(self.code)[self.case].help, dict(self.values)
@@ -51,7 +52,7 @@ class Message(msgspec.Struct, frozen=True):
         fix: Fix | None = None,
         severity: Severity | None = None,
     ) -> Finding:
-        """The finding; its severity is that of the code, unless another one is given."""
+        """The finding; its severity is that of the code, unless a different one is given."""
         severity = severity or CODES[self.code].severity
         return Finding(self.code, self.text, place, self.help, related, severity, fix)
 
@@ -60,14 +61,14 @@ class Message(msgspec.Struct, frozen=True):
         return self if text is None else msgspec.structs.replace(self, own_help=text)
 
     def note(self, place: Place) -> Related:
-        """The text at another place, beside a finding."""
+        """The text as a note at another place, beside a finding."""
         return Related(place, self.text)
 
 
 def message(code: str, case: str, /, **values: object) -> Message:
-    """One case of a code, with values for all its placeholders; a value may be a message itself.
+    """One case of a code, with values for all its placeholders; a value may itself be a message.
 
-    Code and case are written out where this is called, and each placeholder is named:
+    Callers write code and case as literals, and name each placeholder:
     ``tests/meta/test_messages.py`` compares all calls with the pages.
     """
     return Message(code, case, tuple(values.items()))

@@ -10,7 +10,7 @@ import msgspec
 
 
 class Severity(enum.Enum):
-    """How much a finding weighs: an error fails the run, the others fail it with ``--strict``."""
+    """The severity of a finding: an error fails the run, the others fail it with ``--strict``."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Severity(enum.Enum):
 
 
 class Span(msgspec.Struct, frozen=True, order=True):
-    """A stretch of text. Lines and columns count from 1, in characters; the end is exclusive."""
+    """A range of text. Lines and columns count from 1, in characters; the end is exclusive."""
 
     line: int
     column: int
@@ -32,23 +32,23 @@ class Span(msgspec.Struct, frozen=True, order=True):
 
     @property
     def end(self) -> tuple[int, int]:
-        """Line and column behind the last character."""
+        """Line and column after the last character."""
         return self.end_line, self.end_column
 
     def holds(self, at: tuple[int, int]) -> bool:
-        """Whether a line and column lie in it."""
+        """Whether a line and column are inside it."""
         return self.start <= at < self.end
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A stretch of one file: ``path`` is absolute, as the tree that read it names it."""
+    """A range in one file: ``path`` is absolute, as the tree that read it names it."""
 
     path: str
     span: Span
 
 
 class Related(msgspec.Struct, frozen=True):
-    """Another place that a reader of a finding wants to see, and why."""
+    """Another place that is relevant to a finding, and why."""
 
     place: Place
     message: str
@@ -72,7 +72,7 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One mistake of a user's, reported where a person can act.
+    """One mistake in the sources, reported at a place where the user can fix it.
 
     A finding without a place concerns the run as a whole (an unknown command-line target, say).
     """
@@ -95,11 +95,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Each finding once, in the order in which a person reads them."""
+    """Removes duplicates, and sorts findings in reading order."""
     unique = dict.fromkeys(findings)
     return tuple(sorted(unique, key=lambda finding: finding.sort_key))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether any of these fails a run that is not strict."""
+    """Whether any of these fails a run without ``--strict``."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -16,7 +16,7 @@ from arctic_codegen.model.settings import Settings
 
 
 class Silencer:
-    """Takes findings as the passes give them, and remembers which comments were of use.
+    """Filters the findings of the passes, and remembers which comments were used.
 
     ``comments`` are the ignore comments of every file read so far, by path.
     """
@@ -60,8 +60,8 @@ class Silencer:
         return silenced
 
     def _codes_in(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
-        """The codes in a comment, each as it is written there; a comment may name thousands, and
-        have a finding for each."""
+        """The codes in a comment, as written there; a comment may name thousands, and have a
+        finding for each."""
         found = self._codes.get((path, comment.line))
         if found is None:
             found = self._codes[path, comment.line] = {}
@@ -100,8 +100,8 @@ class Silencer:
     ) -> tuple[Finding, ...]:
         """AC013 for each code in a comment that silenced nothing.
 
-        ``judged`` are the codes about which everything has been said: a comment on another one
-        may yet be of use. So may one that names no code, unless this is the ``last`` word.
+        ``judged`` are the codes whose findings are complete: a comment on another code may still be
+        needed. So may one that names no code, unless this is the ``last`` call.
         """
         known = frozenset(judged)
         return tuple(
@@ -114,7 +114,7 @@ class Silencer:
     def _unused_in(
         self, path: str, comment: IgnoreComment, judged: frozenset[str], last: bool
     ) -> Iterator[tuple[str, Message]]:
-        """What a comment names without effect, and the message that says so."""
+        """What a comment names without effect, and the message about it."""
         if not comment.codes and last and (path, comment.line, "") not in self._used:
             yield "", message("AC013", "comment")
         for written in dict.fromkeys(comment.codes):
@@ -126,7 +126,7 @@ class Silencer:
 
 
 def _specificity(selectors: Sequence[str], code: str) -> int:
-    """The length of the longest selector that takes the code; -1 if none does."""
+    """The length of the longest selector that selects the code; -1 if none does."""
     found = [
         0 if selector == "ALL" else len(code) if find_code(selector) else len(selector)
         for selector in selectors

@@ -12,12 +12,13 @@ MOST_GUESSES = 100
 def close(
     name: str, valid: Iterable[str], *, most: int = 3, cutoff: float = 0.6
 ) -> tuple[str, ...]:
-    """Those of ``valid`` that look like ``name``, the likeliest first; often none."""
+    """Those of ``valid`` that are similar to ``name``, most similar first; often none."""
     return tuple(difflib.get_close_matches(name, sorted(valid), n=most, cutoff=cutoff))
 
 
 def parameter(name: str, valid: Iterable[str]) -> str:
-    """The parameter that is probably meant, or ``""``; there are few, so less likeness will do."""
+    """The parameter that was probably meant, or ``""``; there are few, so less similarity is
+    enough."""
     return next(iter(close(name, valid, most=1, cutoff=0.5)), "")
 
 
@@ -28,11 +29,11 @@ def choice(names: Sequence[str]) -> str:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """The one of ``valid`` that looks most like ``name``, far away as it may be."""
+    """The one of ``valid`` that is most similar to ``name``, however different it is."""
     return next(iter(close(name, valid, most=1, cutoff=0.0)), "")
 
 
 def likely(name: str, valid: Iterable[str]) -> str:
-    """``a, b or c``: those that look like ``name``, or at least the nearest."""
+    """``a, b or c``: those that are similar to ``name``, or at least the most similar one."""
     known = tuple(valid)
     return choice(close(name, known) or (nearest(name, known),))

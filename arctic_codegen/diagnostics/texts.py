@@ -18,7 +18,7 @@ ELLIPSIS = "..."
 
 
 def shown_path(path: str, working_folder: str) -> str:
-    """Relative to the working folder where it lies below it, else as it is."""
+    """Relative to the working folder if it is below it, else unchanged."""
     if path == working_folder:
         return "."
     prefix = working_folder.rstrip(os.sep) + os.sep
@@ -26,7 +26,7 @@ def shown_path(path: str, working_folder: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    """The text of a Python file; bytes that do not fit its encoding are replaced."""
+    """The text of a Python file; bytes that are invalid in its encoding are replaced."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError:
@@ -38,14 +38,15 @@ def decode(data: bytes) -> str:
 
 
 class SourceLines:
-    """Lines of files, each file read once. ``read`` gives bytes, or ``None`` for no such file."""
+    """Lines of files, each file read once. ``read`` returns bytes, or ``None`` for a missing
+    file."""
 
     def __init__(self, read: Callable[[str], bytes | None]) -> None:
         self._read = read
         self._files: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
-        """Line ``number`` (from 1), split where Python splits lines."""
+        """Line ``number`` (from 1), split as Python splits lines."""
         if path not in self._files:
             data = self._read(path)
             self._files[path] = [] if data is None else _LINE_END.split(decode(data))
@@ -54,7 +55,7 @@ class SourceLines:
 
 
 def read_from_disk(path: str) -> bytes | None:
-    """What stands in a file now, for showing it."""
+    """The current contents of a file, for display."""
     try:
         return read_regular(path)
     except (OSError, ValueError):
@@ -69,7 +70,7 @@ def cells(character: str) -> int:
 
 
 def visible(text: str) -> str:
-    """One character for each: what would move the cursor or ring a bell is made visible."""
+    """Replaces control characters by visible ones, one for each."""
     return "".join(
         character if character == "\t" or character.isprintable() else _control(character)
         for character in text
@@ -85,10 +86,10 @@ def _control(character: str) -> str:
 
 
 def underlined(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
-    """A line fit to show, with the offset and length (in cells) of what to underline.
+    """A line prepared for display, with the offset and length (in cells) of the underlined part.
 
-    ``start`` and ``end`` are character offsets from 0. Tabs are expanded, and a line of more
-    than ``width`` cells is clipped around what is underlined.
+    ``start`` and ``end`` are character offsets from 0. Tabs are expanded, and a line of more than
+    ``width`` cells is clipped around the underlined part.
     """
     text = visible(line)
     pieces: list[str] = []
@@ -111,7 +112,7 @@ def underlined(line: str, start: int, end: int, width: int) -> tuple[str, int, i
 
 
 def _window(edges: list[int], start: int, end: int, width: int) -> tuple[int, int]:
-    """The characters to keep: what is underlined, with as much around it as there is room."""
+    """The characters to keep: the underlined part, with as much around it as fits."""
     room = width - 2 * len(ELLIPSIS)
     lead = max((room - (edges[end] - edges[start])) // 2, room // 8)
     first = bisect_left(edges, min(edges[start] - lead, edges[-1] - room))

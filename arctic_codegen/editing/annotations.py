@@ -19,7 +19,7 @@ _BUILTINS = frozenset(dir(builtins))
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is known of the types of one callback; ``place`` is its name behind ``def``."""
+    """The known types of one callback; ``place`` is its name after ``def``."""
 
     place: Place
     is_method: bool
@@ -33,7 +33,8 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes, int]:
-    """A module with these annotations where it has none, and how many callbacks got some."""
+    """A module with these annotations added where it has none, and the number of changed
+    callbacks."""
     source = SourceText.of(data)
     tree = None if source is None else source.tree()
     if source is None or tree is None:
@@ -94,7 +95,7 @@ class _Annotation:
         return edits
 
     def _text(self, text: Text | None) -> str | None:
-        """The annotation as this file writes it; ``None`` where it cannot."""
+        """The annotation as written in this file; ``None`` if it cannot be written there."""
         added = dict(self._imports.added)
         written = None if text is None else self._written(text)
         if written is None:

@@ -49,7 +49,7 @@ class FileImports:
         }
 
     def _bind(self, stmt: ast.stmt) -> set[str]:
-        """Takes up an import; the names that it gives."""
+        """Records an import, and returns the names that it binds."""
         found = set()
         if isinstance(stmt, ast.Import):
             for alias in stmt.names:
@@ -68,7 +68,7 @@ class FileImports:
         return found
 
     def is_there(self, written: str) -> bool:
-        """Whether a name is one that the file's own imports give when the program runs."""
+        """Whether a name is bound by the file's own imports at run time."""
         return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
 
     def builtin(self, name: str, hidden: frozenset[str]) -> str:
@@ -113,8 +113,8 @@ class FileImports:
         return self.added[key]
 
     def edits(self) -> list[Edit]:
-        """The imports that are missing, under ``if TYPE_CHECKING:``, so that none is made when the
-        program runs and no cycle can come of it. They stand behind the other imports."""
+        """The missing imports, under ``if TYPE_CHECKING:``, so that they are not run at run time
+        and cannot cause import cycles. They follow the other imports."""
         if not self.added:
             return []
         lines = [

@@ -19,9 +19,9 @@ ReadFile = Callable[[str], bytes]
 def fixed(findings: Iterable[Finding], read: ReadFile) -> Edited:
     """Applies the fixes that findings have.
 
-    Of two fixes about the same stretch the first is made: the other one may be right after it, or
-    not needed any more. A file that would no longer be Python is left alone, and so is one that
-    the running Python cannot read.
+    If two fixes concern the same range, only the first is applied: the other one may still be right
+    after it, or no longer be needed. A file that would no longer be valid Python is not changed,
+    and neither is one that the running Python cannot read.
     """
     by_path: dict[str, list[Fix]] = {}
     for finding in findings:
@@ -65,7 +65,7 @@ def _word(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 
 def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
-    """The parameter and every mention of it, unless another scope has a say in it."""
+    """The parameter and every mention of it, unless another scope is involved."""
     at = source.between(fix.place.span)[0]
     for function in source.nodes():
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
@@ -95,7 +95,7 @@ def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 
 def _binds(node: ast.AST, old: str, new: str) -> bool:
-    """Whether a node gives one of the names a meaning of its own, or uses the new one already."""
+    """Whether a node rebinds one of the names, or already uses the new one."""
     if isinstance(node, ast.Name):
         return node.id == new
     if isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -206,7 +206,7 @@ def _order(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 
 def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
-    """A code out of the comment, or the whole comment where no code is left in it."""
+    """Removes a code from the comment, or the whole comment if no code is left."""
     start, end = source.between(fix.place.span)
     stretch = source.text[start:end]
     match = IGNORE_COMMENT.fullmatch(stretch)

@@ -12,12 +12,12 @@ from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 
 
 def can_be_ignored(code: str) -> bool:
-    """Whether a comment silences such a finding."""
+    """Whether a comment can silence such a finding."""
     return CODES[code].silenceable and not code.startswith("AC6") and code != "AC013"
 
 
 def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Edited:
-    """Comments for these findings, where the lines can hold one."""
+    """Comments for these findings, on lines that can have one."""
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
         path = "" if finding.place is None else finding.place.path

@@ -31,7 +31,7 @@ def _renames(fix: Fix) -> tuple[str, str, str]:
 
 
 def _words(name: str, text: bytes) -> int:
-    """How often a name stands in code or in a string; comments do not count."""
+    """How often a name occurs in code or in a string; comments do not count."""
     word = re.compile(rb"\b%s\b" % re.escape(name.encode()))
     found = len(word.findall(text))
     if found:
@@ -45,8 +45,8 @@ def _words(name: str, text: bytes) -> int:
 
 
 def _texts(tree: Tree, settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """All Python files of the project: tests and scripts are not among the sources, and may use
-    what these define."""
+    """All Python files of the project: tests and scripts are not sources, but may use names of
+    these."""
     walker = Walker(tree, settings.output)
     folders = (settings.root, *settings.src)
     for path in dict.fromkeys(path for folder in folders for path in walker.files(folder)):

@@ -36,9 +36,9 @@ class Editable:
 
 
 def rewrite(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
-    """Writes these files, if each is still what the edits were made in (``before``).
+    """Writes these files, if each is unchanged since the edits were computed (``before``).
 
-    Raises :class:`WrongUse` for one that is not, or that cannot be written; none is written then.
+    Raises :class:`WrongUse` if one has changed or cannot be written; then none is written.
     """
     found: dict[str, os.stat_result] = {}
     for path in sorted(files):

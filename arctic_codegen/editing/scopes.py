@@ -10,7 +10,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def all_names(tree: ast.AST) -> frozenset[str]:
-    """Every name that stands anywhere, and so may mean something already."""
+    """Every name that occurs anywhere, and so may already have a meaning."""
     found = {name for node in ast.walk(tree) for name in bound_by(node)}
     return frozenset(found.union(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
 

@@ -28,7 +28,7 @@ def styled(path: str, before: bytes, after: bytes) -> bytes:
 
 
 def _made(command: tuple[str, ...], path: str, text: str) -> str | None:
-    """``None`` where ruff fails: a wrong configuration of it is no matter of ours."""
+    """``None`` if ruff fails: its configuration is not checked here."""
     done = subprocess.run(
         [ruff(), *command, "--quiet", "--no-cache", "--stdin-filename", path, "-"],
         input=text.encode("utf-8"),

@@ -19,7 +19,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):
-    """A stretch of text, by offsets in characters, and what takes its place."""
+    """A range of text, by offsets in characters, and its replacement."""
 
     start: int
     end: int
@@ -27,7 +27,7 @@ class Edit(msgspec.Struct, frozen=True, order=True):
 
 
 class Edited(msgspec.Struct, frozen=True):
-    """The files that change, by path, with what they hold then; and for how many findings."""
+    """The files that change, by path, with their new contents; and the number of findings."""
 
     files: Mapping[str, bytes]
     count: int
@@ -46,7 +46,7 @@ class SourceText:
 
     @classmethod
     def of(cls, data: bytes) -> SourceText | None:
-        """The text of these bytes; ``None`` where it would not give the same bytes again."""
+        """The text of these bytes; ``None`` if it could not be encoded to the same bytes again."""
         encoding = encoding_of(data)
         if isinstance(encoding, BadText):
             return None
@@ -59,11 +59,11 @@ class SourceText:
             return None
 
     def encoded(self, text: str) -> bytes:
-        """A text as bytes of this file; ``ValueError`` where its encoding lacks a character."""
+        """A text as bytes of this file; ``ValueError`` if its encoding lacks a character."""
         return (codecs.BOM_UTF8 if self._bom else b"") + text.encode(self._encoding)
 
     def tree(self) -> ast.Module | None:
-        """The syntax tree; ``None`` where the running Python cannot read the file."""
+        """The syntax tree; ``None`` if the running Python cannot read the file."""
         return self._tree
 
     @cached_property
@@ -76,7 +76,7 @@ class SourceText:
         return iter(()) if tree is None else ast.walk(tree)
 
     def offset(self, line: int, column: int) -> int:
-        """Where a place of a finding is."""
+        """The offset of a finding's place."""
         return self._starts[line - 1] + column - 1
 
     def between(self, span: Span) -> tuple[int, int]:
@@ -89,7 +89,7 @@ class SourceText:
         return self.at(node.lineno, node.col_offset), self.at(end_line, end)
 
     def at(self, line: int, offset: int) -> int:
-        """Where the parser says that something is: it counts bytes of UTF-8, from 0."""
+        """The offset of a position from the parser, which counts bytes of UTF-8 from 0."""
         text = self.lines[line - 1]
         if not text.isascii():
             offset = len(text.encode()[:offset].decode(errors="ignore"))
@@ -104,7 +104,7 @@ class SourceText:
         return self._starts[line - 1] + len(self.body_of(line))
 
     def newline(self, line: int) -> str:
-        """How a line ends; as the first one does, where it is the last and does not end."""
+        """The line end of a line; that of the first line if it is the last and has none."""
         for number in (line, 1):
             text = self.lines[number - 1]
             if text.endswith(("\r", "\n")):
@@ -112,7 +112,7 @@ class SourceText:
         return "\n"
 
     def edited(self, edits: Iterable[Edit]) -> str | None:
-        """The text after these edits; ``None`` where two of them are about the same stretch."""
+        """The text after these edits; ``None`` if two of them concern the same range."""
         pieces = []
         behind = 0
         for edit in sorted(set(edits)):

@@ -44,12 +44,12 @@ SEAL_SIZE = 16
 
 
 def digest(data: bytes) -> bytes:
-    """What bytes are known by here."""
+    """The digest by which bytes are identified."""
     return blake2b(data, digest_size=16).digest()
 
 
 def in_caches(folder: str, name: str) -> Iterator[str]:
-    """The paths that something of the cache has for a folder and for each folder above it."""
+    """The paths of the cache's data for a folder and for each folder above it."""
     while True:
         yield os.path.join(folder, CACHE, name)
         parent = os.path.dirname(folder)
@@ -59,19 +59,19 @@ def in_caches(folder: str, name: str) -> Iterator[str]:
 
 
 def seal(data: bytes | memoryview) -> bytes:
-    """A digest that only this installation of the tool gives: a cache that came with a checkout, be
-    it by mistake or to deceive, is not read."""
+    """A digest that only this installation of the tool can compute: a cache that came with a
+    checkout, by accident or as an attack, is not read."""
     own = stamp_of(__file__)
     return blake2b(data, digest_size=SEAL_SIZE, key=repr(own).encode()[:64]).digest()
 
 
 def interpreter() -> tuple[str, ...]:
-    """What the Python that runs is known by."""
+    """The identity of the running Python."""
     return sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """The stamp of what a path leads to; ``None`` where there is nothing."""
+    """The stamp of the file or folder at a path; ``None`` if there is none."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -84,7 +84,7 @@ _MOST_DIGESTED = 2**30
 
 
 def digest_of_file(path: str) -> bytes:
-    """The digest of a regular file; that of the reason where it cannot be read."""
+    """The digest of a regular file; that of the error if it cannot be read."""
     try:
         with open_regular(path) as file:
             if os.fstat(file.fileno()).st_size > _MOST_DIGESTED:
@@ -97,7 +97,7 @@ def digest_of_file(path: str) -> bytes:
 
 
 def digest_of_error(error: OSError | None) -> bytes:
-    """Stands for bytes that cannot be read."""
+    """The digest that represents bytes that cannot be read."""
     return b"error %d" % ((error.errno or 0) if error is not None else 0)
 
 
@@ -108,8 +108,9 @@ def digest_of_names(names: list[str] | tuple[str, ...], left_out: str = "") -> b
 
 
 class Facts:
-    """What a build has learned of the disk. ``at`` is the clock of its file system, in ns, before
-    the first question; ``output`` is the build's own folder, about which nothing is kept here."""
+    """What a build has learned about the disk. ``at`` is the clock of its file system, in ns,
+    before the first question; ``output`` is the build's own folder, about which nothing is recorded
+    here."""
 
     def __init__(self, at: int, output: str) -> None:
         self.at = at
@@ -136,27 +137,27 @@ class Facts:
         return found
 
     def answers(self) -> tuple[dict[str, Any], ...]:
-        """Each kind of question, by path, with what was found."""
+        """Each kind of question, by path, with the answer."""
         return self.files, self.folders, self.kinds, self.real_paths, self.stamps
 
     def left_out(self, folder: str) -> str:
-        """The name in a folder that stands for the output, if it is there."""
+        """The name of the output in a folder, if it is there."""
         parent, name = os.path.split(self.output)
         return name if folder == parent else ""
 
     def is_own(self, path: str) -> bool:
-        """Whether a path is the output folder or lies in it."""
+        """Whether a path is the output folder or is inside it."""
         return path == self.output or path.startswith(self.output + os.sep)
 
     def is_settled(self, stamp: Stamp) -> bool:
-        """Whether no later change can have left the stamp as it is."""
+        """Whether any later change would also have changed the stamp."""
         return max(stamp[0], stamp[1]) < self.at - GRAIN
 
 
 def structure_holds(facts: Facts, fresh: Facts) -> bool:
-    """Whether every question but that for a file's bytes is answered as it was.
+    """Whether every question except that for a file's bytes has the same answer as before.
 
-    ``fresh`` gets the answers with the stamps of now.
+    ``fresh`` receives the answers with the current stamps.
     """
     for path, known in facts.stamps.items():
         if stamp_of(path) != known:
@@ -179,7 +180,7 @@ def structure_holds(facts: Facts, fresh: Facts) -> bool:
 
 
 def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
-    """The files whose bytes are no longer what they were. ``fresh`` gets the others."""
+    """The files whose bytes have changed. ``fresh`` receives the others."""
     for path, (known, content) in facts.files.items():
         now = stamp_of(path)
         settled = now is not None and now == known and facts.is_settled(now)
@@ -190,10 +191,10 @@ def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
 
 
 def output_state(folder: str, known: Facts | None = None) -> Facts | None:
-    """What is in an output folder: every file with its digest, every folder with its names.
+    """The contents of an output folder: every file with its digest, every folder with its names.
 
-    Files whose stamps ``known`` has are not read. ``None`` where something in it is neither a
-    file nor a folder of its own (a link, say), or cannot be looked at.
+    Files whose stamps are in ``known`` are not read. ``None`` if something in it is neither a
+    regular file nor a real folder (a link, for instance), or cannot be read.
     """
     state = Facts(0 if known is None else known.at, "")
     pending = [folder]
@@ -222,14 +223,14 @@ def output_state(folder: str, known: Facts | None = None) -> Facts | None:
 
 
 def same_output(one: Facts, other: Facts) -> bool:
-    """Whether two states of an output folder hold the same bytes."""
+    """Whether two states of an output folder contain the same bytes."""
     if one.folders.keys() != other.folders.keys() or one.files.keys() != other.files.keys():
         return False
     return all(other.files[path][1] == content for path, (_, content) in one.files.items())
 
 
 def clock(folder: str) -> int | None:
-    """The time in ns as the file system of a folder has it; ``None`` if it cannot be written."""
+    """The time in ns according to the file system of a folder; ``None`` if it cannot be written."""
     path = os.path.join(folder, f".clock-{os.getpid()}")
     try:
         with open(path, "wb"):

@@ -21,8 +21,8 @@ _MARKS = (
 
 
 def cache_folder(settings: Settings) -> str | None:
-    """The project's folder for what can be made again: beside the configuration, or, where that
-    cannot be written, in the user's own folder for caches."""
+    """The project's cache folder: beside the configuration or, if that cannot be written, in the
+    user's own cache folder."""
     if not settings.use_cache:
         return None
     beside = os.path.join(settings.root, CACHE)
@@ -35,7 +35,7 @@ def cache_folder(settings: Settings) -> str | None:
 
 
 def _made(folder: str) -> bool:
-    """Whether the folder is there and can be written; it keeps itself out of git and backups."""
+    """Whether the folder exists and can be written; it excludes itself from git and backups."""
     try:
         os.makedirs(folder, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):

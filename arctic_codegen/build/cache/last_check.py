@@ -25,7 +25,7 @@ _MOST = 4
 
 
 class CheckRecord(msgspec.Struct, frozen=True):
-    """A check of current output in which the type checker had nothing to say."""
+    """A check of current output in which the type checker reported nothing."""
 
     question: Question
     findings: tuple[Finding, ...]
@@ -34,15 +34,15 @@ class CheckRecord(msgspec.Struct, frozen=True):
 
 
 class KeptCheck(NamedTuple):
-    """What a check found, and the run that says whether that is still so."""
+    """What a check found, and the run that shows whether this still holds."""
 
     found: CheckRecord
     run: runs.RecordedRun
 
 
 def recall(settings: Settings) -> KeptCheck | None:
-    """What was found under the same settings, on the same interpreter; whatever is wrong with the
-    file means that there is nothing."""
+    """The findings under the same settings, on the same interpreter; an invalid file counts as
+    missing."""
     if settings.python is not None:  # what another interpreter says of itself is not written down
         return None
     folder = cache_folder(settings)
@@ -57,7 +57,7 @@ def recall(settings: Settings) -> KeptCheck | None:
 
 
 def keep(settings: Settings, observer: Observer, found: CheckRecord) -> None:
-    """Keeps it, where that can be. ``observer`` has watched the build."""
+    """Stores it, if possible. ``observer`` has watched the build."""
     state = observer.output_as_left()
     if observer.folder is not None and state is not None:
         with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):

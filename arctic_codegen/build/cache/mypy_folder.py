@@ -15,10 +15,10 @@ _OTHERS = 2
 
 
 def mypy_folder(settings: Settings) -> str | None:
-    """A folder for mypy's cache that nobody else's mypy uses; ``None`` where there can be none.
+    """A folder for mypy's cache that no other mypy uses; ``None`` if there can be none.
 
-    mypy throws away what it finds under other settings, and ours are other ones: in a folder in
-    common each run of either would begin from nothing.
+    mypy discards a cache that was written under other settings, and ours are different: in a shared
+    folder each run of either would start from nothing.
     """
     folder = cache_folder(settings)
     if folder is None:
@@ -31,7 +31,8 @@ def mypy_folder(settings: Settings) -> str | None:
 
 
 def _remove_others(folder: str) -> None:
-    """Leaves few of the caches of other installations: each is as large as what it is made of."""
+    """Keeps only a few caches of other installations, since each is as large as the code that it is
+    about."""
     with contextlib.suppress(OSError):
         others = [entry for entry in os.scandir(folder) if entry.name.startswith(_MYPY)]
         others.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime_ns)

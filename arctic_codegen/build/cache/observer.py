@@ -36,8 +36,8 @@ _RUNS_ON = ("ruff", "libcst", "jinja2", "msgspec", "click")
 
 
 class ObservedTree:
-    """The disk, with a record of its answers. Each question is asked once: a build sees one state
-    of the disk."""
+    """The disk, with a record of its answers. Each question is asked once, so a build sees one
+    state of the disk."""
 
     is_disk = True
 
@@ -92,7 +92,7 @@ class ObservedTree:
 
 
 class Observer:
-    """Watches one build from before its configuration is read."""
+    """Watches one build, starting before its configuration is read."""
 
     def __init__(self, working_folder: Path, config: Path | None, paths: Sequence[str]) -> None:
         self.folder: str | None = None
@@ -111,9 +111,9 @@ class Observer:
             self._early.files[path] = (stamp_of(path), digest_of_file(path))
 
     def configured(self, settings: Settings) -> ObservedTree | None:
-        """The tree for a build under these settings; ``None`` where nothing can be kept.
+        """The tree for a build under these settings; ``None`` if nothing can be recorded.
 
-        What another interpreter says of itself is not written down: nothing is kept then.
+        The answers of another interpreter are not recorded: then nothing is.
         """
         folder = None if settings.python is not None else cache_folder(settings)
         now = None if folder is None else clock(folder)
@@ -139,14 +139,14 @@ class Observer:
         return tree
 
     def built(self, outputs: Mapping[str, str]) -> None:
-        """The texts that are in the output folder now, by path."""
+        """The texts that are now in the output folder, by path."""
         self._outputs = {
             os.path.join(self.facts.output, *path.split("/")): digest(text.encode("utf-8"))
             for path, text in outputs.items()
         }
 
     def built_besides(self, state: Facts, outputs: Mapping[str, str]) -> None:
-        """The same, where files of the output stay as they are in ``state``."""
+        """The same, if files of the output are unchanged since ``state``."""
         self.built(outputs)
         self._seen = state
         assert self._outputs is not None
@@ -154,7 +154,7 @@ class Observer:
             self._outputs.setdefault(path, content)
 
     def output_as_left(self) -> Facts | None:
-        """The state of the output folder, if it holds what was built and nothing strange."""
+        """The state of the output folder, if it contains what was built and nothing unusual."""
         if self.folder is None or self._outputs is None:
             return None
         if self._left is None:
@@ -167,7 +167,7 @@ class Observer:
 
     @staticmethod
     def _note_argument(tree: ObservedTree, path: str) -> None:
-        """What decides whether an argument is a path, and of which import root."""
+        """Records what decides whether an argument is a path, and of which import root."""
         tree.is_file(path)
         tree.is_dir(path)
         while tree.is_file(os.path.join(path, "__init__.py")) and path != os.path.dirname(path):
@@ -176,7 +176,7 @@ class Observer:
 
 
 def record_name(settings: Settings) -> str:
-    """The name of what is kept of a run under these settings, on this interpreter."""
+    """The name of the record of a run under these settings, on this interpreter."""
     # A path may hold what has no encoding.
     written = repr(settings).encode(errors="surrogatepass")
     return digest(b"\0".join((written, *map(os.fsencode, interpreter())))).hex()
@@ -184,8 +184,8 @@ def record_name(settings: Settings) -> str:
 
 @cache
 def tool_stamps() -> dict[str, Stamp | None]:
-    """The stamps of the tool's own files, which change while it is being worked on, and of the
-    packages that it runs on."""
+    """The stamps of the tool's own files, which change during its development, and of the packages
+    that it depends on."""
     return {path: stamp_of(path) for path in _tool_files()}
 
 

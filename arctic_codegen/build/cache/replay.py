@@ -39,18 +39,19 @@ def is_build(arguments: Sequence[str], without: frozenset[str]) -> bool:
 
 
 def is_repeatable(arguments: Sequence[str]) -> bool:
-    """Whether a command line is that of a build whose report can be given again."""
+    """Whether a command line is that of a build whose report can be repeated."""
     return is_build(arguments, _NOT_REPLAYED)
 
 
 def name_of(arguments: Sequence[str], working_folder: str) -> str:
-    """The file name of a record: whoever asks the same, in the same place, finds it."""
+    """The file name of a record: the same request, in the same place, has the same name."""
     asked = (*interpreter(), "", os.environ.get("HOME", ""), working_folder, *arguments)
     return digest("\0".join(asked).encode(errors="surrogatepass")).hex()
 
 
 def repeated(arguments: Sequence[str]) -> int | None:
-    """Gives the report of the same build again; its exit code, or ``None`` if it has to be made."""
+    """Repeats the report of the same build; returns its exit code, or ``None`` if a build has to
+    run."""
     if not is_repeatable(arguments):
         return None
     begun = time.perf_counter()
@@ -83,7 +84,7 @@ def _repeat(known: runs.RecordedRun, begun: float) -> int | None:
 
 
 def print_to(stream: TextIO, text: str) -> None:
-    """Writes a report or a summary; a reader that has seen enough of a report is no error."""
+    """Writes a report or a summary; a reader that closes the pipe early is not an error."""
     try:
         stream.write(text)
         stream.flush()
@@ -96,12 +97,12 @@ def print_to(stream: TextIO, text: str) -> None:
 
 
 def is_coloured(stream: TextIO) -> bool:
-    """Whether findings have colours there."""
+    """Whether findings are coloured there."""
     if os.environ.get("NO_COLOR"):
         return False
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def keep(path: str, facts: Facts, state: Facts, report: str, summary: str, *, plain: bool) -> None:
-    """Keeps the report of a build. ``plain`` says that it has no colours even on a terminal."""
+    """Stores the report of a build. ``plain`` means that it has no colours even on a terminal."""
     runs.keep(path, facts, state, (report, summary, plain), _MOST)

@@ -32,8 +32,8 @@ class RecordedRun:
         self._state = state
 
     def holds(self) -> bool:
-        """Whether nothing is different. What had to be read this time, because it was new when it
-        was looked at last, is known by its stamp the next time."""
+        """Whether nothing has changed. Files that had to be read this time, because they were too
+        new when they were last read, are identified by their stamps the next time."""
         facts, state = self._facts, self._state
         now = clock(os.path.dirname(self._path))
         fresh = Facts(facts.at if now is None else now, facts.output)
@@ -58,7 +58,7 @@ def _stamps(facts: Facts, state: Facts) -> list[Stamp | None]:
 
 
 def recall(path: str) -> RecordedRun | None:
-    """What is kept in a file; whether it holds is another question."""
+    """The contents of a file, without checking whether they still hold."""
     try:
         facts, state, said = sealed_files.read(path)
         return RecordedRun(path, Facts.of(facts), Facts.of(state), said)
@@ -67,6 +67,6 @@ def recall(path: str) -> RecordedRun | None:
 
 
 def keep(path: str, facts: Facts, state: Facts, said: Any, most: int) -> None:
-    """Keeps a run, and of all in that folder those that were kept last."""
+    """Stores a run, and removes all but the most recent ones in that folder."""
     if sealed_files.write(path, (facts.plain(), state.plain(), said)):
         sealed_files.remove_oldest(os.path.dirname(path), most)

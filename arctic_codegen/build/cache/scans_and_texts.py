@@ -32,17 +32,17 @@ _MOST_STATES = 2
 
 
 def packed(data: bytes) -> bytes:
-    """A result that msgpack has encoded, as it is kept."""
+    """A result encoded by msgpack, in the form in which it is stored."""
     return zlib.compress(data, 1)
 
 
 def tool_state() -> str:
-    """Stands for the tool, what it runs on, and the Python that runs."""
+    """Identifies the tool, its dependencies, and the running Python."""
     return digest(repr((sys.version, observer.tool_stamps())).encode("utf-8", "replace")).hex()
 
 
 class ResultCache(Generic[T]):
-    """Results of one kind, kept in a folder. ``found`` counts."""
+    """Results of one kind, stored in a folder. ``found`` counts hits."""
 
     def __init__(self, folder: str, kind: type[T]) -> None:
         self._path = os.path.join(folder, tool_state())
@@ -54,7 +54,7 @@ class ResultCache(Generic[T]):
         self.found = 0
 
     def get(self, key: bytes | None) -> T | None:
-        """The result that is kept under a key."""
+        """The result that is stored under a key."""
         data = None if key is None else self._new.get(key) or self._read().get(key)
         if key is None or data is None:
             return None
@@ -67,19 +67,19 @@ class ResultCache(Generic[T]):
         return result
 
     def add(self, key: bytes | None, result: T) -> None:
-        """Takes one in, to be kept by :meth:`save`."""
+        """Adds a result, to be stored by :meth:`save`."""
         # Half of a surrogate pair in a text has no bytes: such a file is parsed each time.
         with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
             if key is not None:
                 self.add_packed(key, packed(self._encoder.encode(result)))
 
     def add_packed(self, key: bytes, data: bytes) -> None:
-        """Takes one in as another process has encoded and packed it."""
+        """Adds a result that another process has encoded and packed."""
         if data:
             self._new[key] = data
 
     def kept_or_made(self, plans: Sequence[P], make: Callable[[list[P]], Iterable[T]]) -> list[T]:
-        """The results of these plans, in order; what is not kept is made, and taken in."""
+        """The results of these plans, in order; those that are missing are computed and added."""
         keys = [self._key_of(plan) for plan in plans]
         results = [self.get(key) for key in keys]
         missing = [place for place, result in enumerate(results) if result is None]
@@ -96,7 +96,7 @@ class ResultCache(Generic[T]):
             return None
 
     def save(self) -> None:
-        """Keeps what is new, and few files of other states."""
+        """Stores what is new, and removes all but a few files of other states."""
         if not self._new:
             return
         kept = {**self._read(), **self._new}

@@ -22,7 +22,7 @@ _MOST_BYTES = 2**28
 
 
 def read(path: str) -> Any:
-    """The value in a file; ``None`` where there is none."""
+    """The value in a file; ``None`` if there is none."""
     try:
         with open_regular(path) as file:
             if os.fstat(file.fileno()).st_size > _MOST_BYTES:
@@ -38,7 +38,7 @@ def read(path: str) -> Any:
 
 
 def write(path: str, value: Any) -> bool:
-    """Puts a value of built-in types into a file, by a rename; whether that could be done."""
+    """Writes a value of built-in types to a file, atomically; returns whether this was possible."""
     data = marshal.dumps(value)
     try:
         replace_file(path, _MARK + seal(data) + data)
@@ -48,7 +48,7 @@ def write(path: str, value: Any) -> bool:
 
 
 def remove_oldest(folder: str, most: int) -> None:
-    """Leaves so many files in a folder: those that were written last."""
+    """Keeps only that many files in a folder: the most recently written ones."""
     try:
         paths = [os.path.join(folder, name) for name in os.listdir(folder)]
         if len(paths) > most:

@@ -30,10 +30,10 @@ class NoSource(Exception):
 
 
 class ClassSource(msgspec.Struct, frozen=True):
-    """A module's text as the stages are to read it.
+    """A module's text as the stages read it.
 
-    ``path`` is where the text stands for them, ``shown`` the file that a person knows, and
-    ``shift`` the lines that were put before the person's own. ``notebook`` has the cells where
+    ``path`` is the path of the text for the stages, ``shown`` the file that the user knows, and
+    ``shift`` the number of lines that were put before the user's own. ``notebook`` has the cells if
     there is no file.
     """
 
@@ -50,7 +50,7 @@ class ClassSource(msgspec.Struct, frozen=True):
 
 
 def class_source(cls: type, frames: CallFrames) -> ClassSource:
-    """The source of a class. ``frames`` are those of the caller, the innermost first."""
+    """The source of a class. ``frames`` are those of the caller, innermost first."""
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)
     name, qualname = cls.__module__, cls.__qualname__
@@ -79,7 +79,7 @@ def class_source(cls: type, frames: CallFrames) -> ClassSource:
 
 
 def _place(name: str, file: str) -> tuple[str, str, str]:
-    """The module's name for the stages, its path, and the import root that gives it that name."""
+    """The module's name for the stages, its path, and the corresponding import root."""
     file = os.path.abspath(file)
     own = name.replace(".", os.sep)
     for tail in (f"{own}.py", os.path.join(own, "__init__.py")):
@@ -189,7 +189,7 @@ def _chains(statements: Iterable[ast.stmt], names: Sequence[str]) -> Iterator[_C
 
 
 def _constants(cls: type, scopes: Sequence[_Scope], frames: CallFrames) -> dict[str, object]:
-    """Parameters of the functions around a class, where they are constants."""
+    """Parameters of the enclosing functions whose values are constants."""
     bound: dict[str, object] = {}
     for scope in scopes:
         if isinstance(scope, ast.ClassDef):
@@ -226,7 +226,7 @@ def concerned(source: ClassSource, cls: type) -> Callable[[Sequence[int]], bool]
 
 
 def object_named(cls: type, name: str, frames: CallFrames, missing: Any = None) -> Any:
-    """The object that a name means where a class stands, as far as it can be found."""
+    """The object to which a name refers at the class, as far as it can be found."""
     for ancestor in cls.__mro__:
         if ancestor.__name__ == name and ancestor.__module__ == cls.__module__:
             return ancestor

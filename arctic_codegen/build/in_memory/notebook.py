@@ -25,7 +25,7 @@ _stopped: dict[int, int] = {}
 
 
 class Cell(NamedTuple):
-    """One executed cell. ``files`` are what its code may call its file."""
+    """One executed cell. ``files`` are the file names that its code may have."""
 
     number: int
     files: frozenset[str]
@@ -33,7 +33,7 @@ class Cell(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """As IPython names it in a traceback."""
+        """The name of the cell in IPython's tracebacks."""
         return f"Cell In[{self.number}]"
 
 
@@ -44,7 +44,7 @@ class Notebook(NamedTuple):
     cells: tuple[tuple[int, Cell], ...]
 
     def find(self, line: int) -> tuple[Cell, int]:
-        """The cell that has a line of the text, and which of its lines that is."""
+        """The cell that contains a line of the text, and the line number in the cell."""
         first, cell = next((one for one in reversed(self.cells) if one[0] <= line), self.cells[0])
         return cell, line - first + 1
 
@@ -56,7 +56,7 @@ class Notebook(NamedTuple):
 
 
 def watch_cells() -> None:
-    """From now on, cells that end in an error are known."""
+    """Records from now on which cells end in an error."""
     shell = _shell()
     if shell is not None:
         shell.events.register("post_run_cell", _note)
@@ -166,7 +166,7 @@ def _read(cell: Cell, running: Iterable[tuple[str, int]]) -> _Read | None:
 
 
 def _unwrapped(text: str) -> str:
-    """What stands below a magic such as ``%%time``, on the same lines."""
+    """The code below a magic such as ``%%time``, on the same lines."""
     if "run_cell_magic" not in text:
         return text
     try:
@@ -232,7 +232,7 @@ def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
 
 
 def _replaced(statement: ast.stmt, place: int, kept: _Kept) -> Iterator[ast.stmt]:
-    """What of a statement is no part of what there is."""
+    """The part of a statement that later definitions have replaced."""
     for node in _definitions(statement):
         if kept[node.name][1] is not statement:
             yield node

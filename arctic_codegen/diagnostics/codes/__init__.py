@@ -54,24 +54,25 @@ def find_code(text: str) -> Code | None:
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether a target such as ``AC2`` or ``ac999`` is meant as a code."""
+    """Whether a target such as ``AC2`` or ``ac999`` looks like a code."""
     return re.fullmatch(r"(?i)ac\d*", text) is not None
 
 
 def matches(selector: str, code: str) -> bool:
-    """Whether a selector (``ALL``, ``AC``, ``AC4``, ``AC401``, ``unknown-event``) takes a code."""
+    """Whether a selector (``ALL``, ``AC``, ``AC4``, ``AC401``, ``unknown-event``) selects a
+    code."""
     if selector == "ALL":
         return True
     return code.startswith(NAMES_TO_CODES.get(selector, selector))
 
 
 def is_selector(text: str) -> bool:
-    """Whether a selector takes any code at all."""
+    """Whether a selector selects any code at all."""
     return any(matches(text, code) for code in CODES)
 
 
 def nearest_selectors(text: str) -> str:
-    """Codes and names that a mistyped selector may have meant, as a sentence has them."""
+    """Codes and names similar to a mistyped selector, as part of a sentence."""
     return suggest.likely(text, (*CODES, *NAMES_TO_CODES))
 
 

@@ -25,9 +25,9 @@ class Template(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A page and its parts. The examples are empty where nothing in sources gives the code.
+    """A page and its parts. The examples are empty if no source can trigger the code.
 
-    ``messages`` has the block of that name, which :func:`templates` takes apart.
+    ``messages`` has the block of that name, which :func:`templates` parses.
     """
 
     text: str
