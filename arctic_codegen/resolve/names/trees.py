@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Union
 
 import msgspec
@@ -72,7 +73,6 @@ class SyntaxTree:
         self.module = module
         self._functions: dict[tuple[int, str], FunctionNode] = {}
         self._named: dict[str, list[FunctionNode]] = {}
-        self._lambdas: dict[tuple[int, int], FunctionNode] | None = None
         for name, node in _definitions(module.body, ""):
             self._functions[node.lineno, node.name] = node
             self._named.setdefault(name, []).append(node)
@@ -83,23 +83,22 @@ class SyntaxTree:
 
     def lambda_(self, body: Span) -> FunctionNode | None:
         """The lambda whose body starts there."""
-        return self._all_lambdas().get((body.line, body.column))
+        return self._lambdas.get((body.line, body.column))
 
-    def _all_lambdas(self) -> dict[tuple[int, int], FunctionNode]:
-        if self._lambdas is None:
-            self._lambdas = {
-                (node.body.lineno, node.body.col_offset + 1): node
-                for node in ast.walk(self.module)
-                if isinstance(node, ast.Lambda)
-            }
-        return self._lambdas
+    @cached_property
+    def _lambdas(self) -> dict[tuple[int, int], FunctionNode]:
+        return {
+            (node.body.lineno, node.body.col_offset + 1): node
+            for node in ast.walk(self.module)
+            if isinstance(node, ast.Lambda)
+        }
 
     def digest(self, qualname: str) -> str:
         """A digest of the functions of that name, wherever they stand; empty where there are
         none. All lambdas have one name."""
         found: Iterable[FunctionNode] = self._named.get(qualname, ())
         if qualname == _LAMBDAS:
-            found = self._all_lambdas().values()
+            found = self._lambdas.values()
         text = "\n".join(map(ast.dump, found))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -130,25 +130,23 @@ class TypeArguments:
                     result.setdefault(base.id, found)
         return result
 
-    def _bases(self, cls: ClassEntity) -> list[tuple[ClassEntity, tuple[Expr, ...] | None]]:
-        found: list[tuple[ClassEntity, tuple[Expr, ...] | None]] = []
+    def _bases(self, cls: ClassEntity) -> Iterator[tuple[ClassEntity, tuple[Expr, ...]]]:
         for expr in cls.decl.bases:
             entity = self._names.lookup(expr, cls.scope)
             if isinstance(entity, ClassEntity):
-                found.append((entity, expr.items if isinstance(expr, Subscript) else None))
-        return found
+                yield entity, expr.items if isinstance(expr, Subscript) else ()
 
     def _assigned(
         self,
         scope: Scope,
         types: dict[str, Text],
         parameters: Sequence[Parameter],
-        args: tuple[Expr, ...] | None,
+        args: tuple[Expr, ...],
     ) -> dict[str, Text]:
         """What brackets give for the parameters of a class. From the first that is no ``TypeVar``
         on it is not read which argument is whose: each gets what fits anything."""
         result: dict[str, Text] = {}
-        rest = list(args or ())
+        rest = list(args)
         for parameter in parameters:
             if parameter.kind != "TypeVar":
                 rest = []

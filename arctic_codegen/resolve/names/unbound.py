@@ -41,8 +41,8 @@ class Unbound:
     def in_module(self, source: Module, name: str, place: Place | None) -> Entity:
         """An attribute of a module that none of its statements binds."""
         module = source.name
-        found = self.submodule(source, name)
-        found = found or self._of_every_module(name, Span(1, 1, 1, 1), module)
+        span = Span(1, 1, 1, 1)
+        found = self.submodule(source, name) or self._of_every_module(name, span, module)
         if found is not None:
             return found
         if source.kind == "source":

@@ -73,14 +73,12 @@ def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
     """What is wrong with a wrapper, reported where it is put around something."""
     code, reason = unknown.finding_code, unknown.why
     if code == "AC705":
-        problem = message("AC705", "wrapper", reason=reason)
-        callback = message("AC705", "callback")
+        problem, callback = message("AC705", "wrapper", reason=reason), message("AC705", "callback")
     elif code == "AC704":
-        problem = message("AC704", "wrapper", reason=reason).with_help(unknown.help)
-        callback = message("AC704", "callback")
+        problem, callback = message("AC704", "wrapper", reason=reason), message("AC704", "callback")
     else:
-        problem = message("AC706", "wrapper", reason=reason).with_help(unknown.help)
-        callback = message("AC706", "callback")
+        problem, callback = message("AC706", "wrapper", reason=reason), message("AC706", "callback")
+    problem = problem.with_help(unknown.help)
     if is_within(place, thunk.place):
         return problem.at(place)
     return problem.at(place, callback.note(thunk.place))
