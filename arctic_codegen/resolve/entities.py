@@ -79,17 +79,26 @@ class ClassEntity(msgspec.Struct, frozen=True):
         return self.scope.inside(self.decl)
 
 
-class FunctionEntity(msgspec.Struct, frozen=True):
+class Written(msgspec.Struct, frozen=True):
+    """What stands in the text of a module; ``scope`` is the one in which it does."""
+
+    scope: Scope
+    place: Place
+
+    @property
+    def module(self) -> str:
+        """The module whose text it is."""
+        return self.scope.module
+
+
+class FunctionEntity(Written, frozen=True):
     """A ``def``; ``owner`` is the class in whose body it was found, if it was.
 
     ``reachable`` is the path (module, dotted name) under which the module has it once it has
     been imported: ``None`` where the name is bound again later, or stands in a function.
     """
 
-    module: str
     decl: FunctionDecl
-    scope: Scope
-    place: Place
     owner: ClassId | None = None
     reachable: tuple[str, str] | None = None
 
@@ -99,29 +108,23 @@ class FunctionEntity(msgspec.Struct, frozen=True):
         return self.scope.inside(self.decl)
 
 
-class LambdaEntity(msgspec.Struct, frozen=True):
+class LambdaEntity(Written, frozen=True):
     """A lambda, at its place in the text."""
 
-    module: str
     expr: LambdaExpr
-    scope: Scope
-    place: Place
     qualname: str
     """Ends in ``<lambda>``."""
     reachable: tuple[str, str] | None = None
 
 
-class ValueEntity(msgspec.Struct, frozen=True):
+class ValueEntity(Written, frozen=True):
     """An expression that stands for itself: a display, a call, a constant.
 
     ``binding`` is the module and the dotted name that it is bound to at module or class level;
     ``reachable`` the same, where that name is not bound again.
     """
 
-    module: str
     expr: Expr
-    scope: Scope
-    place: Place
     reachable: tuple[str, str] | None = None
     binding: tuple[str, str] | None = None
 

@@ -113,32 +113,23 @@ class Definitions:
         reachable = None if found is None else self.reachable(scope, found)
         if isinstance(expr, LambdaExpr):
             qualname = f"{scope.qualname}<lambda>"
-            return LambdaEntity(scope.module, expr, scope, place, qualname, reachable)
+            return LambdaEntity(scope, place, expr, qualname, reachable)
         binding = None if found is None else path_of_binding(scope, found)
-        return ValueEntity(scope.module, expr, scope, place, reachable, binding)
+        return ValueEntity(scope, place, expr, reachable, binding)
 
     def function(self, decl: FunctionDecl, scope: Scope, found: Binding | None = None) -> Entity:
         """A ``def`` that stands in ``scope``."""
         owner: ClassId | None = None
-        if scope.frames and isinstance(scope.frames[-1], ClassDecl):
-            owner = ClassId(scope.module, scope.frames[-1].qualname)
-        return FunctionEntity(
-            scope.module,
-            decl,
-            scope,
-            self._certain_place(scope.module, decl.span),
-            owner,
-            None if found is None else self.reachable(scope, found),
-        )
+        if isinstance(scope.frame, ClassDecl):
+            owner = ClassId(scope.module, scope.frame.qualname)
+        reachable = None if found is None else self.reachable(scope, found)
+        place = self._certain_place(scope.module, decl.span)
+        return FunctionEntity(scope, place, decl, owner, reachable)
 
     def class_(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
         """A class statement that stands in ``scope``."""
-        return ClassEntity(
-            ClassId(scope.module, decl.qualname),
-            decl,
-            scope,
-            self._certain_place(scope.module, decl.span),
-        )
+        place = self._certain_place(scope.module, decl.span)
+        return ClassEntity(ClassId(scope.module, decl.qualname), decl, scope, place)
 
     def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
         """The path under which a binding's value is found, if nothing else may be there."""

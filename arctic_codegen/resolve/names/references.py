@@ -39,8 +39,7 @@ class References:
             scope = scope.late
         here, reach = self._names.definitions(name, scope, typing=True)
         chosen = _first(reach.state)
-        in_class = bool(here.frames) and isinstance(here.frames[-1], ClassDecl)
-        if in_class and chosen is not None and chosen.kind == "function":
+        if isinstance(here.frame, ClassDecl) and chosen is not None and chosen.kind == "function":
             # A method that is called `list` is not what `list[int]` means.
             here, reach = self._names.definitions(name, outward(here), typing=True)
             chosen = _first(reach.state)
@@ -60,7 +59,7 @@ class References:
             return _with(Ref("builtins", name, builtin=True), attributes)
         # A name that the class body binds below: annotations may be read later.
         chosen = None
-        if scope.frames and isinstance(scope.frames[-1], ClassDecl):
+        if isinstance(scope.frame, ClassDecl):
             chosen = _first(self._names.state(scope.late, name, typing=True))
         if chosen is None or chosen.kind == "function":
             return None

@@ -335,7 +335,7 @@ class Evaluator:
         """A lambda where it stands."""
         expr = cast(LambdaExpr, thunk.expr)
         qualname = f"{thunk.qualname}<lambda>"
-        entity = LambdaEntity(thunk.scope.module, expr, thunk.scope, thunk.place, qualname)
+        entity = LambdaEntity(thunk.scope, thunk.place, expr, qualname)
         return self.functions.lambda_(entity, thunk.env, thunk.indices)
 
 

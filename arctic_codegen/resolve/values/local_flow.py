@@ -196,7 +196,7 @@ class _Ways:
         if isinstance(to, FunctionDecl):
             place = Place(here.place.path, stmt.span)
             scope = here.scope.at(stmt.span)
-            return {**state, names[0]: FunctionEntity(scope.module, to, scope, place)}
+            return {**state, names[0]: FunctionEntity(scope, place, to)}
         assert to is not None
         # What names no other keeps none of the states before it.
         here = here if isinstance(to, Literal_ | Str) else self._at(state)
