@@ -22,14 +22,14 @@ def option(
     above: float | None = None,
     one_of: tuple[object, ...] = (),
 ) -> T:
-    """A field with a limit, which a build reads in the text: an option of a callback."""
+    """A field with limits, which a build checks in the text: an option of a callback."""
     limits = {"at_least": at_least, "above": above, "one_of": one_of}
     return field(default=default, metadata=limits)
 
 
 def check_options(callback: Any) -> None:
-    """Raises :class:`ValueError` where an option is out of its limits: when the object is made,
-    which is when the trainer's module is imported."""
+    """Raises :class:`ValueError` if an option is out of range. This runs when the object is
+    created, that is, when the trainer's module is imported."""
     for one in fields(callback):
         value, limits = getattr(callback, one.name), one.metadata
         wanted = None
@@ -45,7 +45,8 @@ def check_options(callback: Any) -> None:
 
 
 class ReadyMade(Callback, Generic[S]):
-    """A callback whose state belongs to a trainer: trainers that share the object do not share it.
+    """A callback whose state belongs to a trainer: trainers that share the object have separate
+    states.
 
     A state that is a :class:`State` is saved with each checkpoint (R60).
     """
@@ -56,7 +57,7 @@ class ReadyMade(Callback, Generic[S]):
 
     @abstractmethod
     def new_state(self) -> S:
-        """The state of a trainer that has not begun."""
+        """The initial state for a trainer."""
 
     def state_of(self, trainer: object) -> S:
         """The state of a trainer."""
@@ -68,12 +69,13 @@ class ReadyMade(Callback, Generic[S]):
 
 
 class State:
-    """What a checkpoint keeps of a callback: all attributes whose names do not begin with ``_``."""
+    """The state of a callback in a checkpoint: all attributes whose names do not begin with
+    ``_``."""
 
     def state_dict(self) -> dict[str, Any]:
         """The attributes."""
         return {name: value for name, value in vars(self).items() if name[0] != "_"}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Takes the attributes over."""
+        """Restores the attributes."""
         vars(self).update(state)

@@ -12,8 +12,8 @@ _METHOD = re.compile("(pre|post)_(.+)")
 class Callback:
     """A base for objects with callbacks for several events.
 
-    Each method that is called ``pre_EVENT`` or ``post_EVENT`` is a callback of that event. It takes
-    the trainer (or factory) after ``self``, and what any callback of the event may take::
+    Each method named ``pre_EVENT`` or ``post_EVENT`` is a callback of that event. After ``self`` it
+    takes the trainer (or factory), and what any callback of the event may take::
 
         class Timer(Callback):
             def pre_step(self, trainer: Trainer) -> None: ...

@@ -20,7 +20,7 @@ class Best(State):
         self.worse = 0
 
     def improves(self, value: float, mode: Mode, min_delta: float) -> bool:
-        """Takes one more value; whether it is the best. NaN never is."""
+        """Adds a value, and returns whether it is the best so far. NaN never is."""
         if self.best is None:
             better = not math.isnan(value)
         else:
@@ -87,10 +87,9 @@ class EarlyStopping(ReadyMade[Best]):
         return Best()
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Stays stopped where the checkpoint was.
+        """Stays stopped if the run had stopped at the checkpoint.
 
-        Raises :class:`~arctic_codegen.runtime.errors.TrainingError` where the run has no
-        evaluation.
+        Raises :class:`~arctic_codegen.runtime.errors.TrainingError` if the run has no evaluation.
         """
         training(trainer).require_evaluation(self)
         self._stop_if_over(trainer)

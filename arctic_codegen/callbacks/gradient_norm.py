@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def norm_of(model: torch.nn.Module) -> torch.Tensor:
-    """The norm of all gradients, where each rank has all of them."""
+    """The norm of all gradients, if each rank has all of them."""
     import torch
 
     gradients = [one.grad for one in model.parameters() if one.grad is not None]

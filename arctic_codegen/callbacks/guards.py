@@ -18,7 +18,7 @@ Action = Literal["stop", "warn"]
 
 
 def not_finite(value: float, what: str) -> str | None:
-    """What to say about a value that is no finite number."""
+    """The message about a value that is NaN or infinite."""
     if math.isfinite(value):
         return None
     return (
@@ -28,7 +28,7 @@ def not_finite(value: float, what: str) -> str | None:
 
 
 class Losses(State):
-    """The losses of the batches of the present step, and those of the last steps."""
+    """The losses of the batches of the current step, and those of the last steps."""
 
     def __init__(self) -> None:
         self.total: Any = 0.0
@@ -36,14 +36,15 @@ class Losses(State):
         self.last: list[float] = []
 
     def add(self, loss: torch.Tensor) -> torch.Tensor:
-        """Takes the loss of a batch, without waiting for the device."""
+        """Adds the loss of a batch, without waiting for the device."""
         if loss.requires_grad:  # an evaluation computes losses, too
             self.total = self.total + loss.detach()
             self.batches += 1
         return loss
 
     def of_step(self, trainer: Trainer) -> float | None:
-        """Once all gradients of a step are there: its mean loss over all ranks and batches."""
+        """The mean loss of a step over all ranks and batches, when all of its gradients are
+        computed."""
         run = training(trainer)
         if not run.before_optimizer or not self.batches:
             return None

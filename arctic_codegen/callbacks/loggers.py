@@ -20,17 +20,17 @@ SKIPPED = ("step", "epoch")
 
 
 class Writer(Protocol):
-    """What writes lines."""
+    """Writes log lines."""
 
     def write(self, values: Values, step: int) -> None:
         """One line: numbers and texts."""
 
     def close(self) -> None:
-        """There are no more."""
+        """Ends writing."""
 
 
 class Run(State):
-    """What a checkpoint keeps of a logger: which run a resumed training goes on with."""
+    """The state of a logger in a checkpoint: the run that a resumed training continues."""
 
     def __init__(self) -> None:
         self.run_id: str | None = None
@@ -47,9 +47,9 @@ class Logger(ReadyMade[Run]):
 
     @abstractmethod
     def open(self, trainer: Trainer, run: Run) -> Writer:
-        """What writes lines; it goes on with a run that has an id, and gives one to a new run.
+        """The writer. It continues a run that has an id, and gives an id to a new run.
 
-        Raises :class:`TrainingError` where its library is not installed.
+        Raises :class:`TrainingError` if its library is not installed.
         """
 
     def pre_train(self, trainer: Trainer) -> None:

@@ -32,7 +32,7 @@ class MemoryMonitor(Callback):
 
 
 class Profile:
-    """What records a trainer."""
+    """The recorder of a trainer."""
 
     def __init__(self) -> None:
         self.profiler: Any = None

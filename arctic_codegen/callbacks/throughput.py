@@ -16,13 +16,13 @@ B = TypeVar("B")
 
 
 def tokens_of(batch: Any) -> int:
-    """The tokens of a batch on this rank; 0 where it has none."""
+    """The tokens of a batch on this rank; 0 if it has none."""
     tokens = batch.get("input_ids") if isinstance(batch, Mapping) else None
     return 0 if tokens is None else int(tokens.numel())
 
 
 class Meter:
-    """Tokens, and the time that they took."""
+    """Tokens, and the time in which they were processed."""
 
     def __init__(self) -> None:
         self.tokens = 0
@@ -32,19 +32,19 @@ class Meter:
         """How many pauses are open: a checkpoint may be saved in an evaluation."""
 
     def pause(self, now: float) -> None:
-        """The time until :meth:`go_on` does not count."""
+        """Stops the clock until :meth:`go_on`."""
         if not self._depth:
             self._paused = now
         self._depth += 1
 
     def go_on(self, now: float) -> None:
-        """Counts again, where no other pause is open."""
+        """Continues the clock, unless another pause is open."""
         self._depth -= 1
         if not self._depth:
             self._since += now - self._paused
 
     def take(self, now: float) -> tuple[int, float]:
-        """The tokens and seconds since the last time."""
+        """The tokens and seconds since the last call."""
         taken = self.tokens, max(now - self._since, 1e-9)
         self.tokens, self._since = 0, now
         self._depth = 0  # an evaluation that failed has ended nothing
@@ -64,11 +64,11 @@ class Window:
 @dataclass(frozen=True, eq=False)
 class Throughput(ReadyMade[Window]):
     """Adds ``tokens_per_second`` of all ranks to each line, over the last ``window_size`` steps.
-    Evaluations and checkpoints do not count as time.
+    The time of evaluations and checkpoints does not count.
 
-    ``available_flops`` are those of one device in a second; with them each line has ``mfu``, the
-    share of them that the model needs. A token needs 6 for each parameter, and 12 for each layer,
-    hidden unit and position of its sample.
+    ``available_flops`` are the peak FLOPs per second of one device; with them each line has
+    ``mfu``, the share that the model uses. A token needs 6 FLOPs for each parameter, and 12 for
+    each layer, hidden unit and position of its sample.
     """
 
     window_size: int = option(100, at_least=1)
@@ -96,7 +96,7 @@ class Throughput(ReadyMade[Window]):
         self.state_of(trainer).meter.pause(clock(trainer))
 
     def post_evaluate(self, trainer: Trainer) -> None:
-        """Goes on."""
+        """Continues the clock."""
         self.state_of(trainer).meter.go_on(clock(trainer))
 
     def pre_checkpoint(self, trainer: Trainer) -> None:
@@ -104,11 +104,11 @@ class Throughput(ReadyMade[Window]):
         self.state_of(trainer).meter.pause(clock(trainer))
 
     def post_checkpoint(self, trainer: Trainer) -> None:
-        """Goes on."""
+        """Continues the clock."""
         self.state_of(trainer).meter.go_on(clock(trainer))
 
     def post_step(self, trainer: Trainer) -> None:
-        """Takes a step of the optimizer into the window."""
+        """Adds a step of the optimizer to the window."""
         run, state = training(trainer), self.state_of(trainer)
         if not run.after_optimizer:
             return
@@ -123,7 +123,7 @@ class Throughput(ReadyMade[Window]):
 
 
 def flops_of_a_token(model: Any, length: int) -> int:
-    """What a token of a sample of that length needs, forward and backward."""
+    """The FLOPs for a token of a sample of that length, forward and backward."""
     size = sum(getattr(one, "ds_numel", one.numel()) for one in model.parameters())
     config = getattr(model, "config", None)
     layers = getattr(config, "num_hidden_layers", 0)

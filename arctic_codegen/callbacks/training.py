@@ -14,7 +14,7 @@ logger = logging.getLogger("arctic_codegen.callbacks")
 
 
 class Trainer(Protocol):
-    """What trainers of both have."""
+    """The common attributes of both kinds of trainers."""
 
     early_stop: bool
 
@@ -45,7 +45,7 @@ class Training:
 
     @property
     def before_optimizer(self) -> bool:
-        """In ``backward``: whether the optimizer is next, as all gradients are there."""
+        """In ``backward``: whether all gradients are computed, so that the optimizer is next."""
         return bool(self.trainer.model.is_gradient_accumulation_boundary())
 
     @property
@@ -79,7 +79,7 @@ class Training:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """What is done meanwhile does not count for tokens per second."""
+        """The time in this context does not count for tokens per second."""
         with paused(self.trainer), self.trainer.metrics.paused():
             yield
 
@@ -89,12 +89,12 @@ class Training:
             logger.warning("%s", message)
 
     def mean(self, total: Any, count: float = 1) -> float:
-        """The mean over all ranks, which call it together: ``total`` of ``count`` on this one."""
+        """The mean over all ranks, which call this together: ``total`` of ``count`` on this one."""
         summed, number = reduced([float(total), count], self.trainer.device)
         return summed / number
 
     def largest(self, value: float) -> float:
-        """The largest of what all ranks give, which call it together."""
+        """The largest value of all ranks, which call this together."""
         return reduced([value], self.trainer.device, "MAX")[0]
 
     def require_checkpoints(self, callback: object) -> None:
@@ -106,12 +106,12 @@ class Training:
             )
 
     def save_now(self) -> None:
-        """After ``evaluate``: has each checkpoint engine save the present weights. All ranks call
-        it at the same step."""
+        """After ``evaluate``: saves the current weights with each checkpoint engine. All ranks call
+        this at the same step."""
         self.trainer.request_checkpoint(at_once=True)
 
     def keep_best(self, monitor: str, step: int) -> None:
-        """Keeps the checkpoint of a step, which is the best by what is monitored."""
+        """Protects the checkpoint of a step, the best by the monitored value, from removal."""
         self.trainer.best_steps[monitor] = step
 
     def require_evaluation(self, callback: object) -> None:
@@ -143,7 +143,7 @@ class Training:
 
     @property
     def knows_norm(self) -> bool:
-        """Whether :meth:`gradient_norm` has the norm of the gradients after each step."""
+        """Whether :meth:`gradient_norm` returns the norm of the gradients after each step."""
         return True
 
     def gradient_norm(self) -> Any:
@@ -176,7 +176,7 @@ class ArcticTraining(Training):
             logger.info("step %s: %s", step, values)
 
     def lines(self) -> Lines:
-        """ArcticTraining keeps the values of the last batch alone."""
+        """ArcticTraining keeps only the values of the last batch."""
         lines, values = lines_of(self.trainer), dict(self.trainer.metrics.summary_dict)
         is_of_evaluation = "loss/eval" in values
         latest = values.pop("iter", 0), is_of_evaluation
@@ -202,7 +202,7 @@ class ArcticTraining(Training):
                     engine.save(self.trainer.model)
 
     def keep_best(self, monitor: str, step: int) -> None:
-        """It removes none."""
+        """ArcticTraining removes no checkpoints."""
 
     def monitored(self, name: str) -> float:
         values = self.trainer.metrics.values
@@ -234,7 +234,7 @@ class ArcticTraining(Training):
 
 
 def reduced(values: list[float], device: Any, operation: str = "SUM") -> list[float]:
-    """Numbers of all ranks, which call it together, each added up or another operation."""
+    """Reduces numbers over all ranks, which call this together: by sum, or another operation."""
     import torch
     import torch.distributed as dist
 
@@ -247,7 +247,7 @@ def reduced(values: list[float], device: Any, operation: str = "SUM") -> list[fl
 
 @contextmanager
 def evaluation_mode(model: Any) -> Iterator[None]:
-    """All modules are in evaluation mode, and then as they were."""
+    """Puts all modules into evaluation mode, and restores their modes afterwards."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False

@@ -23,12 +23,12 @@ def report(trainer: object, values: Values) -> None:
 
 
 def taken(trainer: object) -> Values:
-    """What was reported since the last line."""
+    """The values reported since the last line."""
     return _reported.pop(trainer, {})
 
 
 class Lines:
-    """The last lines of a run. Each reader remembers how many there were."""
+    """The last lines of a run. Each reader remembers how many it has read."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -42,7 +42,7 @@ class Lines:
         self._last.append(values)
 
     def since(self, number: int) -> list[Values]:
-        """The lines after that many."""
+        """The lines after the first ``number`` ones."""
         new = self.number - number
         return list(self._last)[-new:] if new > 0 else []
 
@@ -51,7 +51,7 @@ _lines: WeakKeyDictionary[object, Lines] = WeakKeyDictionary()
 
 
 def lines_of(trainer: object) -> Lines:
-    """The lines of a trainer that keeps none itself."""
+    """The lines of a trainer that does not keep them itself."""
     return _lines.setdefault(trainer, Lines())
 
 
@@ -59,13 +59,13 @@ _paused: WeakKeyDictionary[object, float] = WeakKeyDictionary()
 
 
 def clock(trainer: object) -> float:
-    """Seconds, those left out in which a run was paused."""
+    """Seconds, not counting the time in which a run was paused."""
     return time.perf_counter() - _paused.get(trainer, 0.0)
 
 
 @contextmanager
 def paused(trainer: object) -> Iterator[None]:
-    """What is done meanwhile is no time of the training."""
+    """The time in this context does not count as training time."""
     began = clock(trainer)
     try:
         yield

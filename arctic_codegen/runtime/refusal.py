@@ -36,7 +36,7 @@ def is_refused(cls: type) -> bool:
 
 
 class Mark(str):
-    """The name of an abstract method that nobody can implement, in one class's set."""
+    """A name in one class's set, for an abstract method that no class can implement."""
 
     cls: type
 
@@ -120,7 +120,7 @@ def _real(names: Iterable[str]) -> Iterable[str]:
 
 
 def refuse(cls: type) -> None:
-    """Lets no object of exactly this class be made from here on."""
+    """From now on, no object of exactly this class can be created."""
     key = id(cls)
     _refused[key] = weakref.ref(cls, lambda _: _refused.pop(key, None))
     if not _is_abc_in_the_making(cls):
@@ -136,9 +136,9 @@ def _is_abc_in_the_making(cls: type) -> bool:
 
 
 def _refuse_new(cls: type) -> None:
-    """Where a C-level ``__new__`` does not look at the flag, puts a Python-level one before it.
+    """If a C-level ``__new__`` ignores the flag, adds a Python-level one.
 
-    That one is inherited by the compiled class, which is the price of such a base.
+    The compiled class inherits it, which is the price of such a base.
     """
     builtin = type(object.__new__)
     if not any(
@@ -164,7 +164,7 @@ def _refuse_new(cls: type) -> None:
 
 
 def uncompiled(cls: type) -> UncompiledClassError:
-    """The error about an object of a source class, with the way out."""
+    """The error about an object of a source class, with the solution."""
     compiled = _compiled_name(cls)
     module = sys.modules.get(cls.__module__)
     typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
@@ -180,7 +180,7 @@ def uncompiled(cls: type) -> UncompiledClassError:
 
 
 def _compiled_name(cls: type) -> str:
-    """How to reach the compiled class: one that is loaded, or one that stands on the disk."""
+    """How to access the compiled class: one that is loaded, or one on disk."""
     children: list[type] = type.__subclasses__(cls)
     for child in children:
         if vars(child).get("__arctic_source__") is cls:
@@ -192,7 +192,7 @@ def _compiled_name(cls: type) -> str:
 
 
 def _compiled_on_disk(cls: type) -> str:
-    """Looks for an output folder beside the import root that the class's module stands under."""
+    """Looks for an output folder beside the import root of the class's module."""
     from arctic_codegen.runtime.staleness import read_lock
 
     file = os.path.abspath(vars(sys.modules[cls.__module__])["__file__"])

@@ -22,12 +22,13 @@ _checked: set[str] = set()
 def check_same_output(folder: str) -> None:
     """Compares the lock file of the output in ``folder`` with that of rank 0, on all ranks.
 
-    Does nothing where ``torch.distributed`` is not set up, or for one rank. It is a collective
-    call, made once for each output folder in a process: every rank has to make it, in the same
-    order. The lock file holds the digests of all that was generated and of all that it was made
-    from, and each rank has compared its own files with it on import.
+    Does nothing if ``torch.distributed`` is not initialized, or for one rank. It is a collective
+    call, made once per output folder and process: every rank has to make it, in the same order. The
+    lock file contains the digests of all generated files and of all their inputs, and each rank has
+    compared its own files with it on import.
 
-    Raises :class:`OutputDiffersError` on every rank if any of them has other output than rank 0.
+    Raises :class:`OutputDiffersError` on every rank if the output of any of them differs from that
+    of rank 0.
     """
     distributed = _distributed()
     if distributed is None or folder in _checked:
@@ -42,7 +43,7 @@ def check_same_output(folder: str) -> None:
 
 
 def _distributed() -> Any:
-    """``torch.distributed`` where it connects several ranks."""
+    """``torch.distributed``, if it connects several ranks."""
     distributed = connected()
     return distributed if distributed is not None and distributed.get_world_size() > 1 else None
 
@@ -63,7 +64,7 @@ def _host_name() -> str:
 
 
 def _difference(ranks: list[_Rank]) -> str | None:
-    """What to say where not all digests are that of rank 0."""
+    """The error message if not all digests are that of rank 0."""
     groups: dict[_Rank, list[int]] = {ranks[0]: [0]}
     for rank, found in enumerate(ranks):
         if found[0] != ranks[0][0]:

@@ -26,7 +26,7 @@ from arctic_codegen.runtime.refusal import is_refused, refuse, uncompiled
 
 
 class Addition(NamedTuple):
-    """What one statement outside the class body has put into a class's list."""
+    """The entries that one statement outside the class body has added to a class's list."""
 
     module: str
     position: int | None
@@ -38,10 +38,10 @@ MIXIN_MODULE = "arctic_training.callback.mixin"
 
 
 class SourceList(ClassList):
-    """The ``callbacks`` of a source class: Python's list, which keeps who changes it.
+    """The ``callbacks`` of a source class: Python's list, which records who changes it.
 
-    Each source class has one. Where its own body has none, it shows what the class inherits, and
-    its own additions. It is a data descriptor: on an object it is closed.
+    Each source class has one. If the class body has no list, it shows the inherited entries and its
+    own additions. It is a data descriptor: on an object it cannot be changed.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SourceList(ClassList):
         return ObjectList(cls, getattr(cls, "callbacks", ()))
 
     def _refresh(self) -> None:
-        """Shows what the class inherits by now."""
+        """Updates the inherited entries."""
         if self.own:
             return
         inherited: list[Entry] = []
@@ -137,7 +137,7 @@ class ObjectList(CheckedList):
 
 
 def watch_list(cls: type) -> None:
-    """Gives a source class the list that keeps who changes it."""
+    """Gives a source class a list that records its changes."""
     adopt_assigned(cls.__mro__[1:])
     value = vars(cls).get("callbacks")
     if isinstance(value, SourceList) and not value.own:
@@ -207,7 +207,7 @@ def unchanged_entries(cls: type) -> Iterable[Entry] | None:
 
 
 def has_changed(kept: list[Entry], then: tuple[Entry, ...]) -> bool:
-    """Whether a list has other objects than it had once."""
+    """Whether a list contains other objects than before."""
     return len(kept) != len(then) or any(map(is_not, kept, then))
 
 
@@ -262,10 +262,10 @@ def arctic_mixin(cls: type) -> type | None:
 
 
 def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> None:
-    """Raises if a change of a source class's list is not in a class that was compiled from it.
+    """Raises an error if a change of a source class's list is missing in a class compiled from it.
 
-    The module that makes it was then not among the sources of the build, and the callback would
-    be lost.
+    The module that makes the change was then not among the sources of the build, and the callback
+    would be lost.
     """
     known = vars(compiled).get("callbacks", ())
     for entry in entries:
@@ -287,7 +287,7 @@ def _again(compiled: type, source: type) -> str:
 
 
 def _loaded_compiled(cls: type) -> list[type]:
-    """The compiled classes below a source class that have been made so far."""
+    """The compiled classes below a source class that have been created so far."""
     children: list[type] = type.__subclasses__(cls)
     found = [child for child in children if "__arctic_source__" in vars(child)]
     for child in children:

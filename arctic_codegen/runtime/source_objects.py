@@ -24,7 +24,7 @@ HELP = (
 def default_of(function: Any, parameter: str) -> Any:
     """The object that is a parameter's default, as callers of ``function`` see it.
 
-    Where a decorator hides the parameter, the function that it wraps is asked.
+    If a decorator hides the parameter, the wrapped function is used.
     """
     seen: set[int] = set()
     while function is not None and id(function) not in seen:
@@ -116,7 +116,7 @@ def listed(
 
 
 def _entries(cls: type) -> Iterable[Any]:
-    """The list of a class, also of one that nobody watches (ArcticTraining's)."""
+    """The list of a class, even if it is not watched (ArcticTraining's)."""
     return own_entries(cls) or getattr(cls, "callbacks", ())
 
 

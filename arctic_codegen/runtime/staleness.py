@@ -39,10 +39,10 @@ class _Stale(Exception):
 
 
 def verify(file: str, source_module: str, mark: str = "") -> None:
-    """Raises where the compiled module ``file`` does not match what it was built from.
+    """Raises an error if the compiled module ``file`` does not match what it was built from.
 
-    ``mark`` stands in the text of the module that is running; another text at its place has another
-    one. What happens is set by ``on-stale`` at the build, and by the environment.
+    ``mark`` is in the text of the running module; a different text of the file has a different one.
+    ``on-stale`` at build time and the environment determine the reaction.
     """
     # In a zip there is nothing to compare.
     if os.environ.get(STALE_VARIABLE) == "ignore" or not os.path.isfile(file):
@@ -56,7 +56,8 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
 
 
 def policy(file: str, source_module: str) -> str:
-    """``error``, ``warn`` or ``ignore``: what happens where a compiled module no longer fits."""
+    """``error``, ``warn`` or ``ignore``: the reaction to a compiled module that no longer
+    matches."""
     chosen = os.environ.get(STALE_VARIABLE)
     if chosen is None:
         folder = output_folder(file, source_module)
@@ -258,7 +259,7 @@ def read_lock(folder: str) -> dict[str, Any]:
 
 @functools.cache
 def _installed(name: str) -> str | None:
-    """The version of a distribution that is imported here, if there is one."""
+    """The version of a distribution that is installed here, if any."""
     from importlib import metadata
 
     try:

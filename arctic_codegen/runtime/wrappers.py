@@ -45,13 +45,13 @@ def every(n: int, fn: Any = None, *, by: str | None = None) -> Any:
     ``post-step`` and ``post-loss`` are called once for each micro-batch, and a trainer whose
     evaluation calls ``loss`` counts those calls on ``post-loss``, too.
 
-    With ``by``, the path of a whole number of the object such as ``"global_step"``, it runs at the
-    first call at which that number has passed another multiple of ``n``: once, however many
-    multiples were passed, and also if the number falls and passes one again.
+    With ``by``, the path of an integer attribute of the object such as ``"global_step"``, it runs
+    at the first call at which that number has passed another multiple of ``n``: once, however many
+    multiples were passed, and also if the number decreases and passes one again.
 
     Without a callback it is a decorator: ``@every(10)``.
 
-    Raises ValueError if ``n`` is not a whole number of at least 1, or ``by`` is no dotted path.
+    Raises ValueError if ``n`` is not an integer of at least 1, or ``by`` is not a dotted path.
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"every() takes a positive integer, not {n!r}")
@@ -73,7 +73,7 @@ def every(n: int, fn: Any = None, *, by: str | None = None) -> Any:
 
 
 def optional(fn: F) -> F:
-    """Wraps a callback so that its exceptions are logged, once per kind, and training continues."""
+    """Wraps a callback so that its exceptions are logged, once per type, and training continues."""
     return make_wrapper(fn, Wrapped("optional", fn), caught=(Exception,))
 
 
@@ -81,8 +81,8 @@ def on_error(fn: F) -> F:
     """Wraps a callback of a post event so that it runs when the event fails.
 
     It takes the object and the exception, which may be any ``BaseException`` of a callback or of
-    the method, and passes on unchanged when all of these callbacks have run. What they return is
-    ignored. They need the compiler: uncompiled, a call raises UncompiledClassError.
+    the method, and which propagates unchanged after all of these callbacks have run. Their return
+    values are ignored. They need the compiler: uncompiled, a call raises UncompiledClassError.
     """
     return _for_compiled(fn, "on_error")
 
@@ -90,7 +90,7 @@ def on_error(fn: F) -> F:
 def always(fn: F) -> F:
     """Wraps a callback of a post event so that it runs whether the event fails or not.
 
-    It takes the object alone, and runs after all others of the event. What it returns is ignored.
+    It takes only the object, and runs after all others of the event. Its return value is ignored.
     It needs the compiler: uncompiled, a call raises UncompiledClassError.
     """
     return _for_compiled(fn, "always")
@@ -105,10 +105,10 @@ def after(other: Callable[..., Any]) -> Callable[[F], F]: ...
 
 
 def after(other: Any, fn: Any = None) -> Any:
-    """Asserts that a callback runs after another one, where both run on one event and phase.
+    """Asserts that a callback runs after another one, if both run on one event and phase.
 
-    It gives the callback itself, and changes no order: a build fails where the order is another.
-    Without a callback it is a decorator: ``@after(load)``.
+    It returns the callback itself, and does not change the order: a build fails if the order is
+    different. Without a callback it is a decorator: ``@after(load)``.
     """
     return _itself if fn is None else fn
 
@@ -122,10 +122,10 @@ def before(other: Callable[..., Any]) -> Callable[[F], F]: ...
 
 
 def before(other: Any, fn: Any = None) -> Any:
-    """Asserts that a callback runs before another one, where both run on one event and phase.
+    """Asserts that a callback runs before another one, if both run on one event and phase.
 
-    It gives the callback itself, and changes no order: a build fails where the order is another.
-    Without a callback it is a decorator: ``@before(save)``.
+    It returns the callback itself, and does not change the order: a build fails if the order is
+    different. Without a callback it is a decorator: ``@before(save)``.
     """
     return _itself if fn is None else fn
 
@@ -135,9 +135,9 @@ def _itself(fn: F) -> F:
 
 
 class _NeedsCompiler:
-    """The signature of what only the compiler can run: whoever looks at it gets the error.
+    """The signature of a wrapper that needs the compiler: reading it raises the error.
 
-    ArcticTraining's own runtime looks at signatures before it calls anything.
+    ArcticTraining's own runtime reads signatures before it calls anything.
     """
 
     def __init__(self, kind: str, name: str) -> None:
@@ -181,7 +181,7 @@ def when(condition: Condition, fn: Any = None) -> Any:
     path of an attribute of the object, such as ``"config.trace"``. Without a callback, ``when`` is
     a decorator: ``@when("config.trace")``.
 
-    Raises ValueError if a path is no dotted path, TypeError if a condition cannot be called.
+    Raises ValueError if a path is not a dotted path, TypeError if a condition is not callable.
     """
     return functools.partial(when, condition) if fn is None else _if(condition, fn, "when", True)
 
@@ -231,7 +231,7 @@ _places: dict[str, int] = {}
 def _new_place(what: str, fn: Any) -> str:
     """A name for one ``every`` around a callable, the same in each run of a program.
 
-    No attribute of a person's has it, and none of a compiled class.
+    No attribute of a user's class or of a compiled class has this name.
     """
     name = f"{what} of {name_of(fn)}"
     number = _places[name] = _places.get(name, 0) + 1

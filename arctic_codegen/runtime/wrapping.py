@@ -91,7 +91,7 @@ functions of their own."""
 
 
 def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What a callback returns that leaves the values it takes as they are."""
+    """The return value of a callback that leaves the values it takes unchanged."""
     values = (*args[1:], *kwargs.values())
     if not values:
         return None
@@ -104,7 +104,7 @@ _logged: set[tuple[str, type, CodeType | None]] = set()
 def log_failure(name: str) -> None:
     """Logs the exception that is being handled and that the callback ``name`` raised.
 
-    Each kind is logged once for each callback.
+    Each type is logged once per callback.
     """
     kind, error, trace = sys.exc_info()
     if kind is None:
