@@ -27,7 +27,7 @@ Batch = dict[str, torch.Tensor]
 
 
 class Sampler(DistributedSampler[Any]):
-    """The samples of one rank in the order of an epoch, from a sample on."""
+    """The samples of one rank in the order of an epoch, starting at a given sample."""
 
     start = 0
     """How many samples the next pass leaves out; it counts for one pass."""
@@ -78,7 +78,7 @@ class DataFactory(CallbackMixin, Part, ABC):
         return self.trainer.config.micro_batch_size
 
     def loaded(self) -> Dataset:
-        """What ``load`` gives, which is called once: a tokenizer may be trained on it before."""
+        """The result of ``load``, which is called once: a tokenizer may be trained on it before."""
         if self._loaded is None:
             self._loaded = self.load(self.config.sources)
         return self._loaded
@@ -195,7 +195,7 @@ class DataFactory(CallbackMixin, Part, ABC):
 
 
 class TextDataFactory(DataFactory):
-    """Text files, cut into samples of ``data.max_length`` tokens, with nothing left out between."""
+    """Text files, split into consecutive samples of ``data.max_length`` tokens."""
 
     name = "text"
 

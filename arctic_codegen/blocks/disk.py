@@ -19,7 +19,7 @@ ROOM = 2**20
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turns what goes wrong on the disk into :class:`CheckpointError`."""
+    """Turns disk errors into :class:`CheckpointError`."""
     try:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:  # PyTorch raises the second

@@ -79,7 +79,8 @@ class _Asked(dict[str, Any]):
 
 
 def checked(section: dict[str, Any]) -> dict[str, Any]:
-    """The section, for pydantic. Raises its error where DeepSpeed would not take it as it is."""
+    """The section, for pydantic. Raises its error if DeepSpeed would not accept the section
+    unchanged."""
     found = list(_wrong(section))
     if found:
         raise wrong_fields(DeepSpeedConfig, found)

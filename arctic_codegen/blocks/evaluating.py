@@ -13,7 +13,7 @@ from arctic_codegen.callbacks.training import evaluation_mode
 
 @contextmanager
 def evaluating(run: Run) -> Iterator[None]:
-    """All modules are in evaluation mode, and no random number of the training is drawn."""
+    """Puts all modules into evaluation mode, and preserves the random state of the training."""
     random_state = RandomState.now()
     run.is_evaluating = True
     try:

@@ -15,10 +15,10 @@ from arctic_codegen.blocks.disk import writing
 
 
 class HFCheckpointEngine(CheckpointEngine):
-    """The model by safetensors, its configuration and the tokenizer, as transformers loads them; of
-    a model with an adapter, the adapter.
+    """Exports the model (as safetensors), its configuration and the tokenizer in the format of
+    transformers; of a model with an adapter, only the adapter.
 
-    Nothing resumes from it: the optimizer's state is not there.
+    A run cannot resume from it, because the optimizer's state is missing.
     """
 
     name = "huggingface"
@@ -28,7 +28,7 @@ class HFCheckpointEngine(CheckpointEngine):
         return False
 
     def check(self) -> None:
-        """Raises :class:`RecipeError` where the model could not be saved."""
+        """Raises :class:`RecipeError` if the model cannot be saved."""
         model = self.trainer.model_unwrapped
         if not hasattr(model, "save_pretrained"):
             raise RecipeError(
@@ -37,16 +37,16 @@ class HFCheckpointEngine(CheckpointEngine):
             )
 
     def load(self, model: Any) -> None:
-        """Raises :class:`CheckpointError`: what is there is not enough to go on from."""
+        """Raises :class:`CheckpointError`: an export is not enough to resume from."""
         raise CheckpointError(
             f"{self.config.output_dir} holds only models: a run resumes from checkpoints of an "
             "engine such as 'deepspeed'; set model.name_or_path to start from such a model"
         )
 
     def save(self, model: Any) -> None:
-        """Writes the model, by rank 0; all ranks call it together.
+        """Rank 0 writes the model; all ranks call this together.
 
-        Raises :class:`CheckpointError` on all of them where it cannot be written.
+        Raises :class:`CheckpointError` on all of them if it cannot be written.
         """
         weights = self._weights()
         ranks.together(lambda: self._write(weights))

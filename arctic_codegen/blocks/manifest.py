@@ -23,7 +23,7 @@ OF_RANK = re.compile(r"(?<!mp_)rank_(\d+)")
 
 
 class DamagedError(CheckpointError):
-    """A checkpoint does not hold what was written; the message names the file."""
+    """A checkpoint does not contain what was written; the message names the file."""
 
 
 def digests(folder: Path, rank: int) -> dict[str, tuple[int, str]]:
@@ -44,9 +44,9 @@ def write(folder: Path, values: Mapping[str, Any]) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """What the manifest says.
+    """The contents of the manifest.
 
-    Raises :class:`DamagedError` where it cannot be read, and :class:`CheckpointError` where another
+    Raises :class:`DamagedError` if it cannot be read, and :class:`CheckpointError` if a different
     version has written it.
     """
     try:
@@ -65,10 +65,11 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def check(folder: Path, rank: int, world_size: int) -> None:
-    """Compares the files that a rank reads, its own ones and those of all ranks, with the manifest.
-    Those of ranks that are no longer there are shared out.
+    """Compares the files that a rank reads, its own and those of all ranks, with the manifest.
+    Files of ranks that no longer exist are distributed among the others.
 
-    Raises as :func:`read`, and :class:`DamagedError` that names the first file that differs.
+    Raises the errors of :func:`read`, and :class:`DamagedError` that names the first file that
+    differs.
     """
     for name, (size, digest) in read(folder)["files"].items():
         path = folder / name

@@ -28,7 +28,7 @@ logger = logging.getLogger("arctic_codegen.blocks")
 
 
 class Metrics:
-    """Gathers losses between two log lines, over all ranks. Rank 0 writes."""
+    """Collects losses between two log lines, over all ranks. Rank 0 writes."""
 
     def __init__(
         self, path: Path | None, device: torch.device, board: Path | None, horizon: int
@@ -56,7 +56,7 @@ class Metrics:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """What is done meanwhile does not count for the tokens per second."""
+        """The time in this context does not count for the tokens per second."""
         self._meter.pause(time.perf_counter())
         try:
             yield
@@ -64,9 +64,9 @@ class Metrics:
             self._meter.go_on(time.perf_counter())
 
     def summary(self, step: int) -> dict[str, Any]:
-        """What was gathered since the last one; nothing if that is nothing. All ranks call it.
+        """The values since the last summary; empty if there are none. All ranks call this.
 
-        Raises :class:`TrainingError` on all of them where the loss is no number.
+        Raises :class:`TrainingError` on all of them if the loss is NaN or infinite.
         """
         if not self._gathered():
             return {}
@@ -78,9 +78,9 @@ class Metrics:
         return {"loss": loss, "tokens_per_second": round(rate, 1)}
 
     def finite_loss(self, step: int, gradient_norm: torch.Tensor | float | None) -> float:
-        """The mean loss so far, over all ranks, which call it together.
+        """The mean loss so far, over all ranks, which call this together.
 
-        Raises :class:`TrainingError` on all of them where it or the norm is no finite number.
+        Raises :class:`TrainingError` on all of them if it or the norm is NaN or infinite.
         """
         loss = ranks.mean(self._total, self._weight) if self._gathered() else 0.0
         _finite(loss, f"the loss at step {step}")
@@ -119,10 +119,10 @@ class Metrics:
         self.lines.add(values)
 
     def begin(self, step: int) -> None:
-        """Makes the file ready for what follows on a step: no step stands in it twice.
+        """Prepares the file for the lines after a step, so that no step appears twice.
 
-        A run that starts anew gets a file of its own, and the one of an earlier run is kept beside.
-        Raises :class:`TrainingError` where the file holds something else.
+        A new run gets its own file, and the file of an earlier run is kept beside it. Raises
+        :class:`TrainingError` if the file contains anything else.
         """
         path = self._path
         if path is None:
@@ -146,7 +146,7 @@ class Metrics:
             raise _unwritable(path, error) from None
 
     def state(self) -> dict[str, Any]:
-        """For a checkpoint: what was gathered and is not written yet."""
+        """For a checkpoint: the collected values that are not written yet."""
         return {"total": self._total.item(), "count": float(self._weight)}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -161,7 +161,7 @@ def _unwritable(path: Path, error: OSError) -> TrainingError:
 
 
 def is_metrics(path: Path) -> bool:
-    """Whether a file holds nothing but lines of metrics."""
+    """Whether a file contains only lines of metrics."""
     try:
         _split(path, 0)
     except (TrainingError, OSError):

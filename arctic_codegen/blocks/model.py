@@ -21,7 +21,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 class ModelFactory(CallbackMixin, Part, ABC):
-    """Makes the model."""
+    """Creates the model."""
 
     name: str
     config: ModelConfig
@@ -43,7 +43,7 @@ class ModelFactory(CallbackMixin, Part, ABC):
 
 
 class HFModelFactory(ModelFactory):
-    """A causal language model of transformers: from a local folder, or made new."""
+    """A causal language model of transformers: loaded from a local folder, or newly initialized."""
 
     name = "huggingface"
 

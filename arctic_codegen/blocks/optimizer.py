@@ -13,7 +13,7 @@ from arctic_codegen.blocks.run import Run
 
 
 class OptimizerFactory(CallbackMixin, Part, ABC):
-    """Makes the optimizer."""
+    """Creates the optimizer."""
 
     name: str
     config: OptimizerConfig
@@ -33,7 +33,7 @@ class OptimizerFactory(CallbackMixin, Part, ABC):
 
 
 class AdamWFactory(OptimizerFactory):
-    """PyTorch's AdamW; what is no matrix (norms, biases) does not decay."""
+    """PyTorch's AdamW; only matrices decay, not norms and biases."""
 
     name = "adamw"
 

@@ -20,7 +20,7 @@ CONSTRUCTORS = ("tensor", "empty", "zeros", "ones", "full", "arange", "eye", "ra
 
 @contextmanager
 def in_parts(settings: dict[str, Any]) -> Iterator[None]:
-    """What a model of transformers consists of is partitioned as soon as it is made; ``settings``
+    """Partitions the parameters of a transformers model as soon as they are created; ``settings``
     are DeepSpeed's."""
     constructors = {name: getattr(torch, name) for name in CONSTRUCTORS}
     initialize = PreTrainedModel._initialize_weights

@@ -19,7 +19,8 @@ class RandomState:
 
     @classmethod
     def now(cls) -> RandomState:
-        """The present one. It holds nothing that ``torch.load`` would not load as mere weights."""
+        """The current state. It contains only values that ``torch.load`` can load with
+        ``weights_only``."""
         name, keys, position, has_gauss, gauss = numpy.random.get_state(legacy=True)
         accelerator = get_accelerator()
         on_cpu = accelerator.device_name() == "cpu"

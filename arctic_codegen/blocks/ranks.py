@@ -29,10 +29,10 @@ SHARED_MEMORY = "deepspeed_shm_comm"
 
 
 def connect() -> None:
-    """Connects this process with the other ranks, as the environment names them.
+    """Connects this process with the other ranks, according to the environment.
 
-    ``torchrun``, the ``deepspeed`` launcher and ``srun`` set that; without them the process is
-    alone.
+    ``torchrun``, the ``deepspeed`` launcher and ``srun`` set the variables; without them the
+    process is the only rank.
 
     Raises :class:`TrainingError` as :func:`take_slurm` does.
     """
@@ -58,9 +58,9 @@ def connect() -> None:
 
 
 def take_slurm() -> None:
-    """Puts what Slurm's ``srun`` tells each process where ``torchrun`` would put it.
+    """Copies the variables of Slurm's ``srun`` to those that ``torchrun`` would set.
 
-    Raises :class:`TrainingError` where no address of rank 0 is given.
+    Raises :class:`TrainingError` if the address of rank 0 is missing.
     """
     environment = os.environ
     if "RANK" in environment or "SLURM_PROCID" not in environment:
@@ -86,7 +86,7 @@ def take_slurm() -> None:
 
 
 def set_timeout(seconds: int) -> None:
-    """Has collective calls of all groups fail after that many seconds."""
+    """Makes collective calls of all groups fail after that many seconds."""
     for group in dist.distributed_c10d._world.pg_map:
         dist.distributed_c10d._set_pg_timeout(datetime.timedelta(seconds=seconds), group)
 
@@ -107,7 +107,7 @@ def cpu_group() -> dist.ProcessGroup | None:
 
 
 def disconnect() -> None:
-    """Ends what connects this process with the other ranks, once nothing is left to tell them."""
+    """Disconnects this process from the other ranks, once it has nothing left to send them."""
     if dist.is_initialized():
         deepspeed.comm.destroy_process_group()
 
@@ -118,37 +118,37 @@ def attempt() -> str:
 
 
 def local_rank() -> int:
-    """Which of the processes on this machine this one is."""
+    """The rank of this process on its machine."""
     return int(os.environ.get("LOCAL_RANK", "0"))
 
 
 def device() -> torch.device:
-    """Where this rank computes."""
+    """The device of this rank."""
     return torch.device(get_accelerator().device_name(local_rank()))
 
 
 def mean(value: torch.Tensor, count: torch.Tensor | float) -> float:
-    """The mean of what all ranks have summed up: ``value`` of ``count`` on this one."""
+    """The mean over all ranks, which call this together: ``value`` of ``count`` on this one."""
     total, number = reduced([float(value), float(count)], device())
     return total / number if number else math.nan
 
 
 def largest(value: int) -> int:
-    """The largest of the values that the ranks give; all of them call it together."""
+    """The largest value of all ranks, which call this together."""
     return int(reduced([value], device(), "MAX")[0])
 
 
 def gathered(value: T) -> list[T]:
-    """What each rank gives; all of them call it together."""
+    """The values of all ranks, which call this together."""
     values: list[Any] = [None] * dist.get_world_size()
     dist.all_gather_object(values, value)
     return values
 
 
 def together(work: Callable[[], T]) -> T:
-    """Does work on all ranks, which call it together; gives this one's result.
+    """Runs work on all ranks, which call this together, and returns the result of this one.
 
-    Raises, on all of them, the :class:`TrainingError` of the first that has one.
+    Raises, on all of them, the first :class:`TrainingError` of any rank.
     """
     error: TrainingError | None = None
     try:
@@ -162,7 +162,7 @@ def together(work: Callable[[], T]) -> T:
 
 
 def check_output(cls: type) -> None:
-    """Compares the output that a compiled class stands in on all ranks."""
+    """Compares, on all ranks, the output that contains a compiled class."""
     source = vars(cls).get("__arctic_source__")
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if source is None or file is None:

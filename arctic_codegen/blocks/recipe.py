@@ -34,22 +34,22 @@ PARTS: dict[str, tuple[str, type]] = {
 
 
 def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
-    """The configuration that a recipe gives that trainer.
+    """The configuration of a trainer from a recipe.
 
-    Raises :class:`RecipeError` that names each wrong field, and where it stands.
+    Raises :class:`RecipeError` that names each wrong field and its line.
     """
     return config_of(RecipeFile(path), trainer)
 
 
 def config_of(recipe: RecipeFile, trainer: type[Trainer]) -> TrainerConfig:
-    """The configuration that a recipe gives that trainer, as :func:`read_recipe`."""
+    """The configuration of a trainer from a recipe, as :func:`read_recipe`."""
     config = _validated(recipe.values, trainer, recipe)
     config.read_from(recipe)
     return config
 
 
 def make_config(trainer: type[Trainer], values: Mapping[str, Any]) -> TrainerConfig:
-    """The configuration that such values, spelled as in a recipe, give that trainer.
+    """The configuration of a trainer from values that are spelled as in a recipe.
 
     Raises :class:`RecipeError` that names each wrong field.
     """

@@ -40,7 +40,7 @@ LONG = 1_000_000
 
 
 def wrong_values(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong]:
-    """What is wrong, each with its place in the recipe. ``parts`` has the class of each section."""
+    """The errors, each with its place in the recipe. ``parts`` has the class of each section."""
     yield from wrong_model(config, parts["model"], parts["data"])
     yield from _wrong_tokenizer(config, parts["tokenizer"])
     yield from _wrong_data(config, parts)

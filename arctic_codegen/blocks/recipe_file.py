@@ -25,7 +25,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456
 
 
 class RecipeFile:
-    """The values of a recipe, and where each of them stands."""
+    """The values of a recipe, and the position of each."""
 
     def __init__(self, path: Path) -> None:
         """Reads a file. Raises :class:`RecipeError` where it is no mapping in YAML."""
@@ -48,7 +48,7 @@ class RecipeFile:
         return self.path.absolute().parent
 
     def place(self, location: Location) -> str:
-        """Path, line and column of a field, or of what is nearest around it."""
+        """Path, line and column of a field, or of the nearest enclosing one."""
         name, node = yaml_text.find(self._text, location)
         mark = (name or node).start_mark
         return f"{self.path}:{mark.line + 1}:{mark.column + 1}"
@@ -60,6 +60,6 @@ def dotted(location: Location) -> str:
 
 
 def about(recipe: RecipeFile | None, location: Location, message: str) -> str:
-    """What is said of a field, with its place where the values come from a file."""
+    """The message about a field, with its position if the values come from a file."""
     at = "" if recipe is None else f"{recipe.place(location)}: "
     return f"{at}{dotted(location)}: {message}"

@@ -40,7 +40,7 @@ SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Layout:
-    """Who takes which samples of a step."""
+    """Which rank takes which samples of a step."""
 
     ranks: int
     micro: int
@@ -63,19 +63,19 @@ class Layout:
 
 
 def layout(run: Run) -> Layout:
-    """That of this run."""
+    """The layout of this run."""
     return Layout.of(vars(run.config), run.world_size)
 
 
 def saved_layout(written: Mapping[str, Any]) -> Layout:
-    """That of the run that has written such a manifest."""
+    """The layout of the run that has written this manifest."""
     return Layout.of(written["recipe"], written["ranks"])
 
 
 def check_newest(config: TrainerConfig, world_size: int) -> None:
-    """Looks at the checkpoint that a run would resume from, before anything is loaded.
+    """Checks the checkpoint from which a run would resume, before anything is loaded.
 
-    Raises as :func:`place_in`.
+    Raises the errors of :func:`place_in`.
     """
     found: dict[int, Path] = {}
     for section in config.checkpoint:
@@ -162,9 +162,9 @@ def of_rank(rank: int) -> str:
 
 @contextmanager
 def universal(run: Run, folder: Path) -> Iterator[Path]:
-    """A universal checkpoint of such a folder, there for as long as it is loaded.
+    """A universal checkpoint of such a folder, which exists while it is being loaded.
 
-    Raises :class:`CheckpointError` on all ranks where it cannot be made.
+    Raises :class:`CheckpointError` on all ranks if it cannot be created.
     """
     made = folder.with_name(f"universal_{folder.name}")
     problem = _told(run, made, lambda: _convert(folder, made))

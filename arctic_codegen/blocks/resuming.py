@@ -71,7 +71,7 @@ class Change:
 
     @property
     def rule(self) -> str:
-        """What the change does."""
+        """The effect of the change."""
         for length in range(len(self.location), 0, -1):
             name = dotted(self.location[:length])
             if name in RULES:
@@ -105,7 +105,8 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
 
 
 class NewValues:
-    """What the recipe gives optimizer and scheduler, kept while a checkpoint's state is loaded."""
+    """The recipe's values for optimizer and scheduler, kept while a checkpoint's state is
+    loaded."""
 
     def __init__(self, trainer: Run) -> None:
         """Remembers it; the scheduler has made no step yet."""
@@ -145,7 +146,7 @@ class NewValues:
 
 
 def log_changes(changed: list[Change]) -> None:
-    """Logs which values of the recipe take the place of a checkpoint's."""
+    """Logs which values of the recipe replace those of a checkpoint."""
     for change in changed:
         if change.rule == APPLIES:
             logger.info("%s", change)

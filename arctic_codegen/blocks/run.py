@@ -17,7 +17,7 @@ Loader = DataLoader[Any]
 
 
 class Run(ABC):
-    """What the parts of a trainer know of it. Each of them has it as ``self.trainer``."""
+    """What the parts of a trainer know about it. Each of them has it as ``self.trainer``."""
 
     config: TrainerConfig
     """The recipe; a part has its own section as ``self.config``."""
@@ -98,8 +98,8 @@ class Run(ABC):
 
     @abstractmethod
     def own_state(self) -> dict[str, Any]:
-        """What a checkpoint keeps of this rank; :meth:`resume_from` takes it."""
+        """The state of this rank in a checkpoint, for :meth:`resume_from`."""
 
     @abstractmethod
     def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
-        """Continues from a checkpoint's place in the data and this rank's state."""
+        """Continues from a checkpoint's position in the data and this rank's state."""

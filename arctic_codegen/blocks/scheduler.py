@@ -14,7 +14,7 @@ from arctic_codegen.blocks.run import Run
 
 
 class SchedulerFactory(CallbackMixin, Part, ABC):
-    """Makes what changes the learning rate."""
+    """Creates the learning rate scheduler."""
 
     name: str
     config: SchedulerConfig

@@ -35,7 +35,7 @@ Sample = tuple[Tokens, Tokens]
 class SFTDataFactory(DataFactory):
     """Conversations of JSON lines with ``messages``, rendered with the tokenizer's chat template.
 
-    What the template writes for a message of the assistant has labels.
+    The text of the assistant's messages has labels.
     """
 
     name = "sft"
@@ -43,7 +43,7 @@ class SFTDataFactory(DataFactory):
 
     @property
     def texts(self) -> list[str]:
-        """What all messages say."""
+        """The texts of all messages."""
         return [one["content"] for row in self.loaded() for one in row["messages"]]
 
     def collator(self) -> Collator:
@@ -54,7 +54,7 @@ class SFTDataFactory(DataFactory):
     def load(self, data_sources: Sequence[Path]) -> Dataset:
         """The conversations of all files.
 
-        Raises :class:`RecipeError` where one has a line that is none.
+        Raises :class:`RecipeError` if a line is not a conversation.
         """
         wrong = self.trainer.config.wrong
         rows: list[dict[str, Any]] = []
@@ -192,8 +192,8 @@ NOT_A_START = (
 
 
 def packed(samples: Iterable[Sample], length: int) -> Iterator[tuple[Tokens, Tokens, Tokens]]:
-    """Samples one after the other, up to that many tokens, with the position of each token in its
-    own sample. The first token of a sample has no label: nothing before it foretells it."""
+    """Concatenates samples up to that many tokens, with the position of each token in its own
+    sample. The first token of a sample has no label, since nothing before it predicts it."""
     some: list[Sample] = []
     size = 0
     for tokens, labels in samples:

@@ -24,7 +24,7 @@ by Slurm: that is no second one."""
 
 
 class Signals:
-    """The first signal is noted, and a second one ends the process at once."""
+    """The first signal is recorded, and a second one ends the process at once."""
 
     number = 0
     """The signal that came; 0 for none."""

@@ -41,10 +41,10 @@ class _NotPreparedError(TrainingError):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Trains on this rank; the exit code is 0, or 1 where the training has failed. Where a signal
-    has ended it after a checkpoint, the code is 128 and the signal's number.
+    """Trains on this rank, and returns the exit code: 0, or 1 if the training has failed. If a
+    signal has ended it after a checkpoint, the code is 128 plus the signal's number.
 
-    What a person has to put right is told in a line. Any other exception is told with its
+    Errors that the user has to fix are reported in one line, any other exception with its
     traceback. On several ranks the first one that fails ends them all.
     """
     parser = argparse.ArgumentParser(
@@ -118,11 +118,11 @@ def _together(problems: list[str | None]) -> str | None:
 def compiled_trainer(recipe: RecipeFile, output: Path | None = None) -> type[Trainer]:
     """The compiled class of the trainer that a recipe's ``type`` names.
 
-    ``output`` is the folder of the compiled classes; without it, the nearest folder from the
-    recipe's upwards is taken that has one.
+    ``output`` is the folder of the compiled classes; by default, the nearest one from the recipe's
+    folder upwards.
 
-    Raises :class:`RecipeError` where there is no output, or no such trainer in it, and
-    :class:`~arctic_codegen.StaleOutputError` where the output does not match its sources.
+    Raises :class:`RecipeError` if there is no output, or no such trainer in it, and
+    :class:`~arctic_codegen.StaleOutputError` if the output does not match its sources.
     """
     name = recipe.values.get("type")
     if not isinstance(name, str) or not name:

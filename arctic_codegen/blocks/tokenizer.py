@@ -21,7 +21,7 @@ END = "<|end|>"
 
 
 class TokenizerFactory(CallbackMixin, Part, ABC):
-    """Makes the tokenizer."""
+    """Creates the tokenizer."""
 
     name: str
     config: TokenizerConfig
@@ -39,7 +39,7 @@ class TokenizerFactory(CallbackMixin, Part, ABC):
 
 
 class HFTokenizerFactory(TokenizerFactory):
-    """Loads the tokenizer of a local folder."""
+    """Loads the tokenizer from a local folder."""
 
     name = "huggingface"
 
@@ -63,7 +63,7 @@ def tokenizer_type(trainer: type, *folders: object) -> str:
 
 
 def complete(tokenizer: PreTrainedTokenizerBase) -> None:
-    """Gives a tokenizer without a padding token one, its end-of-text token, and says so."""
+    """If a tokenizer has no padding token, uses its end-of-text token, and logs this."""
     if tokenizer.pad_token is None and tokenizer.eos_token is not None:
         tokenizer.pad_token = tokenizer.eos_token
         logger.info("the tokenizer has no padding token: %r is used", tokenizer.eos_token)

@@ -45,8 +45,8 @@ def tokens_of(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Itera
 
 
 def cut(parts: Iterable[Tokens], length: int) -> Iterator[Tokens]:
-    """Samples of that many tokens, some at a time: nothing is left out between, and what fills no
-    sample at the end is."""
+    """Splits tokens into samples of that length, some at a time; a last incomplete sample is
+    dropped."""
     rest = np.array([], np.int32)
     for part in parts:
         rest = np.concatenate([rest, part])

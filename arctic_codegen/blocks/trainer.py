@@ -47,8 +47,7 @@ P = TypeVar("P")
 
 
 class Trainer(CallbackMixin, Run, ABC):
-    """Trains a model. Class attributes of a subclass name its parts; ``loss`` is what it
-    minimizes."""
+    """Trains a model. Class attributes of a subclass name its parts; ``loss`` is minimized."""
 
     name: str
     config: TrainerConfig
@@ -181,7 +180,7 @@ class Trainer(CallbackMixin, Run, ABC):
     def train(self) -> None:
         """Runs epochs until the training horizon is reached.
 
-        Raises :class:`Interrupted` on all ranks where a signal asks one of them to end, once a
+        Raises :class:`Interrupted` on all ranks if one of them receives a signal, after a
         checkpoint is saved.
         """
         with self._agreement.signals.caught():
@@ -238,8 +237,8 @@ class Trainer(CallbackMixin, Run, ABC):
     def checkpoint(self) -> None:
         """Saves with each checkpoint engine that is due.
 
-        Raises :class:`TrainingError` on all ranks, before anything is saved, where the loss or the
-        gradients are no numbers.
+        Raises :class:`TrainingError` on all ranks, before anything is saved, if the loss or the
+        gradients are NaN or infinite.
         """
         is_wanted = self._agreement.save or self._agreement.signal
         due = [
@@ -255,16 +254,16 @@ class Trainer(CallbackMixin, Run, ABC):
                 engine.save(self.model)
 
     def request_checkpoint(self, at_once: bool = False) -> None:
-        """Has all ranks save, after this step, or on several ranks after the next one. Any rank
-        may call it. Where all of them call it in the same step, that may be ``at_once``."""
+        """Makes all ranks save after this step or, on several ranks, after the next one. Any rank
+        may call this. If all of them call it in the same step, they may do so ``at_once``."""
         if at_once:
             self._agreement.save = True
         else:
             self._agreement.wants_save = True
 
     def request_evaluation(self) -> None:
-        """Has all ranks evaluate, after this step, or on several ranks after the next one. Any rank
-        may call it."""
+        """Makes all ranks evaluate after this step or, on several ranks, after the next one. Any
+        rank may call this."""
         self._agreement.wants_evaluation = True
 
     def log_metrics(self, values: dict[str, Any]) -> None:
@@ -356,7 +355,7 @@ class Trainer(CallbackMixin, Run, ABC):
         return CallbackState(kept, self._part_classes)
 
     def own_state(self) -> dict[str, Any]:
-        """What a checkpoint keeps of this rank; :meth:`resume_from` takes it."""
+        """The state of this rank in a checkpoint, for :meth:`resume_from`."""
         norm = self.gradient_norm
         return {
             "random": RandomState.now().values,
@@ -367,7 +366,7 @@ class Trainer(CallbackMixin, Run, ABC):
         }
 
     def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
-        """Continues from a checkpoint's place in the data and this rank's state."""
+        """Continues from a checkpoint's position in the data and this rank's state."""
         self.global_step = place["global_step"]
         self.epoch_idx = place["epoch"]
         self.train_batch_idx = place["batch"]

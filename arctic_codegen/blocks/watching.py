@@ -35,7 +35,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begins, once the ranks are connected. It does nothing for one rank."""
+        """Starts watching, once the ranks are connected. It does nothing for one rank."""
         address, port = os.environ.get("MASTER_ADDR"), os.environ.get("MASTER_PORT")
         if dist.get_world_size() == 1 or address is None or port is None:
             return
@@ -57,9 +57,9 @@ class Watch:
             self._thread.join()
 
     def first_failure(self, rank: int, message: str) -> tuple[int, str]:
-        """Tells the other ranks that this one has failed; gives the first that has, and why.
+        """Tells the other ranks that this one has failed; returns the first one that has, and why.
 
-        Looks no more: this process ends in its own way.
+        Stops watching: this process ends in its own way.
         """
         self.stop()
         if self._store is None:
@@ -71,7 +71,7 @@ class Watch:
         return _parsed(told)
 
     def linger(self) -> None:
-        """Waits until the others have looked, where the store ends with this process."""
+        """Waits until the others have read the failure, if the store ends with this process."""
         if self._keeps_store:
             time.sleep(3 * INTERVAL)
 
@@ -94,7 +94,7 @@ class Watch:
 
 
 def followed(rank: int, first: int, told: str) -> None:
-    """Tells why a rank ends where another one has failed before it."""
+    """The message of a rank that ends because another one has failed before it."""
     print(f"rank {rank} stops because rank {first} failed: {told}", file=sys.stderr)
 
 

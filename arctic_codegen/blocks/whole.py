@@ -17,14 +17,15 @@ def unfinished(folder: Path) -> Path:
 
 
 def remove_unfinished(parent: Path) -> None:
-    """Makes the folder for such folders; what a killed run has left in it goes."""
+    """Creates the folder for unfinished folders, and removes what a killed run has left in it."""
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.glob(f"{UNFINISHED}*"):
         shutil.rmtree(left)
 
 
 def finish(folder: Path) -> None:
-    """Gives a folder its name, once the disk has all of it. One that has the name goes."""
+    """Renames a folder to its final name, once it is on disk. An existing folder of that name is
+    removed."""
     written = unfinished(folder)
     for path in (*written.rglob("*"), written):
         to_disk(path)
@@ -60,7 +61,7 @@ def remove_older(folder: Path, kept: int, best: Collection[int] = ()) -> None:
 
 
 def to_disk(path: Path) -> None:
-    """Has the system write down what it keeps of a file or folder."""
+    """Flushes a file or folder to disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -21,7 +21,7 @@ def wrong_fields(cls: type, found: Iterable[Wrong]) -> ValidationError:
 
 
 def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
-    """What pydantic found in a section of that class, with the field that may have been meant."""
+    """pydantic's errors in a section of that class, each with the field that was probably meant."""
     for one in error.errors():
         at, message = one["loc"], one["msg"].removeprefix("Value error, ")
         if one["type"] == "extra_forbidden":
@@ -34,11 +34,11 @@ def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
 
 
 def no_such(name: str, known: Iterable[str]) -> str:
-    """What is said of a name that is none of those known, with the nearest of them."""
+    """The message about an unknown name, with the most similar known one."""
     return f"unknown field{meant(name, known)}"
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """A question for the nearest of the names, if one is near."""
+    """The question "did you mean" for the most similar name, if one is similar."""
     near = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean {near[0]!r}?" if near else ""
