@@ -131,8 +131,8 @@ class Collectives:
         """What a body calls, in source order, nested functions included: the first call of each
         name."""
         key = (body.scope.module, body.span, body.object)
+        node = self.node(body)  # whoever asks depends on the body, also where its calls are known
         if key not in self._called:
-            node = self.node(body)
             inside = (
                 [] if node is None else node.body if isinstance(node.body, list) else [node.body]
             )

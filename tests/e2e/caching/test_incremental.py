@@ -440,3 +440,26 @@ def test_R61_hazards_are_those_of_a_build_from_nothing(tmp_path):
         found = api.build(working_folder=tmp_path).findings
         codes.append([finding.code for finding in found if finding.code.startswith("AC8")])
     assert codes == [[], ["AC801"], ["AC801"], [], ["AC801"]]
+
+
+def test_each_module_depends_on_the_callbacks_that_it_shares(tmp_path):
+    """Also where another module has been the first to look into them."""
+    project = EditedProject(tmp_path, 1)
+    text = (
+        "import torch.distributed as dist\ndef show(trainer: object) -> None:\n    print('epoch')\n"
+    )
+    (project.app / "shared.py").write_text(text)
+    for number in (3, 4):
+        (project.app / f"leaf{number}.py").write_text(
+            "from arctic_codegen import optional\n"
+            "from app.base import Trainer\nfrom app.shared import show\n"
+            f"class Trainer{number}(Trainer):\n"
+            "    callbacks = [('pre-epoch', optional(show))]\n"
+        )
+    project.check()
+    assert not project.broken
+    api.build(working_folder=tmp_path)
+    (project.app / "shared.py").write_text(text.replace("print('epoch')", "dist.barrier()"))
+    assert project.check()
+    found = api.build(working_folder=tmp_path).findings
+    assert [finding.code for finding in found].count("AC703") == 2
