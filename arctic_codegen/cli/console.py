@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arctic_codegen.build.cache.replay import is_coloured, print_to
-from arctic_codegen.cli.options import Options
+from arctic_codegen.cli.options import Options, writing
 from arctic_codegen.diagnostics.codes import HAZARDS
-from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.full import Segment, render_full, without_style
 from arctic_codegen.diagnostics.machine import (
     json_text,
@@ -138,10 +137,8 @@ def left_out(view: View, hosts: Iterable[HostClass]) -> str:
 def report(text: str, options: Options) -> None:
     """Writes the report to its file or to standard output."""
     if options.output is not None:
-        try:
+        with writing(options.output):
             options.output.write_text(text, encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise WrongUse(f"cannot write '{options.output}': {error.strerror}") from error
         return
     print_to(sys.stdout, text)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import Options, project_command
+from arctic_codegen.cli.options import Options, project_command, writing
 from arctic_codegen.commands.init import Proposal, extended, propose
 from arctic_codegen.config.reader import TABLE
 from arctic_codegen.config.toml_places import Unreadable, key_places, read_document
@@ -93,10 +93,8 @@ def _write(target: Path, before: str | None, new: str) -> None:
         return
     if not target.parent.is_dir():
         raise WrongUse(f"cannot write '{target}': there is no folder '{target.parent}'")
-    try:
+    with writing(target):
         replace_file(path, new.encode("utf-8"))
-    except OSError as error:
-        raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
 
 
 def _show_proposal(proposal: Proposal, chosen: Options) -> None:

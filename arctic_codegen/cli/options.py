@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,15 @@ def refuse_to_overwrite(file: Path) -> None:
             f"'{file}' exists, and arctic-codegen did not write it",
             "write to another file, or remove this one first",
         )
+
+
+@contextlib.contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """A file that cannot be written is no fault of this package."""
+    try:
+        yield
+    except OSError as error:
+        raise WrongUse(f"cannot write '{file}': {error.strerror}") from error
 
 
 def working_folder() -> Path:

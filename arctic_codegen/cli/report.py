@@ -9,11 +9,10 @@ import click
 import msgspec
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import ALL_HELP, Options, project_command
+from arctic_codegen.cli.options import ALL_HELP, Options, project_command, writing
 from arctic_codegen.cli.trace import read_totals
 from arctic_codegen.commands.diff import diff
 from arctic_codegen.commands.show import list_classes
-from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.settings import output_location
 from arctic_codegen.report.html import report_html
@@ -81,7 +80,10 @@ def command(
     address = links(link, view.settings.root) if link else no_links
     text = report_html(result, view, links=address, times=times)
     if chosen.output == Path(DEFAULT):
-        _write(chosen.working_folder / DEFAULT, text)
+        # In the place of what a checkout may have put there: a link, or a pipe.
+        file = chosen.working_folder / DEFAULT
+        with writing(file):
+            replace_file(str(file), text.encode())
     else:
         console.report(text, chosen)
     found = console.counted(len(result.classes), "class")
@@ -89,11 +91,3 @@ def command(
         found += f" in {chosen.output}"
     console.summary(found + console.left_out(view, result.classes), chosen, shown)
     return result.exit_code
-
-
-def _write(file: Path, text: str) -> None:
-    """In the place of what a checkout may have put there: a link, or a pipe."""
-    try:
-        replace_file(str(file), text.encode())
-    except OSError as error:
-        raise WrongUse(f"cannot write '{file}': {error.strerror}") from error

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from arctic_codegen.cli.group import WithExamples
-from arctic_codegen.cli.options import refuse_to_overwrite
+from arctic_codegen.cli.options import refuse_to_overwrite, writing
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
 from arctic_codegen.report.trace_json import trace_document
@@ -62,10 +62,8 @@ def merge(files: tuple[Path, ...], output: Path) -> int:
     refuse_to_overwrite(output)
     events = _read(merging.merge, files)
     lines = ",\n".join(json.dumps(event) for event in events)
-    try:
+    with writing(output):
         output.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(f"cannot write '{output}': {error.strerror}") from error
     return 0
 
 
