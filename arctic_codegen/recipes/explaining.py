@@ -125,7 +125,8 @@ def _parts(
         for number, one in enumerate(given if isinstance(given, list) else [given]):
             name = one.get("type") if isinstance(one, dict) else None
             names = {host.registered_name: host for host in reversed(found)}
-            part = names.get(name) if name else _usual(recipe, found)
+            is_name = isinstance(name, str)
+            part = (names.get(name) if is_name else None) if name else _usual(recipe, found)
             if part is not None:
                 yield part
             else:
@@ -175,7 +176,7 @@ def _sources_of(
         name = one.get("type", usual) if isinstance(one, dict) else str(one).partition(":")[0]
         if isinstance(one, str) and name not in known:
             name = usual
-        if name in known:
+        if isinstance(name, str) and name in known:
             yield known[name]
         else:
             yield _unknown(recipe, "data source", name, known, ("data", key, number, "type"))

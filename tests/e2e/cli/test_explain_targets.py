@@ -379,6 +379,13 @@ def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
     assert done.code == 1
     assert "no model of 'Mine' has the type 'lieger'" in done.out
     assert "known types: huggingface, liger" in done.out
+    listed = "model: {type: [liger]}\ndata: {type: {a: 1}, sources: []}\n"
+    recipe.write_text(f"type: mine\ncode: mine.py\n{listed}")
+    done = cli("explain", "recipe.yaml", "--format", "concise")
+    assert done.code == 1
+    assert "no model of 'Mine' has the type '['liger']'" in done.out
+    recipe.write_text("type: mine\ncode: mine.py\ndata: {sources: [{type: [a]}]}\n")
+    assert "no data source has the type '['a']'" in cli("explain", "recipe.yaml").out
     recipe.write_text("type: nobody\ncode: mine.py\n")
     done = cli("explain", "recipe.yaml")
     assert done.code == 1
