@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.model.chosen_order import target_name
-from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.ownership import is_below
 
 _MOST_NAMED = 5
@@ -86,12 +86,17 @@ def _is_event(event: Event, text: str) -> bool:
 
 
 def with_class(asked: Target, hosts: Sequence[HostClass]) -> Target:
-    """The target as module and class, where it is the name of one class alone."""
-    if asked.path is not None or asked.rest or any(asked.takes(host) for host in hosts):
+    """The target as module and class, where it is the bare name of one class."""
+    is_bare = asked.path is None and not asked.rest and "." not in asked.module
+    if not is_bare or any(asked.takes(host) for host in hosts):
         return asked
     for host in _called(asked.module, asked, hosts):
         return msgspec.structs.replace(asked, module=host.id.module, rest=host.id.name)
     return asked
+
+
+def _callbacks_of(hosts: Sequence[HostClass]) -> Iterator[Callback]:
+    return (found for host in hosts for event in host.events for found in event.all_callbacks)
 
 
 def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
@@ -110,6 +115,12 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
             "no class of the sources derives from a callback mixin",
         )
     modules = sorted({host.id.module for host in hosts if host.requested})
+    called = f".{target.text.replace(':', '.')}"
+    if any(f".{callback.name}".endswith(called) for callback in _callbacks_of(hosts)):
+        return WrongUse(
+            f"'{target.text}' is a callback, not a class",
+            f"`arctic-codegen uses {target.text.rpartition(':')[2]}` shows what calls it",
+        )
     near = suggest.close(target.text, [*names, *modules])
     if not near:
         last = target.text.replace(":", ".").rpartition(".")[2].lower()

@@ -105,6 +105,7 @@ def test_a_line_where_nothing_stands_is_wrong_use(shown, cli):
         ("app/callbacks.py:8", "there is no class with callbacks, event or callback at"),
         ("app/callbacks.py:400", "'app/callbacks.py' has 8 lines, and no line 400"),
         ("app/none.py:1", "there is no file 'app/none.py'"),
+        ("app.callbacks:clip", "`arctic-codegen uses clip` shows what calls it"),
     ):
         done = cli("explain", target)
         assert done.code == 2
