@@ -91,8 +91,8 @@ KEYS = {
         "that of the running interpreter",
     ),
     "platform": Key(
-        Text,
-        _TEXT,
+        Literal["linux", "darwin", "win32"],
+        '"linux", "darwin" or "win32"',
         '"linux"',
         "The `sys.platform` for which branches on it are evaluated.",
         "that of the running interpreter",

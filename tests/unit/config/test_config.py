@@ -205,6 +205,8 @@ def test_R2_a_value_far_from_all_choices_is_no_guess(tmp_path: Path) -> None:
         '\'on-stale\' must be "error", "warn" or "ignore"',
         'did you mean "warn"?',
     )
+    found = only(loaded(tmp_path, HEAD + 'sources = ["a"]\nplatform = "windows"\n'))
+    assert found[2] == '\'platform\' must be "linux", "darwin" or "win32"'
 
 
 def test_R2_all_mistakes_are_told_together(tmp_path: Path) -> None:
