@@ -30,7 +30,7 @@ _KINDS = {
 
 
 def arguments(evaluator: Evaluator, thunk: Thunk, args: tuple[Arg, ...]) -> Arguments:
-    """The arguments of a call, stars taken apart."""
+    """The arguments of a call, with ``*`` and ``**`` unpacked."""
     items: list[Argument] = []
     problem: Unknown | None = None
     for arg in args:
@@ -53,16 +53,16 @@ def arguments(evaluator: Evaluator, thunk: Thunk, args: tuple[Arg, ...]) -> Argu
 
 
 def bound_to(signature: inspect.Signature, args: Arguments, *, whole: bool) -> dict[str, Any]:
-    """What each parameter is given; if this is not the ``whole`` call, some may be left out.
+    """The argument of each parameter; unless this is the ``whole`` call, some may be missing.
 
-    Raises TypeError, with Python's words, where the call does not fit.
+    Raises TypeError, with Python's message, if the call does not match the signature.
     """
     bind = signature.bind if whole else signature.bind_partial
     return bind(*args.positional, **args.named).arguments
 
 
 def signature_of(params: Sequence[Param | MethodParam]) -> inspect.Signature:
-    """The parameters as Python's own record."""
+    """The parameters as an :class:`inspect.Signature`."""
     return inspect.Signature(
         [
             inspect.Parameter(
@@ -99,7 +99,7 @@ def left_over(
         if param.kind in ("normal", "keyword_only") and param.name in keywords:
             by_keyword = by_keyword or param.kind == "normal"
         elif by_keyword and param.kind == "normal":
-            # What stands behind a bound parameter can no longer be reached by position.
+            # Parameters after a bound one can no longer be passed by position.
             result.append(msgspec.structs.replace(param, kind="keyword_only"))
         elif not (by_keyword and param.kind == "var_positional"):
             result.append(param)

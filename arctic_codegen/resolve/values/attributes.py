@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 Holder = Union[Class, Instance]
 
 _BARE = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"}
-"""Bases that bring no attributes that a callback could be."""
+"""Bases without attributes that could be a callback."""
 
 
 def attribute(evaluator: Evaluator, thunk: Thunk, base: Value | None = None) -> Value:
-    """``base.name`` in the text, where ``base`` may be known already."""
+    """``base.name`` in the text; ``base`` may be known already."""
     expr = cast(Attr, thunk.expr)
     name = expr.attr
     if base is None:
@@ -62,7 +62,7 @@ def attribute(evaluator: Evaluator, thunk: Thunk, base: Value | None = None) -> 
 
 
 def _is_looked_up(thunk: Thunk) -> bool:
-    """Whether an expression is a dotted name that no call or comprehension gives a meaning."""
+    """Whether an expression is a dotted name that no call or comprehension binds."""
     parts = dotted_parts(thunk.expr)
     return parts is not None and thunk.env.find(parts[0]) is None
 
@@ -97,7 +97,7 @@ def _of_instance(evaluator: Evaluator, base: Instance, name: str, thunk: Thunk) 
 def _taken_from(
     evaluator: Evaluator, function: Function, holder: Holder, thunk: Thunk
 ) -> Function | Unknown:
-    """A function of a class as its class or an object of it gives it."""
+    """A function of a class, accessed through the class or an object of it."""
     if function.kind == "static method":
         return msgspec.structs.replace(function, kind="function")
     if function.kind == "class method" and isinstance(holder, Instance):
@@ -115,7 +115,7 @@ def _lacks(evaluator: Evaluator, entity: ClassEntity, name: str, thunk: Thunk) -
 
 
 def _unread_bases(evaluator: Evaluator, entity: ClassEntity) -> set[str]:
-    """The dotted names of what a class and its ancestors are derived from outside of any text."""
+    """The dotted names of the bases, of a class and its ancestors, without readable source."""
     return {
         f"{base.module}.{base.name}"
         for cls in evaluator.names.mro(entity).classes
@@ -126,7 +126,7 @@ def _unread_bases(evaluator: Evaluator, entity: ClassEntity) -> set[str]:
 def bound(
     evaluator: Evaluator, function: Function, holder: Holder, thunk: Thunk
 ) -> Function | Unknown:
-    """A method with its object, or its class, already given."""
+    """A method bound to its object or class."""
     name = function.reachable[1].rpartition(".")[2] if function.reachable else None
     if isinstance(thunk.expr, Attr):
         name = thunk.expr.attr
@@ -159,14 +159,14 @@ def bound(
 
 
 def without_first(params: tuple[Param, ...]) -> tuple[Param, ...] | None:
-    """The parameters that are left when one positional argument has been given."""
+    """The parameters that remain after one positional argument."""
     if params and params[0].kind in ("positional_only", "normal"):
         return params[1:]
     return params if any(param.kind == "var_positional" for param in params) else None
 
 
 def _class_path(evaluator: Evaluator, owner: ClassEntity) -> ImportPath | None:
-    """Where a program finds a class."""
+    """The path under which a program can import a class."""
     path = (owner.id.module, owner.id.name)
     found = evaluator.names.lookup(dotted_expr(path[1]), Scope(path[0]))
     if not isinstance(found, ClassEntity) or found.decl.span != owner.decl.span:
@@ -175,12 +175,12 @@ def _class_path(evaluator: Evaluator, owner: ClassEntity) -> ImportPath | None:
 
 
 def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | Unknown:
-    """The signature of what can be called; its identity is that of the object itself."""
+    """The signature of a callable value; its identity is that of the object itself."""
     match value:
         case Function(kind="class method" | "property" as kind):
             return Unknown(message("AC215", "in-class-body", kind=kind), value.place)
         case Function(name=name) if name in WRAPPERS:
-            # It takes the object for a callback, and calls nothing.
+            # It would take the object for a callback, and call nothing.
             wrapper = name.rpartition(".")[2]
             return Unknown(message("AC215", "without-callback", wrapper=wrapper), thunk.place)
         case Function() | Unknown():

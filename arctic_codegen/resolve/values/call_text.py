@@ -34,7 +34,7 @@ _CONSTANTS = (Literal_, Str, UnaryOp, Seq, DictDisplay)
 
 
 def with_call(evaluator: Evaluator, value: Value, thunk: Thunk) -> Value:
-    """A callable with the call that made it, which stands at ``thunk``."""
+    """A callable with the text of the call that created it, at ``thunk``."""
     if not isinstance(value, (Function, Instance)) or not isinstance(thunk.expr, Call):
         return value
     args = tuple(one for arg in thunk.expr.args for one in _with_value(evaluator, arg, thunk))
@@ -43,7 +43,7 @@ def with_call(evaluator: Evaluator, value: Value, thunk: Thunk) -> Value:
 
 
 def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
-    """An argument, or those that ``*VALUES`` and ``**OPTIONS`` bring."""
+    """An argument, or the arguments that ``*VALUES`` or ``**OPTIONS`` expands to."""
     value = arg.value
     if isinstance(value, Name):
         found = thunk.env.find(value.id)
@@ -62,7 +62,7 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
 
 
 def _bound(evaluator: Evaluator, name: Name, scope: Scope) -> Expr | None:
-    """What a name is bound to that no library brings."""
+    """The expression that a name of the project is bound to; ``None`` for names of libraries."""
     names = evaluator.names
     if scope.in_function or names.source(scope.module).installed:
         return None

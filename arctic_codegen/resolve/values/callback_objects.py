@@ -32,7 +32,7 @@ def is_callback(evaluator: Evaluator, value: Instance) -> bool:
 
 
 def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, ...] | None:
-    """The pairs that ``*value`` stands for, in Python's order; ``None`` for an object that is no
+    """The pairs that ``*value`` expands to, in Python's order; ``None`` if the object is not a
     ``Callback``.
 
     Raises NotConstant if they cannot be determined.
@@ -50,7 +50,7 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
         held = evaluator.follow(bound, thunk) if isinstance(bound, ValueEntity) else None
         is_none = held == Const(None)
         if isinstance(held, (Const, Sequence, Mapping)) and not is_none:
-            continue  # data: no method
+            continue  # data, not a method
         if (at := _set_on_object(evaluator, mro.classes, name)) is not None:
             why = message("reasons", "object-sets-event", owner=value.owner.id.name, name=name)
             raise NotConstant(Unknown(why, at))
@@ -66,7 +66,7 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
 
 
 def _on_method(why: Message, event: str) -> Message:
-    """What to do about a wrapper of ours on a method: around what ``*`` gives there is no place."""
+    """How to fix one of our wrappers on a method: the pairs that ``*`` gives cannot be wrapped."""
     values = dict(why.values)
     return message(
         "AC705",
@@ -89,8 +89,8 @@ def _events(evaluator: Evaluator, classes: list[ClassEntity]) -> dict[str, str]:
 
 
 def _set_on_object(evaluator: Evaluator, classes: Iterable[ClassEntity], name: str) -> Place | None:
-    """Where a method of the project may set an attribute of its object: by a statement, or as the
-    field of a class whose decorator writes an ``__init__``."""
+    """Where a class of the project may set this attribute on its object: in a method, or as a
+    field of a decorated class, whose ``__init__`` is generated."""
     for cls in classes:
         if evaluator.names.source(cls.id.module).installed:
             continue

@@ -55,11 +55,11 @@ _OF_COROUTINES: dict[str, Given] = {
     **dict.fromkeys(("run_until_complete", "run", "run_sync", "result"), "value"),
     **dict.fromkeys(("create_task", "ensure_future"), "awaitable"),
 }
-"""Methods that are given a coroutine or are a future's, whatever the object is that has them."""
+"""Methods that take a coroutine or belong to a future, whatever their object is."""
 
 
 def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
-    """What a call in the text gives."""
+    """The value of a call expression."""
     expr = cast(Call, thunk.expr)
     func = thunk.child(expr.func)
     args = arguments(evaluator, thunk, expr.args)
@@ -79,16 +79,16 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
 
 
 def _by_name(evaluator: Evaluator, thunk: Thunk) -> External | None:
-    """What is called, where its name is known."""
+    """The callee, if it is known by name."""
     func = cast(Call, thunk.expr).func
     name = evaluator.known(thunk, func)
     if name is None or (isinstance(func, Call) and name not in PRESERVING):
-        return None  # `torch.no_grad()(f)` is what `torch.no_grad` keeps
+        return None  # `torch.no_grad()(f)` is handled as `torch.no_grad`
     return External(name)
 
 
 def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str, args: Arguments) -> Value:
-    """``.copy()`` of a list, ``.format(...)`` of a text."""
+    """A method of a list or string, such as ``.copy()`` or ``.format(...)``."""
     if args.problem is not None:
         return args.problem
     value = holder.value
@@ -102,7 +102,7 @@ def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str, args: 
 
 
 def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -> Value:
-    """What calling a value gives; the objects that it makes are made at ``thunk``."""
+    """The result of calling a value; objects that it creates are created at ``thunk``."""
     evaluator.tick()
     match function:
         case External():
@@ -125,7 +125,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
 
 
 def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: Thunk) -> Value:
-    """A call of what is known by its dotted name."""
+    """A call of something known by its dotted name."""
     name, first = function.name, args.get(0)
     if function.waiting is not None:
         if first is not None:
@@ -179,7 +179,7 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
 
 
 def _partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
-    """What ``functools.partial(function, ...)`` at ``thunk`` gives."""
+    """The result of ``functools.partial(function, ...)`` at ``thunk``."""
     first = args.get(0)
     if first is None:
         if args.problem is not None:
@@ -191,7 +191,7 @@ def _partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     if (wrong := wrappers.why_not_inside(function, "the partial", thunk)) is not None:
         return wrong
     params = function.params
-    # A keyword that a partial inside has bound may be given again.
+    # A keyword that an inner partial has bound may be given again.
     before = tuple(item for item in function.bound if item.keyword not in args.named)
     again = {item.keyword for item in function.bound} - {item.keyword for item in before}
     if params is not None and args.problem is None:
@@ -218,14 +218,14 @@ def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: 
     """``lru_cache(f)`` is a function; ``lru_cache(maxsize=3)`` is a decorator."""
     kept = None if first is None else evaluator.evaluate(first)
     if isinstance(kept, Function) and function.name not in RETURN_THEIR_ARGUMENT:
-        return factories.new_object(kept, thunk)  # what runs first is the decorator's own
+        return factories.new_object(kept, thunk)  # a call first runs code of the decorator
     if isinstance(kept, Instance):
         return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)
     return kept if isinstance(kept, (Function, External)) else function
 
 
 def _wrap(evaluator: Evaluator, wrapped: Value, target: Thunk, thunk: Thunk) -> Value:
-    """``functools.wraps(wrapped)(target)``: looks like ``wrapped``, runs as ``target``."""
+    """``functools.wraps(wrapped)(target)``: has the signature of ``wrapped``, runs ``target``."""
     wrapper = evaluator.evaluate(target)
     if not isinstance(wrapper, Function):
         return wrapper
@@ -237,7 +237,7 @@ def _wrap(evaluator: Evaluator, wrapped: Value, target: Thunk, thunk: Thunk) -> 
 
 
 def _introspect(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
-    """What it gives for these arguments; ``None`` if the text does not show it."""
+    """The result for these arguments; ``None`` if the text does not determine it."""
     values = [evaluator.evaluate(arg) for arg in args]
     answer: bool | int | None = None
     match name, values:
@@ -257,10 +257,10 @@ def _introspect(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | N
 
 
 def _is_of_kind(test: str, value: Value) -> bool | None:
-    """What a test of :mod:`inspect` gives.
+    """The result of a test of :mod:`inspect`.
 
-    Only the outermost function counts, as in Python: a plain wrapper around an ``async def`` is no
-    coroutine function, whatever ``functools.wraps`` makes it look like.
+    Only the outermost function counts, as in Python: a plain wrapper around an ``async def`` is not
+    a coroutine function, whatever ``functools.wraps`` copies to it.
     """
     if not isinstance(value, Function):
         return False if isinstance(value, Class) else None
@@ -271,7 +271,7 @@ def _is_of_kind(test: str, value: Value) -> bool | None:
 
 
 def _is_instance(value: Value, kind: Value) -> bool | None:
-    """``isinstance(value, kind)`` for a type of the builtins, and ``functools.partial``."""
+    """``isinstance(value, kind)`` for builtin types and ``functools.partial``."""
     name = kind.name if isinstance(kind, External) else ""
     if isinstance(kind, Class):
         name = str(kind.entity.id)

@@ -29,7 +29,7 @@ _NOTHING = Sequence("list", ())
 
 
 class ClassLists:
-    """Reads the lists of classes: what each class body makes, once, and what code sees of it."""
+    """Reads the lists of classes: the one that each class body makes, and what code sees of it."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
@@ -37,7 +37,7 @@ class ClassLists:
         self.outside_changes = OutsideChanges(evaluator.names)
 
     def own(self, owner: ClassEntity) -> Sequence | None:
-        """The list that the class body makes; ``None`` where it makes none."""
+        """The list that the class body makes; ``None`` if it makes none."""
         if CALLBACKS not in self._names.own_names(owner):
             return None
         return self._names.queries.get(
@@ -52,7 +52,7 @@ class ClassLists:
             return None
         is_display = False
         if isinstance(entity, ValueEntity) and entity.scope.frames == owner.body.frames:
-            # Where an element stands in it may change later.
+            # The list that an element is read from may change later.
             entity = msgspec.structs.replace(entity, reachable=None)
             is_display = isinstance(entity.expr, Seq)
         body = self._names.sources.own_body(owner.body)
@@ -60,7 +60,7 @@ class ClassLists:
         name = Thunk(Name(owner.decl.span, CALLBACKS), made, owner.place)
         value = self._evaluator.follow(entity, name)
         if not is_display:
-            # `callbacks = COMMON` is the very list: what changes it later changes this one.
+            # `callbacks = COMMON` is the same list object: later changes of COMMON change it too.
             late = self._evaluator.follow(entity, msgspec.structs.replace(name, scope=owner.body))
             if isinstance(value, Sequence) and value.kind == "list" and late != value:
                 items = late.items if isinstance(late, Sequence) else ()
@@ -70,7 +70,7 @@ class ClassLists:
         return self._read(owner, value)
 
     def _read(self, owner: ClassEntity, value: Value) -> Sequence:
-        """The value as a list; what is wrong with it is reported where the class body says so."""
+        """The value as a list; problems are reported at the statement in the class body."""
         found = Thunk(Name(owner.decl.span, CALLBACKS), owner.body, owner.place)
         bindings = [one for one in self._names.state(owner.body, CALLBACKS) if one is not None]
         if len(bindings) == 1:
@@ -86,8 +86,8 @@ class ClassLists:
         return as_list(found, value)
 
     def seen(self, owner: ClassEntity, scope: Scope) -> Value:
-        """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
-        that have changed it by then."""
+        """``Owner.callbacks`` as code in ``scope`` sees it: looked up along the MRO, after the
+        changes made by then."""
 
         def read() -> Value:
             return self._seen(self._names.mro(owner).classes, scope)
@@ -99,8 +99,8 @@ class ClassLists:
         )
 
     def _seen(self, classes: tuple[ClassEntity, ...], scope: Scope) -> Sequence:
-        """The list of the first class that has one. A later statement gives one to a class without:
-        that of its bases, changed."""
+        """The list of the first class that has one. A statement that changes a class without its
+        own list gives it one: the changed list of its bases."""
         for cls in classes:
             own, changes = self.own(cls), self._changes(cls, scope)
             if own is not None:
@@ -111,8 +111,8 @@ class ClassLists:
         return _NOTHING
 
     def _changes(self, cls: ClassEntity, scope: Scope) -> list[PlacedChange]:
-        """The changes of a class's list that have been made when code in ``scope`` runs: those of
-        the class's own module, and of the module that is running."""
+        """The changes of a class's list made before code in ``scope`` runs: those in the module of
+        the class and in the module of the scope."""
         found: list[PlacedChange] = []
         for module in dict.fromkeys((cls.id.module, scope.module)):
             self._names.queries.read(module, "()")
@@ -124,7 +124,7 @@ class ClassLists:
         return found
 
     def _after(self, value: Sequence, changes: list[PlacedChange], cls: ClassEntity) -> Sequence:
-        """The list after these changes; one that is not read is reported where it stands."""
+        """The list after these changes; unsupported changes are reported elsewhere."""
         for placed in changes:
             result = after_statement(self._evaluator, value, placed, f"{cls.id.name}.{CALLBACKS}")
             value = result if isinstance(result, Sequence) else value

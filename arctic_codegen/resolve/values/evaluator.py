@@ -74,12 +74,12 @@ from arctic_codegen.resolve.values.thunks import EMPTY, ImportPath, Thunk
 
 _MAX_DEPTH = 90
 _LONG = 256
-"""Elements or characters that cost as much as a step, each time that they are copied."""
+"""Copying this number of elements or characters costs as much as one step."""
 _MOST_ELEMENTS = 100_000
 
 
 class Evaluator:
-    """Gives the :data:`Value` of a :class:`Thunk`. It never executes what it reads."""
+    """Computes the :data:`Value` of a :class:`Thunk`. It never executes what it reads."""
 
     def __init__(self, names: Names, loader: Loader) -> None:
         self.names = names
@@ -89,17 +89,17 @@ class Evaluator:
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""
         self.forks = 0
-        """In how many places these may go on in more than one way."""
+        """How many times these calls have branched into several possible paths."""
         self._known = KnownFunctions(names)
         self._depth = 0
         self._steps = 0
         self._most_steps = names.budget.steps
 
-    # What every part uses
+    # Used by all parts of the evaluator
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """One question from outside: the steps that it may take are counted anew."""
+        """One query from outside, with a new step count."""
         outer = self._depth == 0
         if outer:
             self._steps = 0
@@ -116,32 +116,32 @@ class Evaluator:
                 self.names.budget.took(self._steps, too_many=too_many)
 
     def thunk(self, expr: Expr, scope: Scope) -> Thunk:
-        """An expression as it stands in a scope."""
+        """A thunk for an expression in a scope."""
         return Thunk(expr, scope, self.place(expr.span, scope.module), EMPTY, scope.qualname)
 
     def place(self, span: Span, module: str) -> Place:
-        """A stretch of a module's file."""
+        """The place of a span in a module's file."""
         file = self.loader.module(module).file
         return Place(module if file is None else file.path, span)
 
     def tick(self, steps: int = 1) -> None:
-        """Counts work; raises :class:`TooMuch` in the end."""
+        """Count work; raises :class:`TooMuch` beyond the limit."""
         self._steps += steps
         if self._steps > self._most_steps:
             raise TooMuch
 
     def tick_copy(self, items: tuple[Thunk, ...]) -> None:
-        """Counts the work of making a list."""
+        """Count the work of creating a list; raises :class:`TooMuch` beyond the limit."""
         self.tick(len(items) // _LONG)
         if len(items) > _MOST_ELEMENTS:
             raise TooMuch
 
     def known(self, thunk: Thunk, expr: Expr) -> str | None:
-        """The name of a function or decorator of the table, or of a builtin."""
+        """The name of a function or decorator in the tables, or of a builtin."""
         return self._known.name_of(expr, thunk.scope, thunk.env)
 
     def evaluate(self, thunk: Thunk) -> Value:
-        """What a thunk stands for."""
+        """The value of a thunk."""
         if thunk.value is not None:
             return thunk.value
         if thunk.later is not None:
@@ -165,7 +165,7 @@ class Evaluator:
         return value
 
     def forwarded(self, thunk: Thunk) -> Thunk:
-        """The thunk that a name of a comprehension or a constant subscript stands for."""
+        """The thunk that a comprehension variable or a constant subscript refers to."""
         while thunk.value is None:
             found: object = None
             if isinstance(thunk.expr, Name):
@@ -183,7 +183,7 @@ class Evaluator:
         return thunk
 
     def elements(self, thunk: Thunk) -> tuple[Thunk, ...]:
-        """What iterating over a value gives; raises :class:`NotConstant`."""
+        """The elements of an iterable value; raises :class:`NotConstant`."""
         value = self.evaluate(thunk)
         if isinstance(value, Sequence):
             if value.hole is not None:
@@ -200,7 +200,7 @@ class Evaluator:
         raise NotConstant(value)
 
     def constant(self, thunk: Thunk) -> object:
-        """A thunk's value as an object of Python, or a marker for what is there and is none;
+        """The value as a Python object, or a marker for an object that is not a constant;
         raises :class:`NotConstant`."""
         value = self.evaluate(thunk)
         match value:
@@ -219,7 +219,7 @@ class Evaluator:
         raise NotConstant(Unknown(why, thunk.place))
 
     def truth(self, thunk: Thunk) -> bool:
-        """Whether a value counts as true; raises :class:`NotConstant`."""
+        """Whether a value is true in a boolean context; raises :class:`NotConstant`."""
         try:
             return self._holds(thunk)
         except NotConstant as error:
@@ -251,7 +251,7 @@ class Evaluator:
     # Names
 
     def follow(self, entity: Entity, thunk: Thunk) -> Value:
-        """What a look-up made from ``thunk`` gave, as a value."""
+        """The value of an entity that was looked up from ``thunk``."""
         match entity:
             case ModuleEntity(name=name):
                 return ModuleValue(name)
@@ -289,8 +289,8 @@ class Evaluator:
         return value
 
     def _bound(self, thunk: Thunk) -> Value:
-        """What a name was bound to. It is evaluated once, however many read it, but inside calls:
-        there other names may stand for something else each time."""
+        """The value that a name is bound to. It is evaluated once for all readers, except inside
+        calls, where the names it depends on may differ each time."""
         if thunk.env is not EMPTY:
             return self._extended(thunk) or self.evaluate(thunk)
         scope = thunk.scope
@@ -303,7 +303,7 @@ class Evaluator:
         )
 
     def _extended(self, thunk: Thunk) -> Value | None:
-        """``name += more``, which takes any iterable where ``name`` is a list."""
+        """``name += more``, which accepts any iterable if ``name`` is a list."""
         expr = thunk.expr
         if not isinstance(expr, BinOp) or expr.op != "+" or thunk.scope.before != expr.span.start:
             return None
@@ -315,7 +315,7 @@ class Evaluator:
         return Sequence("list", items)
 
     def _as_changed(self, value: Sequence, name: ImportPath, bound: Scope, thunk: Thunk) -> Value:
-        """A named list with what statements did to it after it was bound."""
+        """A named list after the statements that change it following its binding."""
         for placed in made_before(self.names, name, bound, thunk.scope):
             changed = after_statement(self, value, placed, name[1])
             if isinstance(changed, Unknown):
@@ -332,7 +332,7 @@ class Evaluator:
         return self.follow(bound or self.names.lookup(expr, thunk.scope), thunk)
 
     def lambda_(self, thunk: Thunk) -> Value:
-        """A lambda where it stands."""
+        """A lambda at its place."""
         expr = cast(LambdaExpr, thunk.expr)
         qualname = f"{thunk.qualname}<lambda>"
         entity = LambdaEntity(thunk.scope, thunk.place, expr, qualname)

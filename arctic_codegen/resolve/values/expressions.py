@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _ROUND = 10
-"""What a round of a comprehension costs, in steps: each keeps names of its own."""
+"""The cost of one iteration of a comprehension in steps: each has its own names."""
 
 
 def python_value(thunk: Thunk, value: object) -> Value:
-    """What Python computed from constants at ``thunk``, as a value."""
+    """A Python object computed from constants, as a value."""
     if isinstance(value, (str, bytes, int, float, complex)) or value is None:
         return Const(value)
     if isinstance(value, tuple):
@@ -64,18 +64,18 @@ def python_value(thunk: Thunk, value: object) -> Value:
 
 
 def undetermined(thunk: Thunk, expr: Expr | None = None) -> Unknown:
-    """What stands there, or a part of it, is known only at run time."""
+    """The expression, or this part of it, is known only at run time."""
     shown = show(expr or thunk.expr)
     return Unknown(message("reasons", "undetermined", expression=shown), thunk.place)
 
 
 def unsupported(thunk: Thunk) -> Unknown:
-    """What stands there is no form that is read."""
+    """The expression has an unsupported form."""
     return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
 
 
 def constant(evaluator: Evaluator, thunk: Thunk) -> Value:
-    """A literal, or what is computed from constants."""
+    """A literal, or an expression over constants."""
     if isinstance(thunk.expr, Literal_):
         value = literal(thunk.expr)
         return Other("'...'") if value is OBJECT else python_value(thunk, value)
@@ -113,7 +113,7 @@ def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
 
 
 def item(evaluator: Evaluator, thunk: Thunk, value: Sequence) -> Thunk | Value:
-    """The element that a constant subscript picks; ``[:]`` gives a value."""
+    """The element that a constant subscript selects; ``[:]`` gives a value."""
     expr = cast(Subscript, thunk.expr)
     index = expr.items[0]
     if value.kind not in ("list", "tuple"):
@@ -140,7 +140,7 @@ def binary(evaluator: Evaluator, thunk: Thunk) -> Value:
         if any(isinstance(evaluator.evaluate(thunk.child(side)), Sequence) for side in sides):
             return unsupported(thunk)
         return constant(evaluator, thunk)
-    # Chains of `+` are long in real lists, and would nest one deeper for each.
+    # Long chains of `+` are common, and recursion would nest one level for each.
     operands: list[Expr] = []
     first: Expr = expr
     while isinstance(first, BinOp) and first.op == "+":
@@ -211,7 +211,7 @@ def conditional(evaluator: Evaluator, thunk: Thunk) -> Value:
 
 
 def inner_scope(scope: Scope) -> Scope:
-    """The scope of code nested in an expression: names of a class body are not seen there."""
+    """The scope of code nested in an expression, which does not see names of a class body."""
     frames = scope.frames
     while frames and isinstance(frames[-1], ClassDecl):
         frames = frames[:-1]
@@ -219,7 +219,7 @@ def inner_scope(scope: Scope) -> Scope:
 
 
 def comprehension(evaluator: Evaluator, thunk: Thunk) -> Value:
-    """The elements that a comprehension makes, each with its own round's names."""
+    """The elements of a comprehension, each with the names of its own iteration."""
     expr = cast(Comp, thunk.expr)
     if any(clause.is_async for clause in expr.clauses):
         return Unknown(message("reasons", "async-for"), thunk.place)
@@ -238,7 +238,7 @@ def _rounds(
     clauses: tuple[CompFor, ...],
     elements: tuple[Thunk, ...],
 ) -> Iterator[Thunk]:
-    """One thunk for each round, with the targets of all clauses bound."""
+    """One thunk for each iteration, with the targets of all clauses bound."""
     clause, *rest = clauses
     for index, element in enumerate(elements):
         evaluator.tick(_ROUND)

@@ -44,11 +44,11 @@ _GIVEN: dict[Given, str] = {
 }
 
 _MOST_NESTED = 4
-"""Calls of one factory inside each other, ``every(2, every(3, fn))``; more are a recursion."""
+"""Maximum nested calls of one factory, ``every(2, every(3, fn))``; more count as recursion."""
 
 
 def evaluate_call(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
-    """What calling ``function`` gives, where a callable is wanted, or whether a test holds."""
+    """The result of calling ``function``, where a callable is expected or a condition is tested."""
     value = _run(evaluator, function, args, thunk)
     if not isinstance(value, Unknown):
         return value
@@ -81,13 +81,13 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
     finally:
         evaluator.running.pop()
     if kept is not None:
-        # The signature is that of the argument; whether the result is awaited is read.
+        # The signature is that of the argument; whether the result is awaited comes from the body.
         if not isinstance(value, Function):
             return new_object(kept, thunk)
         return value if value == kept else replacements.with_signature_of(evaluator, value, kept)
     match value:
         case Const(value=bool()):
-            return value  # `if is_async(fn):`, with a function of the project's own
+            return value  # `if is_async(fn):`, with a function of the project
         case Const(value=None):
             return Other(f"None, which '{_name(code)}' returns")
         case Const() | Sequence() | Mapping():
@@ -100,7 +100,7 @@ def _unread_result(thunk: Thunk) -> Unknown:
 
 
 def new_object(function: Function, thunk: Thunk) -> Function:
-    """A new object that the call at ``thunk`` gives, of which no one definition is known."""
+    """A new object returned by the call at ``thunk``, without a single known definition."""
     made = function.unwrapped().made_at(thunk.identity)
     return msgspec.structs.replace(made, inspectable=False)
 
@@ -108,7 +108,7 @@ def new_object(function: Function, thunk: Thunk) -> Function:
 def _agreed(
     evaluator: Evaluator, code: FunctionDecl | LambdaExpr, thunk: Thunk, values: Values[Value]
 ) -> Value:
-    """The one value that every ``return`` gives, or the first of those with one signature."""
+    """The value common to all ``return`` statements, or the first if all signatures agree."""
     name = _name(code)
     for value in values:
         if isinstance(value, Unknown):
@@ -137,7 +137,7 @@ def _agreed(
 
 
 def _signature_of(function: Function) -> tuple[object, ...]:
-    """What a call of it has to look like."""
+    """The properties that two functions must share to be called in the same way."""
     params = function.params or ()
     shape = [(param.name, param.kind, param.default is not None) for param in params]
     return (shape, function.params is None, function.gives)
@@ -151,7 +151,7 @@ def _bind(
     args: Arguments,
     thunk: Thunk,
 ) -> Names | Unknown:
-    """What each parameter of ``code`` stands for in this call."""
+    """The value of each parameter of ``code`` in this call."""
     given = Arguments((*function.bound, *args.items))
     try:
         bound = bound_to(signature_of(code.params), given, whole=args.problem is None)
@@ -181,7 +181,7 @@ def _kept_by_annotation(
     code: FunctionDecl | LambdaExpr,
     names: Names,
 ) -> Function | None:
-    """The argument whose signature a decorator states to keep: ``Callable[P, R]`` to
+    """The argument whose signature a decorator preserves by its annotations: ``Callable[P, R]`` to
     ``Callable[P, S]``, or ``F`` to ``F``."""
     if not isinstance(code, FunctionDecl) or code.returns is None:
         return None

@@ -16,7 +16,7 @@ TOO_MUCH = Unknown(message("reasons", "too-many-steps"))
 
 
 def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
-    """The finding about ``thunk``; ``code`` is that of the place where it is used."""
+    """The finding about ``thunk``; ``code`` is that of the position where it is used."""
     if code != "AC207" and unknown.elsewhere is not None:
         unknown = unknown.elsewhere
     if unknown.finding_code in OWN_CODES and unknown.place is not None:
@@ -53,24 +53,24 @@ def _undecided(code: str, shown: str, unknown: Unknown) -> Message:
 
 
 def no_entry(thunk: Thunk, what: str) -> Finding:
-    """An element of a list that is no entry."""
+    """The finding for a list element that is not an entry."""
     return message("AC204", "not-a-pair", expression=show(thunk.expr), what=what).at(thunk.place)
 
 
 def no_event(thunk: Thunk, value: Value) -> Finding:
-    """The first part of an entry that is no string."""
+    """The finding for an entry whose first part is not a string."""
     shown, what = show(thunk.expr), describe(value)
     return message("AC204", "event-not-a-string", expression=shown, what=what).at(thunk.place)
 
 
 def without_code(unknown: Unknown) -> Unknown:
-    """What a list is not decided by, where it is part of an entry."""
+    """The reason without the code for lists, for a list that is part of an entry."""
     code = None if unknown.finding_code == "AC205" else unknown.finding_code
     return msgspec.structs.replace(unknown, code=code)
 
 
 def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
-    """What is wrong with a wrapper, reported where it is put around something."""
+    """The finding about a wrapper, reported where the wrapper is applied."""
     code, reason = unknown.finding_code, unknown.why
     if code == "AC705":
         problem, callback = message("AC705", "wrapper", reason=reason), message("AC705", "callback")
@@ -85,7 +85,7 @@ def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
 
 
 def is_within(place: Place, outer: Place) -> bool:
-    """Whether one place lies in another."""
+    """Whether one place is within another."""
     return (
         place.path == outer.path
         and outer.span.start <= place.span.start

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 
 class Functions:
-    """Makes :class:`Function` values, each ``def``'s once."""
+    """Creates :class:`Function` values, one for each ``def``."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._open: set[tuple[object, ...]] = set()
 
     def function(self, entity: FunctionEntity, env: Env) -> Value:
-        """A ``def`` with its decorators applied; ``env`` is that of the call it stands in."""
+        """A ``def`` with its decorators applied; ``env`` is that of the enclosing call."""
         on_itself = Unknown(circular(entity.decl.qualname), entity.place)
         if not env.layers:
             self._evaluator.tick()
@@ -62,10 +62,10 @@ class Functions:
             self._open.discard(opened)
 
     def lambda_(self, entity: LambdaEntity, env: Env, indices: tuple[int, ...] = ()) -> Function:
-        """A lambda, at its place in the text."""
+        """A lambda at its place in the text."""
         expr = entity.expr
         closed = bool(env.site) or (
-            # Nearly always there are no layers, and the names in it do not matter.
+            # There are rarely any layers, and without them the lambda cannot close over a local.
             bool(env.layers) and any(env.find(name) is not None for name, _, _ in free_names(expr))
         )
         return Function(
@@ -125,7 +125,7 @@ class Functions:
                     problem = msgspec.structs.replace(problem, why=why)
                 value = msgspec.structs.replace(value, problem=problem)
         if isinstance(value, Function) and value.wrappers:
-            # The name of the ``def`` is that of the whole: what is inside has none.
+            # The name of the ``def`` refers to the outermost object: the inner one has no name.
             value = msgspec.structs.replace(value, inner_reachable=None)
         if isinstance(value, (Function, Instance)):
             return msgspec.structs.replace(value, identity=identity, reachable=reachable)
@@ -133,14 +133,14 @@ class Functions:
 
 
 def _reached_as(value: Value, entity: FunctionEntity) -> Value:
-    """The same function may be found under another path, and then knows it."""
+    """The function with the path of ``entity``: it may be reached under several paths."""
     if isinstance(value, (Function, Instance)) and value.reachable != entity.reachable:
         return msgspec.structs.replace(value, reachable=entity.reachable)
     return value
 
 
 def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
-    """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
+    """How to fix a decorator at ``thunk`` whose effect cannot be determined."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
     name = known_path(evaluator.names.lookup(target, thunk.scope))
     if name is None and isinstance(target, Attr):
@@ -152,7 +152,7 @@ def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
 
 
 def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
-    """What the decorator at ``thunk`` makes of ``target``."""
+    """The result of applying the decorator at ``thunk`` to ``target``."""
     expr: Expr = thunk.expr
     if isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter"):
         is_function = isinstance(target, Function)
@@ -171,7 +171,7 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
 
 
 def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unknown:
-    """What callers of a ``def`` see, its decorators applied (R7)."""
+    """A ``def`` as its callers see it, after its decorators are applied (R7)."""
     value = evaluator.functions.function(function, EMPTY)
     if isinstance(value, Unknown):
         return value
@@ -179,7 +179,7 @@ def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unkn
         if value.params is None:
             return value.problem or Unknown(message("reasons", "unreadable-signature"))
         return value
-    # An object of a class: whether it is bound to the object like a method is not decided.
+    # An object of a class: whether it binds like a method is not determined.
     why = message("reasons", "not-a-function")
     for expr in reversed(function.decl.decorators):
         thunk = evaluator.thunk(expr, function.scope)

@@ -39,7 +39,7 @@ KINDS: dict[str, Descriptor] = {
     **dict.fromkeys(each(_ABC, "abstractclassmethod"), "class method"),
     **dict.fromkeys(each(_ABC, "abstractproperty"), "property"),
 }
-"""What descriptors make of a function."""
+"""The kind of descriptor that each of these creates from a function."""
 PARTIAL = frozenset({"functools.partial", "_functools.partial"})
 WRAPS = frozenset({"functools.wraps"})
 CAST = from_typing("cast")
@@ -48,12 +48,12 @@ RUNNERS = frozenset().union(
     each("trio._core._run", "run"),
     each("asgiref.sync", "async_to_sync"),
 )
-"""What runs a coroutine to its end."""
+"""Functions that run a coroutine to completion."""
 AWAITABLES = each(
     "asyncio asyncio.tasks asyncio.threads asyncio.futures",
     "create_task ensure_future gather shield to_thread wait_for wrap_future",
 )
-"""What gives something to be awaited, though most of it is no ``async def``."""
+"""Functions that return an awaitable, though most are not an ``async def``."""
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
 KIND_TESTS: dict[str, tuple[bool, bool]] = {
     **dict.fromkeys(
@@ -63,16 +63,16 @@ KIND_TESTS: dict[str, tuple[bool, bool]] = {
     "inspect.isasyncgenfunction": (True, True),
     "inspect.isgeneratorfunction": (False, True),
 }
-"""What decorators ask about a function: whether it is an ``async def``, and has a ``yield``."""
+"""Tests of the kind of a function: whether it is an ``async def``, and has a ``yield``."""
 WRAPPERS = each(
     "arctic_codegen arctic_codegen.runtime.wrappers",
     "rank_zero every optional when unless on_error always after before",
 )
-"""Ours, which stand around callbacks, or say in what order they run (R47, R56 to R59)."""
+"""Our wrappers, which enclose callbacks or assert their order (R47, R56 to R59)."""
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
     "functools", "partialmethod singledispatch singledispatchmethod"
 )
-"""What is made by these has a signature that the text does not show."""
+"""Objects created by these have a signature that the text does not show."""
 
 _ALL = PRESERVING.union(
     KINDS, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS, KIND_TESTS, RUNNERS,
@@ -81,8 +81,8 @@ _ALL = PRESERVING.union(
 
 
 class KnownFunctions:
-    """Finds what the tables name, and the decorators that ``signature-preserving`` in the
-    configuration adds to them."""
+    """Finds the functions in the tables, and the decorators that ``signature-preserving`` in the
+    configuration adds."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -91,14 +91,14 @@ class KnownFunctions:
     def name_of(self, expr: Expr, scope: Scope, env: Env = EMPTY) -> str | None:
         """The dotted name of a function or class in the tables or among the builtins.
 
-        For a call it is that of what is called. ``None`` is anything else; a decorator that the
+        For a call it is the name of the callee. ``None`` is anything else; a decorator that the
         configuration names is :data:`CONFIGURED`.
         """
         target = expr.func if isinstance(expr, Call) else expr
         parts = dotted_parts(target)
         if parts is None or env.find(parts[0]) is not None:
             return None
-        # What an import says is enough: reading all of torch for `torch.no_grad` is not needed.
+        # The import statement is enough: reading all of torch for `torch.no_grad` is not needed.
         found = self._listed([self._names.imported_path(".".join(parts), scope)])
         if found is None and isinstance(target, Attr):
             base = self._names.lookup(target.value, scope)
@@ -122,12 +122,12 @@ class KnownFunctions:
         return None
 
     def _is(self, path: str, listed: str) -> bool:
-        """Whether a name of the configuration means what is defined under a path."""
+        """Whether a configured name refers to the object defined under a path."""
         module, _, name = listed.rpartition(".")
         return bool(module) and known_path(self._names.module_attribute(module, name)) == path
 
     def _holders(self, base: Entity) -> Iterator[str]:
-        """What a module or an object is called: the object as one of its class, too."""
+        """The names of a module or an object; an object is also named by its class."""
         if isinstance(base, ModuleEntity):
             yield base.name
         elif isinstance(base, ValueEntity):
@@ -139,9 +139,9 @@ class KnownFunctions:
 
 
 def unknown_names(names: Names, sources: Iterable[str]) -> Iterator[Finding]:
-    """AC010 for each name of ``signature-preserving`` and ``order`` under which there is nothing.
+    """AC010 for each name in ``signature-preserving`` and ``order`` that does not exist.
 
-    A package that is not installed has none that could be looked up.
+    Names in packages that are not installed are not checked.
     """
     settings = names.settings
     places = settings.preserving_places
@@ -163,8 +163,8 @@ def unknown_names(names: Names, sources: Iterable[str]) -> Iterator[Finding]:
 
 
 def _meant(listed: str, names: Names, sources: Iterable[str]) -> str | None:
-    """What a dotted name may have meant under which there is nothing, empty where that is not
-    known; ``None`` where there is something, or a package that is not installed."""
+    """A suggestion for a dotted name that does not exist, empty if there is none; ``None`` if the
+    name exists or its package is not installed."""
     parts = listed.split(".")
     size = len(parts) - 1
     while size and names.source(".".join(parts[:size])).kind == "missing":

@@ -20,21 +20,21 @@ from arctic_codegen.resolve.names.names import Names
 _FRAME_BOUND = frozenset(
     {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__class__"}
 )
-"""Builtins that look at the frame or module that they are called in."""
+"""Builtins that inspect the calling frame or module."""
 
 
 def lifted(entity: LambdaEntity, names: Names) -> LiftedLambda | None:
-    """The lambda as text with references; ``None`` where the source's object is needed.
+    """The lambda as text with references; ``None`` if the object of the source is needed.
 
-    A global that the source module imports stays the source's business: were it rebound there,
-    a copy of the import would not follow.
+    A global that the source module imports is referenced through the source module: a copy of the
+    import would not follow a later rebinding there.
     """
     body = _lifted(entity, entity.expr, names, None)
     return None if body is None else LiftedLambda(_params(entity.expr), body)
 
 
 def lifted_condition(entity: LambdaEntity, names: Names) -> LiftedLambda | None:
-    """The same for a condition: in its body, :data:`THE_OBJECT` stands for what it is given."""
+    """The same for a condition; :data:`THE_OBJECT` replaces its parameter in the body."""
     params = _params(entity.expr)
     if len(params) != 1:
         return None
@@ -54,7 +54,7 @@ def _params(expr: LambdaExpr) -> tuple[str, ...]:
 def _lifted(
     entity: LambdaEntity, expr: LambdaExpr, names: Names, the_object: str | None
 ) -> Text | None:
-    """The body of a lambda; the name ``the_object`` stands for what it is given."""
+    """The body of a lambda; the name ``the_object`` is its parameter."""
     scope = entity.scope
     if scope.in_function or expr.is_generator:
         return None

@@ -23,7 +23,7 @@ Changes = dict[ImportPath, list[PlacedChange]]
 
 
 def as_list(thunk: Thunk, value: Value) -> Sequence:
-    """A value as a list of callbacks; one that stands for the unknown where it is none."""
+    """A value as a list of callbacks; a value that is not one becomes a list with a hole."""
     match value:
         case Sequence(kind="list" | "tuple"):
             return value
@@ -43,7 +43,7 @@ def as_list(thunk: Thunk, value: Value) -> Sequence:
 
 
 def not_a(wanted: str, thunk: Thunk, value: Value) -> Unknown:
-    """Why a value of another kind than the one that is wanted cannot be read."""
+    """Why a value that is not of the required kind cannot be read."""
     shown, what = show(thunk.expr), describe(value)
     why = message("reasons", "not-a", expression=shown, what=what, wanted=wanted)
     return Unknown(why, thunk.place)
@@ -94,7 +94,7 @@ def after_statement(
 
 
 def added_elements(evaluator: Evaluator, thunk: Thunk) -> tuple[Thunk, ...]:
-    """What ``extend`` adds; one that stands for the unknown where that is not decided."""
+    """The elements that ``extend`` adds; a hole if they cannot be determined."""
     value = evaluator.evaluate(thunk)
     if isinstance(value, Sequence) and not (value.kind == "set" and len(value.items) > 1):
         return value.items
@@ -105,14 +105,14 @@ def added_elements(evaluator: Evaluator, thunk: Thunk) -> tuple[Thunk, ...]:
 
 
 def hole(thunk: Thunk, unknown: Unknown) -> Thunk:
-    """An element that stands for an unknown number of them."""
+    """An element that represents an unknown number of elements."""
     unknown = unknown.elsewhere or unknown
     code = unknown.finding_code or ("AC103" if unknown.missing else "AC205")
     return thunk.holding(msgspec.structs.replace(unknown, code=code))
 
 
 def named_list_changes(names: Names, module: str) -> Changes:
-    """The changes that a module makes of lists, its own and others', by their names."""
+    """The changes that a module makes to named lists, its own and those of others, by name."""
     return names.queries.get(("named lists", module), lambda: _named_list_changes(names, module))
 
 
@@ -131,8 +131,8 @@ def _named_list_changes(names: Names, module: str) -> Changes:
 
 
 def made_before(names: Names, path: ImportPath, bound: Scope, reader: Scope) -> list[PlacedChange]:
-    """The changes of a list, bound in one scope, that its own module has made when code in
-    another reads it; those in functions may be made at any time."""
+    """The changes of a list bound in scope ``bound`` that its own module has made when code in
+    ``reader`` reads it; changes in functions may be made at any time."""
     return [
         placed
         for placed in named_list_changes(names, path[0]).get(path, ())
@@ -142,7 +142,7 @@ def made_before(names: Names, path: ImportPath, bound: Scope, reader: Scope) -> 
 
 
 def _is_later(placed: PlacedChange, reader: Scope, *, strictly: bool = False) -> bool:
-    """Whether a change is executed after code in ``reader``; ``strictly``: not by that code."""
+    """Whether a change is executed after code in ``reader``; ``strictly``: not by it."""
     position = placed.scope.before
     if reader.module != placed.scope.module or reader.before is None or position is None:
         return strictly

@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _MOST_FORKS = 1024
-"""Where one call may go on in more than one way; more are no decorator that a person writes."""
+"""Maximum branchings of one call, far beyond any realistic decorator."""
 Bound = Union[Expr, FunctionDecl, None]
-"""What a statement binds names to; ``None`` is what the look-up of names knows best."""
+"""What a statement binds names to; ``None`` leaves it to the look-up of names."""
 
 
 def local_names(code: FunctionDecl | LambdaExpr) -> Names:
-    """The names that a function binds. They hide outer ones; what they mean has to be looked up."""
+    """The names that a function binds. They hide outer names, and must be looked up."""
     found = {param.name for param in code.params}
     if isinstance(code, FunctionDecl):
         found |= bindings.local_names(code)
@@ -57,7 +57,7 @@ def local_names(code: FunctionDecl | LambdaExpr) -> Names:
 
 
 def in_body(evaluator: Evaluator, function: Function, names: Names, site: tuple[str, ...]) -> Thunk:
-    """A place in the body of a function, where ``names`` stand for this."""
+    """A thunk in the body of a function, with ``names`` as the values of its names."""
     code, standing = function.code, function.code_scope
     assert code is not None
     assert standing is not None
@@ -73,7 +73,7 @@ def in_body(evaluator: Evaluator, function: Function, names: Names, site: tuple[
 
 
 def results(evaluator: Evaluator, code: FunctionDecl | LambdaExpr, place: Thunk) -> list[Value]:
-    """What the ``return``s of a function give, where ``place`` is in its body."""
+    """The values that a function returns; ``place`` is a thunk in its body."""
     if isinstance(code, LambdaExpr):
         return _sides(evaluator, place.child(code.body))
     try:
@@ -84,7 +84,7 @@ def results(evaluator: Evaluator, code: FunctionDecl | LambdaExpr, place: Thunk)
 
 
 def _sides(evaluator: Evaluator, thunk: Thunk | None) -> list[Value]:
-    """What a ``return`` may give: both sides of a condition that the arguments do not decide."""
+    """The possible values of a ``return``: both sides of an undetermined conditional."""
     if thunk is None:
         return [Const(None)]
     expr = thunk.expr
@@ -95,9 +95,9 @@ def _sides(evaluator: Evaluator, thunk: Thunk | None) -> list[Value]:
 
 
 class _Ways:
-    """The ways through the body of one called function. ``thunk`` is one in its scope and ``env``.
+    """The paths through the body of a called function; ``thunk`` has its scope and ``env``.
 
-    Only names that are bound more than once, or in a branch, are followed; what others mean can be
+    Only names that are bound more than once, or in a branch, are tracked; the others can be
     looked up.
     """
 
@@ -119,8 +119,8 @@ class _Ways:
         self._layer = Layer(layer.depth, {**layer.names, **rebound})
 
     def _binding(self, stmt: Statement) -> tuple[Sequence[str], Bound]:
-        """The names that a statement binds; ``functools.update_wrapper(name, ...)`` changes what
-        one stands for."""
+        """The names that a statement binds; ``functools.update_wrapper(name, ...)`` rebinds its
+        first argument."""
         if isinstance(stmt, CallStmt) and stmt.call.args:
             target = stmt.call.args[0].value
             if isinstance(target, Name):
@@ -134,15 +134,15 @@ class _Ways:
         return names, stmt.value if isinstance(stmt, Assign) and is_plain else None
 
     def through(self, statements: Sequence[Statement], state: Names) -> Iterator[Thunk | None]:
-        """What is returned on each way through these statements, where names stand for ``state``;
-        ``None`` where that is nothing."""
+        """The returned expression on each path through these statements, with ``state`` as the
+        values of names; ``None`` if nothing is returned."""
         if self._evaluator.forks > _MOST_FORKS:
             raise NotConstant(Unknown(message("reasons", "result", call=self._code.name)))
         for index, stmt in enumerate(statements):
             if isinstance(stmt, Return):
                 unbound = self._unbound.difference(state)
                 if unbound and any(name.id in unbound for name in free(stmt.value)):
-                    return  # Python raises an error on this way, or has raised one before
+                    return  # a name is unbound on this path: Python raises an error
                 yield None if stmt.value is None else self._at(state).child(stmt.value)
                 return
             if blocks_of(stmt):
@@ -157,12 +157,12 @@ class _Ways:
             yield None
 
     def _matters(self, stmt: Statement) -> bool:
-        """Whether a statement returns, or binds a name whose meaning depends on the way taken."""
+        """Whether a statement returns, or binds a name whose value depends on the path."""
         names, _ = self._bindings.get(id(stmt), ((), None))
         return isinstance(stmt, Return) or not self._followed.isdisjoint(names)
 
     def _blocks(self, stmt: Statement, state: Names) -> Iterator[tuple[Statement, ...]]:
-        """Those statements of a compound one that may be executed, on each way through it."""
+        """The statements inside a compound statement that may be executed, for each path."""
         match stmt:
             case If(test=test, body=body, orelse=orelse):
                 answer = self._evaluator.decided(self._at(state).child(test))
@@ -173,7 +173,7 @@ class _Ways:
             case With(body=body):
                 yield body
                 if isinstance(body[-1], Return):
-                    yield ()  # it may swallow an exception, and go on
+                    yield ()  # it may suppress an exception, and execution continues
             case Try(body=body, orelse=orelse, finalbody=last):
                 attempt = self._evaluator.names.branches.imports.attempt(stmt, self._thunk.scope)
                 if attempt.cut is None:
@@ -187,7 +187,7 @@ class _Ways:
                 yield from blocks_of(stmt)
 
     def _after(self, stmt: Statement, state: Names) -> Names:
-        """What names stand for after a statement."""
+        """The values of names after a statement."""
         names, to = self._bindings[id(stmt)]
         names = [name for name in names if name in self._followed]
         if not names:
@@ -198,14 +198,14 @@ class _Ways:
             scope = here.scope.at(stmt.span)
             return {**state, names[0]: FunctionEntity(scope, place, to)}
         assert to is not None
-        # What names no other keeps none of the states before it.
+        # A literal refers to no names, so it need not keep the states before it alive.
         here = here if isinstance(to, Literal_ | Str) else self._at(state)
         bound = here.child(to)
         later = cache(partial(self._evaluator.evaluate, bound))
         return {**state, **dict.fromkeys(names, msgspec.structs.replace(bound, later=later))}
 
     def _at(self, state: Names) -> Thunk:
-        """One in which the names mean what they mean by then."""
+        """A thunk in which names have the values of ``state``."""
         layer = Layer(self._layer.depth, {**self._layer.names, **state})
         env = Env((*self._thunk.env.layers[:-1], layer), self._thunk.env.site)
         return msgspec.structs.replace(self._thunk, env=env)

@@ -11,7 +11,7 @@ from arctic_codegen.resolve.names.names import Names
 
 
 class OutputNames:
-    """Finds what stands behind names of the output."""
+    """Finds the sources of names in the output."""
 
     def __init__(self, names: Names, settings: Settings) -> None:
         self._names = names
@@ -41,7 +41,7 @@ class OutputNames:
         return False
 
     def is_output(self, entity: Entity) -> bool:
-        """Whether a name has led into the output."""
+        """Whether a name refers to the output."""
         return isinstance(entity, OpaqueEntity) and is_in_output(entity.module, self._package)
 
     def source_of(self, entity: Entity) -> ClassEntity | None:

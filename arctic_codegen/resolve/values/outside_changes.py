@@ -22,40 +22,40 @@ from arctic_codegen.resolve.values.output_names import OutputNames
 
 
 class OutsideChange(msgspec.Struct, frozen=True):
-    """One statement that changes the list of ``owner``; ``through_object``: by an object of it."""
+    """One statement that changes the list of ``owner``, ``through_object`` or through a class."""
 
     owner: ClassEntity
     placed: PlacedChange
     through_object: bool = False
     own_method: str = ""
-    """The method of the class that makes the change, by ``self`` or ``cls``."""
+    """The method of the class that makes the change, through ``self`` or ``cls``."""
     from_output: bool = False
-    """The class was named by what is compiled from it."""
+    """The statement names the compiled class instead of its source."""
 
 
 class OutsideChanges:
-    """Finds those statements in each module, in source order."""
+    """Finds these statements in each module, in source order."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._output = OutputNames(names, names.settings)
 
     def imports_output(self, module: str) -> bool:
-        """Whether the module imports anything from the output, or changes the list of a class that
-        another module hands on from there."""
+        """Whether the module imports anything from the output, or changes the list of a compiled
+        class that another module re-exports."""
         return self._output.imports_output(module) or any(
             operation.from_output for operation in self.of(module)
         )
 
     def of(self, module: str) -> tuple[OutsideChange, ...]:
-        """Those that stand in a module."""
+        """The changes in a module."""
         return self._names.queries.get(
             ("outside changes", module),
             lambda: tuple(sorted(self._in_module(module), key=lambda one: one.placed.place.span)),
         )
 
     def at_module_level(self, module: str, owner: ClassId) -> Sequence[PlacedChange]:
-        """What they do that change that class's list whenever the module is imported."""
+        """The changes in a module that always apply to the list of this class on import."""
         return self._names.queries.get(
             ("outside changes", module, owner),
             lambda: [
@@ -75,8 +75,8 @@ class OutsideChanges:
                 yield from self._owners(expr.value, scope, placed)
 
     def _owners(self, expr: Expr, scope: Scope, placed: PlacedChange) -> Iterator[OutsideChange]:
-        """The change for each class that ``expr`` is, or is an object of: a loop may go over
-        several."""
+        """The change for each class that ``expr`` refers to, directly or through an object; a loop
+        may iterate over several."""
         own = self._of_own_method(expr, scope)
         if own is not None:
             owner, method = own
@@ -111,8 +111,8 @@ class OutsideChanges:
             yield OutsideChange(cls, placed, through_object, from_output=from_output)
 
     def _of_own_method(self, expr: Expr, scope: Scope) -> tuple[ClassEntity, str] | None:
-        """The class that ``self``, ``cls``, ``type(self)``, ``self.__class__`` or ``super()`` stand
-        for in one of its methods, and that: it, or one derived from it."""
+        """The class and method in which ``expr`` is ``self``, ``cls``, ``type(self)``,
+        ``self.__class__`` or ``super()``; at run time it may be a subclass."""
         if isinstance(expr, Attr) and expr.attr == "__class__":
             expr = expr.value
         first = expr.id if isinstance(expr, Name) else None
@@ -139,11 +139,11 @@ class OutsideChanges:
 
 
 def _standing(placed: PlacedChange, where: Message) -> PlacedChange:
-    """A change that stands there, unless something else is known of that."""
+    """The change with its context, unless a context is already set."""
     return msgspec.structs.replace(placed, where=placed.where or where)
 
 
 def _first(frame: FunctionDecl | ClassDecl) -> str:
-    """The first parameter of a function; empty where there is none."""
+    """The name of the first parameter of a function; empty if there is none."""
     params = frame.params if isinstance(frame, FunctionDecl) else ()
     return params[0].name if params else ""

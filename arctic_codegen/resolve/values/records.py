@@ -27,29 +27,29 @@ from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk
 Descriptor = Literal["static method", "class method", "property"]
 CallableKind = Union[Literal["function"], Descriptor]
 Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
-"""What a call gives, as to whether it has to be awaited or iterated over."""
+"""What a call returns: whether the result must be awaited or iterated over."""
 
 
 class Const(msgspec.Struct, frozen=True):
-    """A constant that is no container."""
+    """A constant that is not a container."""
 
     value: str | bytes | int | float | complex | bool | None
 
 
 class Sequence(msgspec.Struct, frozen=True):
-    """Elements in order."""
+    """The elements of a list, tuple, set or iterator, in order."""
 
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
 
     @property
     def hole(self) -> Unknown | None:
-        """What the first element says that stands for an unknown number of them."""
+        """The reason of the first element that represents an unknown number of elements."""
         values = (item.value for item in self.items)
         return next((value for value in values if isinstance(value, Unknown)), None)
 
     def reached(self, reach: tuple[str, str, tuple[int, ...]]) -> Sequence:
-        """One whose elements are found by a way that leads to it, where they have no other."""
+        """This sequence, with elements that have no path of their own reached by subscripts."""
         if self.kind not in ("list", "tuple"):
             return self
         module, path, way = reach
@@ -92,30 +92,31 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Arguments(msgspec.Struct, frozen=True):
-    """The arguments of a call, stars taken apart. ``problem`` says which could not be."""
+    """The arguments of a call, with ``*`` and ``**`` unpacked. ``problem`` is the reason if one
+    could not be unpacked."""
 
     items: tuple[Argument, ...] = ()
     problem: Unknown | None = None
 
     @property
     def positional(self) -> list[Thunk]:
-        """Those that are given by position."""
+        """The positional arguments."""
         return [item.thunk for item in self.items if item.keyword is None]
 
     @property
     def named(self) -> dict[str, Thunk]:
-        """Those that are given by name."""
+        """The keyword arguments."""
         return {item.keyword: item.thunk for item in self.items if item.keyword is not None}
 
     def get(self, position: int, name: str = "") -> Thunk | None:
-        """The argument at a position, or of a name."""
+        """The argument at a position or with a name."""
         positional = self.positional
         return positional[position] if position < len(positional) else self.named.get(name)
 
 
 class OrderClaim(msgspec.Struct, frozen=True):
-    """What ``after`` or ``before`` at ``place`` says of a callback: it runs after, or before,
-    another one, which is known by where its innermost function stands."""
+    """A claim of ``after`` or ``before`` at ``place``: the callback runs after, or before, another
+    one, which is identified by the place of its innermost function."""
 
     is_after: bool
     other: str
@@ -124,20 +125,20 @@ class OrderClaim(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True, cache_hash=True):
-    """Something with a signature that is a function, or is called like one (R10).
+    """A function, or an object that is called like one, with its signature (R10).
 
-    ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names; most
-    other fields speak of the innermost definition, which states the signature.
+    ``code`` is what a call executes, with ``code_scope`` and ``env`` for its names. Most other
+    fields describe the innermost definition, which determines the signature.
     """
 
     module: str
-    """That of the innermost ``def`` or lambda."""
+    """The module of the innermost ``def`` or lambda."""
     qualname: str
     place: Place
     installed: bool
-    """It stands outside the project: findings are reported at the entry instead."""
+    """It is defined outside the project: findings are reported at the entry instead."""
     params: tuple[Param, ...] | None
-    """What a caller may still pass, the object first; ``None`` if it cannot be known."""
+    """The parameters that a caller may still pass, including ``self``; ``None`` if unknown."""
     scope: Scope
     """The scope in which its annotations are read."""
     identity: tuple[str, ...]
@@ -154,32 +155,31 @@ class Function(msgspec.Struct, frozen=True, cache_hash=True):
     imported, if it can."""
     kind: CallableKind = "function"
     is_object: bool = False
-    """A partial, a bound method or an object: a class that has it makes no method of it."""
+    """A partial, a bound method or an object: it does not become a method as a class attribute."""
     entity: LambdaEntity | None = None
-    """Set for a lambda as such, which closes over nothing that is not global; wrappers of ours may
-    stand around it."""
+    """Set for a lambda that closes over no local variables; our wrappers may enclose it."""
     wrappers: tuple[Wrapper, ...] = ()
-    """``rank_zero``, ``every``, ``optional`` around it, outermost first, nothing of anyone else's
-    between them (R47)."""
+    """The enclosing ``rank_zero``, ``every``, ``optional`` and so on, outermost first, with no
+    foreign wrapper between them (R47)."""
     conditions: tuple[Function | None, ...] = ()
-    """For each wrapper, the function that it asks."""
+    """The condition function of each wrapper, if it has one."""
     inner_reachable: tuple[str, str] | None = None
-    """Where there are wrappers: module and path under which what they stand around is found."""
+    """If there are wrappers: module and path under which the callable inside them is found."""
     made: str = ""
-    """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
+    """The call that created it, with its arguments; empty for a named function or a lambda."""
     claims: tuple[OrderClaim, ...] = ()
     code: FunctionDecl | LambdaExpr | None = None
     code_scope: Scope | None = None
     env: Env = EMPTY
     bound: tuple[Argument, ...] = ()
-    """Arguments that are passed before the caller's own."""
+    """Arguments that are passed before those of the caller."""
     inspectable: bool = True
-    """It is the function that ``code`` makes, so that ``inspect`` says of it what stands there."""
+    """It is the function object of ``code``, so ``inspect`` describes that definition."""
     problem: Unknown | None = None
-    """Why ``params`` cannot be known."""
+    """Why ``params`` is unknown."""
     own_form: tuple[Param, ...] | None = None
-    """The parameters of a wrapper that looks at what it is given, though ``functools.wraps`` makes
-    it look like a function with other ones."""
+    """The parameters of a wrapper that uses its arguments, if they differ from those that
+    ``functools.wraps`` makes it show."""
 
     @property
     def name(self) -> str:
@@ -188,25 +188,25 @@ class Function(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def short(self) -> str:
-        """What a message calls it: without the module and the functions around it."""
+        """The name in messages: without the module and the enclosing functions."""
         return self.qualname.rpartition("<locals>.")[2]
 
     @property
     def binds(self) -> bool:
-        """It is a function, of which a class that has it as an attribute makes a method."""
+        """Whether it becomes a method when it is a class attribute."""
         return self.kind == "function" and not self.is_object
 
     def unknowable(self, problem: Unknown) -> Function:
-        """The same with a signature that cannot be known."""
+        """The same callable with an unknown signature."""
         return msgspec.structs.replace(self, params=None, problem=problem)
 
     def made_at(self, identity: tuple[str, ...]) -> Function:
-        """An object that a call or a decorator has made of it, which has no name."""
+        """The unnamed object that a call or a decorator creates from it."""
         return msgspec.structs.replace(self, identity=identity, reachable=None, entity=None)
 
     def unwrapped(self) -> Function:
-        """What something that is not ours has made of a callback: our wrappers in it run as the
-        ordinary callables that they are."""
+        """The callable without our wrappers as such: inside a foreign object they run as ordinary
+        callables."""
         if not self.wrappers:
             return self
         return msgspec.structs.replace(
@@ -215,30 +215,30 @@ class Function(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def receiver(self) -> Instance | None:
-        """The object whose method it is."""
+        """The object that a bound method belongs to."""
         held = self.bound[0].thunk.value if self.bound else None
         return held if isinstance(held, Instance) else None
 
     @property
     def taken(self) -> tuple[Param, ...]:
-        """The parameters that callers have to give their arguments to."""
+        """The parameters that callers must pass arguments for."""
         return (self.params or ()) if self.own_form is None else self.own_form
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """Parameters of the ``def`` that a wrapper hides which looks at its arguments."""
+        """Parameters of the ``def`` that a wrapper with its own parameters hides."""
         names = {param.name for param in self.taken}
         return tuple(param.name for param in self.params or () if param.name not in names)
 
     @property
     def hides_async(self) -> bool:
-        """It is to be awaited, and neither it nor what it wraps is an ``async def``."""
+        """Its result must be awaited, but neither it nor what it wraps is an ``async def``."""
         async_defs = (getattr(one, "is_async", False) for one in (self.code, self.definition))
         return self.is_async and not any(async_defs)
 
     @property
     def gives(self) -> Given:
-        """What a call of it gives."""
+        """What a call of it returns."""
         return given_by(self.is_async, self.is_generator)
 
 
@@ -246,20 +246,20 @@ class EvaluatedEntry(msgspec.Struct, frozen=True):
     """One element of a list of callbacks."""
 
     place: Place
-    """The tuple, or the name of one, in the list that a person reads."""
+    """The tuple, or the name of one, as written in the list."""
     event: str
     event_place: Place
     callable: Function
     index: int
     """Its position in the evaluated list."""
     reachable: tuple[str, str, tuple[int, ...]] | None = None
-    """Module, dotted path and subscripts of the callable where it is reached through a bound
-    tuple or list: ``("m", "init_cb", (1,))``."""
+    """Module, dotted path and subscripts of the callable if it is an element of a named tuple or
+    list: ``("m", "init_cb", (1,))``."""
 
 
 class Evaluated(msgspec.Struct, frozen=True):
-    """What a list of callbacks holds. Elements that gave a finding are left out, but their
-    positions count, so that ``index`` stays true."""
+    """The entries of a list of callbacks. Elements with a finding are omitted, but their positions
+    count, so that each ``index`` stays correct."""
 
     entries: tuple[EvaluatedEntry, ...]
     length: int
@@ -267,47 +267,47 @@ class Evaluated(msgspec.Struct, frozen=True):
 
 
 def given_by(is_async: bool, is_generator: bool) -> Given:
-    """What a call of such a function gives."""
+    """What a call of such a function returns."""
     if is_generator:
         return "async iterator" if is_async else "iterator"
     return "awaitable" if is_async else "value"
 
 
 class Instance(msgspec.Struct, frozen=True):
-    """An object of a class that can be read, made by a call."""
+    """An object created by a call of a class whose source is readable."""
 
     owner: ClassEntity
     place: Place
     identity: tuple[str, ...]
     reachable: ImportPath | None = None
     made: str = ""
-    """The call, as a person wrote it."""
+    """The call as written in the source."""
     type_args: Subscripted | None = None
-    """The type arguments of the class, where the call has some."""
+    """The type arguments of the class, if the call has any."""
     args: Arguments | None = None
     """The arguments of the call."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """What a call such as ``every(10)`` or ``functools.wraps(function)`` makes of the callback that
-    it is called with later."""
+    """The pending result of a call such as ``every(10)`` or ``functools.wraps(function)``, which is
+    later called with the callback."""
 
     name: str
-    """The call, for a message."""
+    """The call, for messages."""
     apply: Callable[[Thunk, Thunk], Value]
-    """Gives that for the callback and the place of the later call."""
+    """Computes the result from the callback and the place of the later call."""
 
 
 class External(msgspec.Struct, frozen=True):
-    """Something known by its dotted name alone: a helper such as ``functools.partial``, or what
-    has no text that could be read."""
+    """Something known only by its dotted name: a helper such as ``functools.partial``, or an object
+    without readable source."""
 
     name: str
     waiting: Waiting | None = None
 
 
 class Other(msgspec.Struct, frozen=True):
-    """Something decided that is no entry, no string and no callable; ``what`` names it."""
+    """A known value that is not an entry, string or callable; ``what`` describes it."""
 
     what: str
     given: Given = "value"
@@ -328,11 +328,11 @@ Value = Union[
 
 
 class TooMuch(Exception):
-    """An evaluation took more steps, or nested deeper, than any list that a person writes."""
+    """An evaluation exceeded the step or depth limit, which no realistic list reaches."""
 
 
 def describe(value: Value) -> str:
-    """What kind of thing a value is, with an article."""
+    """The kind of a value, with an article."""
     match value:
         case Const(value=None | bool() as constant):
             return str(constant)

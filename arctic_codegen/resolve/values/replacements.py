@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _CONTEXTLIB = "contextlib"
-"""Its functions hand their arguments on to a generator, which runs when the context is entered."""
+"""Its functions pass their arguments to a generator, which runs when the context is entered."""
 
 
 def with_signature_of(evaluator: Evaluator, replacement: Function, inner: Function) -> Function:
-    """``replacement`` with the signature of ``inner``, and what a call of it gives."""
+    """``replacement`` with the signature of ``inner``, and the kind of its own result."""
     keeps = replacement.module == _CONTEXTLIB or _is_of_framework(replacement)
     made = msgspec.structs.replace(
         inner,
@@ -60,14 +60,14 @@ def with_signature_of(evaluator: Evaluator, replacement: Function, inner: Functi
 
 
 def _is_of_framework(replacement: Function) -> bool:
-    """Whether it is made by a framework's own decorator, which steps aside for compiled classes."""
+    """Whether it was created by a framework's own decorator, which compiled classes bypass."""
     maker = ClassId(replacement.module, replacement.qualname.partition(".")[0])
     return any(maker in framework.event_decorators for framework in FRAMEWORKS)
 
 
 def in_place_of(evaluator: Evaluator, function: Function, inner: Function) -> Function:
-    """A function that a decorator gives in the place of ``inner``, under its own name: whether it
-    is to be awaited."""
+    """The function that a decorator returns under the name of ``inner``, with whether its result
+    must be awaited."""
     if function.definition is not function.code or function.gives != "value":
         return function
     return _giving(evaluator, function, function, inner)
@@ -90,10 +90,10 @@ def _giving(
 
 
 def gives(evaluator: Evaluator, replacement: Function, inner: Function) -> Given:
-    """What a call of ``replacement`` gives, which stands around ``inner``; a ``return None`` beside
-    others does not count.
+    """What a call of ``replacement``, which wraps ``inner``, returns. A ``return None`` beside
+    other returns is ignored.
 
-    It is ``unknown`` only where the inner function is to be awaited.
+    The result is ``unknown`` only if the result of the inner function must be awaited.
     """
     code = replacement.code
     if code is None or replacement.code_scope is None:
@@ -117,7 +117,7 @@ def gives(evaluator: Evaluator, replacement: Function, inner: Function) -> Given
 
 
 def _common(values: Sequence[Value]) -> Given:
-    """What all of these are, where some of them may have to be awaited."""
+    """The common kind of these values, some of which may have to be awaited."""
     found: set[Given] = set()
     for value in values:
         if isinstance(value, Other):
@@ -128,7 +128,7 @@ def _common(values: Sequence[Value]) -> Given:
 
 
 def _of_plain_function(evaluator: Evaluator, place: Thunk, expr: Expr | None) -> Given:
-    """What a replacement of a plain function returns: no library need be read for it."""
+    """What a replacement of a synchronous function returns; libraries are not read for this."""
     if isinstance(expr, Name):
         entity = evaluator.names.lookup(expr, place.scope)
         expr = entity.expr if isinstance(entity, ValueEntity) else None
@@ -146,10 +146,10 @@ def _of_plain_function(evaluator: Evaluator, place: Thunk, expr: Expr | None) ->
 def own_form(
     evaluator: Evaluator, replacement: Function, inner: Function
 ) -> tuple[Param, ...] | None:
-    """The replacement's own parameters, where callers have to give their arguments to these.
+    """The replacement's own parameters, if callers must match these.
 
-    ``None`` where it hands on what it is given: then those of the inner function are as good, with
-    their names, types and defaults.
+    ``None`` if it passes on all its arguments: then the parameters of the inner function are
+    equivalent, with their names, types and defaults.
     """
     code, params = replacement.code, inner.params
     if code is None or params is None or replacement.code_scope is None or replacement.bound:
@@ -181,13 +181,13 @@ def _shape(param: Param) -> tuple[object, ...]:
 
 
 def _same(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
-    """Whether callers may give the same, the name of the object aside."""
+    """Whether both accept the same arguments, ignoring the name of ``self``."""
     return list(map(_shape, own[1:])) == list(map(_shape, params[1:])) and len(own) == len(params)
 
 
 def _takes_all(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
-    """Whether a replacement with ``*args`` or ``**kwargs`` takes what the inner function takes, in
-    its form, and sees no difference in its parameters before them."""
+    """Whether a replacement with ``*args`` or ``**kwargs`` accepts every call of the inner
+    function, and its parameters before them match those of the inner function."""
     mine, theirs = _positional(own), _positional(params)
     has = {param.kind for param in own}
     wants = {param.kind for param in params}
@@ -206,7 +206,7 @@ def _takes_all(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
 
 
 def _hands_on(call: Call, own: tuple[Param, ...]) -> bool:
-    """``fn(self, *args, **kwargs)``: all parameters in their order, and nothing else."""
+    """``fn(self, *args, **kwargs)``: all parameters in order, and nothing else."""
     wanted = [param.name for param in _positional(own)]
     wanted += [STARS[param.kind] + param.name for param in own if param.kind in STARS]
     return wanted == [
@@ -216,7 +216,7 @@ def _hands_on(call: Call, own: tuple[Param, ...]) -> bool:
 
 
 def _typed(own: tuple[Param, ...], params: tuple[Param, ...]) -> tuple[Param, ...]:
-    """The replacement's parameters, with the inner function's types for those of one name."""
+    """The replacement's parameters, with the types of equally named ones of the inner function."""
     types = {param.name: param.annotation for param in params}
     return tuple(
         msgspec.structs.replace(

@@ -10,16 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 
 CONFIGURED = "a decorator that keeps signatures"
-"""What takes the place of a name: a decorator of the project's own that is known to keep them."""
+"""Replaces the name of a decorator that the configuration lists as signature-preserving."""
 
 
 def each(modules: str, names: str) -> frozenset[str]:
-    """Each of these names in each of these modules."""
+    """Each of these names, qualified by each of these modules."""
     return frozenset(f"{module}.{name}" for module in modules.split() for name in names.split())
 
 
 def _listed(marked: bool) -> frozenset[str]:
-    """All names of the list, or those that are marked."""
+    """All names in the list, or only those marked with ``=``."""
     text = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
     found: set[str] = set()
     for line in text.splitlines():
@@ -31,7 +31,7 @@ def _listed(marked: bool) -> frozenset[str]:
 
 
 PRESERVING = _listed(marked=False) | {CONFIGURED}
-"""Dotted names; a method stands under its class, or under the object that the library has of it."""
+"""Dotted names; a method is listed under its class, or under an object of the library."""
 
 RETURN_THEIR_ARGUMENT = _listed(marked=True)
-"""Those of ``PRESERVING`` that give back the very function that they are given."""
+"""Those of ``PRESERVING`` that return the function they are given, unchanged."""

@@ -18,14 +18,15 @@ ImportPath = tuple[str, str]
 """Module and dotted path under which a program can import an object."""
 
 Names = dict[str, Union["Thunk", FunctionEntity, None]]
-"""What names stand for; ``None`` is a local one that hides others, and has to be looked up."""
+"""What names refer to. ``None`` marks a local name that hides outer ones and must be looked up."""
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """What the parameters of a called function, or the targets of a comprehension, stand for.
+    """The values of the parameters of a called function, or of the targets of a comprehension.
 
-    ``depth`` counts the frames of the scope that the layer belongs to: names seen from fewer
-    frames do not see it. It is 0 for a comprehension, whose names are seen from inside only.
+    ``depth`` is the number of frames of the scope that the layer belongs to. The layer is not
+    visible to names in scopes with fewer frames. It is 0 for a comprehension, whose names are
+    visible only inside it.
     """
 
     depth: int
@@ -36,23 +37,24 @@ class Layer(msgspec.Struct, frozen=True):
 
 
 class Env(msgspec.Struct, frozen=True):
-    """Names that stand for something else than a look-up would give.
+    """Names whose values differ from what a look-up would find.
 
-    ``site`` is the call that made the frame: objects that one text makes in two calls are two.
+    ``site`` identifies the call that created the frame, so that objects created by the same
+    expression in two calls are distinct.
     """
 
     layers: tuple[Layer, ...] = ()
     site: tuple[str, ...] = ()
 
     def find(self, name: str) -> Thunk | FunctionEntity | None:
-        """What a name stands for, the innermost layer first."""
+        """The value of a name; the innermost layer takes precedence."""
         for layer in reversed(self.layers):
             if name in layer.names:
                 return layer.names[name]
         return None
 
     def within(self, layer: Layer) -> Env:
-        """This one, with a layer inside it."""
+        """This environment with ``layer`` added as the innermost one."""
         return Env((*self.layers, layer), self.site)
 
 
@@ -60,11 +62,11 @@ EMPTY = Env()
 
 
 class Thunk(msgspec.Struct, frozen=True):
-    """An expression at its place, not evaluated yet; ``value`` is set where it already was.
+    """An expression at its place, not evaluated yet; ``value`` is set if it already is.
 
-    ``qualname`` is what Python puts before the name of a lambda there. ``indices`` say which
-    round of the comprehensions around it this is. ``reach`` is the module, path and subscripts
-    under which a program finds the same object.
+    ``qualname`` is the prefix of the qualified name of a lambda there. ``indices`` are the
+    iterations of the enclosing comprehensions. ``reach`` is the module, path and subscripts
+    through which a program can access the same object.
     """
 
     expr: Expr
@@ -76,20 +78,20 @@ class Thunk(msgspec.Struct, frozen=True):
     reach: tuple[str, str, tuple[int, ...]] | None = None
     value: Value | None = None
     later: Callable[[], Value] | None = None
-    """Gives the value of a name that many may read, once."""
+    """Computes the value of a name; the result is cached for all its readers."""
 
     def child(self, expr: Expr) -> Thunk:
-        """An expression inside this one."""
+        """A thunk for a subexpression of this one."""
         place = Place(self.place.path, expr.span)
         return Thunk(expr, self.scope, place, self.env, self.qualname, self.indices)
 
     def holding(self, value: Value) -> Thunk:
-        """One at the same place whose value is known."""
+        """A thunk at the same place whose value is known."""
         return msgspec.structs.replace(self, value=value, reach=None)
 
     def env_in(self, scope: Scope) -> Env:
-        """What names mean in a scope that a look-up led to: calls that it stands inside still
-        count."""
+        """The environment for a scope that a look-up found: layers of enclosing calls still
+        apply."""
         depth, seen = len(scope.frames), self.scope.frames
         if scope.module != self.scope.module or not self.env.layers or depth == 0:
             return EMPTY
@@ -100,10 +102,10 @@ class Thunk(msgspec.Struct, frozen=True):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """That of an object that is made here."""
+        """The identity of an object that this expression creates."""
         return place_identity(self.scope.module, self.expr.span, self.indices, self.env)
 
 
 def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
-    """What tells an object made at one place in the text from all others (R16)."""
+    """The identity of an object created at one place in the text (R16)."""
     return ("place", module, str(span.line), str(span.column), *map(str, indices), *env.site)

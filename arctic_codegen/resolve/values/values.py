@@ -48,7 +48,7 @@ U = TypeVar("U")
 
 
 class Values:
-    """Answers what lists, strings and callables say."""
+    """Evaluates lists of callbacks, strings and callables."""
 
     def __init__(self, names: Names, loader: Loader) -> None:
         self._names = names
@@ -56,17 +56,17 @@ class Values:
         self.outside_changes = self._evaluator.class_lists.outside_changes
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
-        """A string constant; ``None`` if it is not one or cannot be decided."""
+        """A string constant; ``None`` if it is not one or cannot be determined."""
         found = self.constant(expr, scope)
         return found if isinstance(found, str) else None
 
     def integer(self, expr: Expr, scope: Scope) -> int | None:
-        """An integer constant; ``None`` if it is not one or cannot be decided."""
+        """An integer constant; ``None`` if it is not one or cannot be determined."""
         found = self.constant(expr, scope)
         return found if isinstance(found, int) else None
 
     def constant(self, expr: Expr, scope: Scope) -> object:
-        """A constant; ``None`` if it is none, or cannot be decided."""
+        """A constant; ``None`` if it is not one or cannot be determined."""
         thunk = self._evaluator.thunk(expr, scope)
         try:
             return self._answer(lambda: self._evaluator.constant(thunk), lambda: None)
@@ -74,7 +74,7 @@ class Values:
             return None
 
     def _answer(self, read: Callable[[], T], too_much: Callable[[], U]) -> T | U:
-        """An answer to a question from outside, which may take only so many steps."""
+        """Evaluate one query within the step limit; ``too_much`` gives the result beyond it."""
         try:
             with self._evaluator.session():
                 return read()
@@ -89,22 +89,22 @@ class Values:
         )
 
     def named(self, module: str, path: str) -> Value:
-        """What a dotted name in a module stands for."""
+        """The value of a dotted name in a module."""
         thunk = self._evaluator.thunk(dotted_expr(path), Scope(module))
         return self._answer(lambda: self._evaluator.evaluate(thunk), lambda: TOO_MUCH)
 
     def decorated(self, function: FunctionEntity) -> Function | Unknown:
-        """The signature that callers of a ``def`` see, its decorators applied (R7)."""
+        """The signature that callers of a ``def`` see, after its decorators are applied (R7)."""
         return self._answer(lambda: decorated(self._evaluator, function), lambda: TOO_MUCH)
 
     def own_entries(self, owner: ClassEntity) -> Evaluated:
-        """The entries of the class body's own list, in-place changes in the body included."""
+        """The entries of the class body's own list, including in-place changes in the body."""
         name = Name(owner.decl.span, f"{owner.decl.name}.callbacks")
         thunk = Thunk(name, owner.scope, owner.place)
         return self._evaluated("AC205", thunk, lambda: self._evaluator.class_lists.own(owner))
 
     def added(self, placed: PlacedChange) -> Evaluated:
-        """The entries that a change puts into a list, or those of the list that it assigns."""
+        """The entries that a change adds to a list, or those of the list that it assigns."""
         kind = placed.change.kind
         thunk = self._evaluator.thunk(placed.change.args[-1], placed.scope)
         if kind in ("append", "insert"):
@@ -113,7 +113,7 @@ class Values:
         def read() -> Sequence:
             value = self._evaluator.evaluate(thunk)
             if kind == "extend" and isinstance(value, Sequence) and value.kind != "set":
-                return value  # any iterable is as good as a list
+                return value  # ``extend`` accepts any iterable
             return as_list(thunk, value)
 
         return self._evaluated("AC205", thunk, read)
@@ -126,8 +126,8 @@ class Values:
         return self._answer(entries, lambda: Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),)))
 
     def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
-        """The named lists, by module and dotted name, that the lists of these classes are made
-        of; each with the first class that is."""
+        """The named lists that the lists of these classes are built from, by module and dotted
+        name, each with the first class that uses it."""
         found: dict[tuple[str, str], ClassId] = {}
         for owner in owners:
             with self._names.queries.record() as node:
@@ -180,7 +180,7 @@ class Values:
         )
 
     def _callable(self, thunk: Thunk) -> Function | Finding:
-        """A callable seen through to its innermost definition, or why it is none."""
+        """The callable with the signature of its innermost definition, or why it is not one."""
         function = callable_of(self._evaluator, self._evaluator.evaluate(thunk), thunk)
         if isinstance(function, Unknown):
             return undecided("AC207", thunk, function)

@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 
 
 OWN_CODES = ("AC704", "AC705", "AC706")
-"""What is wrong with a wrapper is said as such, wherever it stands."""
+"""Codes of errors in a wrapper, which are reported under these codes wherever it is used."""
 _ALONE = inspect.signature(lambda fn: None)
 _MAKERS = {
     "every": inspect.signature(lambda n, fn, *, by: None),
     **dict.fromkeys(("when", "unless"), inspect.signature(lambda condition, fn: None)),
     **dict.fromkeys(("after", "before"), inspect.signature(lambda other, fn: None)),
 }
-"""The parameters of those that take something before the callback."""
+"""The parameters of the wrappers that take another argument before the callback."""
 
 
 def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
-    """What a call of ours gives by that dotted name, where ``thunk`` holds the call: a callback
-    with a wrapper or a claim, or what waits for one."""
+    """The result of a call of our wrapper with this dotted name, where ``thunk`` holds the call: a
+    callback with a wrapper or a claim, or a pending one."""
     kind = name.rpartition(".")[2]
     if args.problem is not None:
         return args.problem
@@ -68,7 +68,7 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
 def _waiting(
     evaluator: Evaluator, kind: str, given: dict[str, Thunk], thunk: Thunk
 ) -> Waiting | Unknown:
-    """What a call makes of the callback that it is given, now or later."""
+    """The effect of a call on the callback that it receives, now or later."""
     condition: Function | None = None
     wrapper: Wrapper | Unknown = Wrapper(cast("WrapperKind", kind))
     match kind:
@@ -88,7 +88,7 @@ def _waiting(
 
 
 def _claim(evaluator: Evaluator, kind: str, other: Thunk | None, thunk: Thunk) -> Waiting | Unknown:
-    """What ``after`` or ``before`` at ``thunk`` says of a callback (R59)."""
+    """The claim of ``after`` or ``before`` at ``thunk`` about a callback (R59)."""
     if other is None:
         return Unknown(message("AC215", "without-callback", wrapper=kind), thunk.place)
     known = attributes.callable_of(evaluator, evaluator.evaluate(other), other)
@@ -99,7 +99,7 @@ def _claim(evaluator: Evaluator, kind: str, other: Thunk | None, thunk: Thunk) -
 
 
 def _claimed(evaluator: Evaluator, said: OrderClaim, target: Thunk, thunk: Thunk) -> Value:
-    """The callable at ``target``, of which that is said: it stays the object that it is."""
+    """The callable at ``target`` with this claim; it remains the same object."""
     function = attributes.callable_of(evaluator, evaluator.evaluate(target), target)
     if isinstance(function, Unknown):
         return function
@@ -113,7 +113,7 @@ def _put_around(
     target: Thunk,
     thunk: Thunk,
 ) -> Value:
-    """The callable at ``target`` with a wrapper around it, which is made at ``thunk``."""
+    """The callable at ``target`` inside a wrapper that is created at ``thunk``."""
     function = attributes.callable_of(evaluator, evaluator.evaluate(target), target)
     if isinstance(function, Unknown):
         return function
@@ -130,8 +130,8 @@ def _put_around(
 
 
 def why_not_inside(function: Function, what: str, thunk: Thunk) -> Unknown | None:
-    """Why a wrapper cannot stand inside a partial or a bound method: it would take what that gives
-    it for the object, or for a value."""
+    """Why a wrapper cannot be inside a partial or a bound method: it would take the bound argument
+    for the object, or for a value."""
     if not function.wrappers:
         return None
     kind, shown = function.wrappers[0].kind, show(thunk.expr)
@@ -166,7 +166,7 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
 
 
 def _counting(evaluator: Evaluator, number: Thunk, by: Thunk | None) -> Wrapper | Unknown:
-    """``every`` with its number, and the path that it counts by."""
+    """``every`` with its number and the path of its counter."""
     n = _number(evaluator, number)
     if isinstance(n, Unknown):
         return n
@@ -181,7 +181,7 @@ def _counting(evaluator: Evaluator, number: Thunk, by: Thunk | None) -> Wrapper 
 def _asking(
     evaluator: Evaluator, kind: WrapperKind, thunk: Thunk
 ) -> tuple[Wrapper | Unknown, Function | None]:
-    """``when`` or ``unless`` with its condition, and the function that this is."""
+    """``when`` or ``unless`` with its condition, and the condition's function if it is one."""
     value = evaluator.evaluate(thunk)
     shown = show(thunk.expr)
     if isinstance(value, Const) and isinstance(value.value, str):
@@ -219,8 +219,8 @@ def _condition(evaluator: Evaluator, function: Function, shown: str, thunk: Thun
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is a dotted path of attributes. Python gives private ones (``__x``) another
-    name in each class, which a text does not say."""
+    """Whether a text is a dotted path of attributes. Private names (``__x``) are rejected: Python
+    mangles them per class, which a string cannot express."""
     return all(
         part.isidentifier()
         and not keyword.iskeyword(part)
@@ -230,7 +230,7 @@ def is_path(text: str) -> bool:
 
 
 def _no_condition(function: Function, shown: str, kind: WrapperKind) -> Message | None:
-    """Why a callable cannot be asked with the object alone."""
+    """Why a callable cannot be called with only the object as a condition."""
     params = function.params
     if params is None:
         return message("AC706", "unknown-signature", condition=shown, wrapper=kind)
