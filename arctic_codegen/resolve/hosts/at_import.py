@@ -26,10 +26,10 @@ from arctic_codegen.resolve.values.records import Function
 
 
 class AtImport:
-    """Which list each class has, and what is in it.
+    """Determines which list each class has, and its contents.
 
-    On our mixin each class keeps a list of its own, and notes which module changes it. Nobody
-    watches ArcticTraining's lists, and classes without one share an inherited one.
+    With our mixin each class keeps its own list and records which modules change it. Changes of
+    ArcticTraining's lists are not recorded, and classes without a list share an inherited one.
     """
 
     def __init__(self, declarations: Declarations) -> None:
@@ -45,14 +45,14 @@ class AtImport:
             self._changes.setdefault(holder, []).append(change)
 
     def reach(self, declaration: Declaration) -> Reach:
-        """How a generated module has the callable of a declaration."""
+        """How a generated module accesses the callable of a declaration."""
         if declaration.reach is not None:
             return declaration.reach
         owner, name = declaration.owner, declaration.callable.name
         watched = self._is_watched(owner)
         by = declaration.added_by
         if by == owner.id.module or not (watched or declaration.in_script):
-            by = None  # nobody writes down who changes ArcticTraining's lists
+            by = None  # nothing records which module changes ArcticTraining's lists
         if watched:
             like = [
                 one
@@ -79,18 +79,18 @@ class AtImport:
         return framework is None or framework.keeps_notes
 
     def _holder(self, owner: ClassEntity) -> ClassEntity:
-        """The class whose list it is that statements about ``owner`` change."""
+        """The class whose list is changed by statements about ``owner``."""
         holder = self._holders.get(owner.id)
         return next((one for one in self._names.mro(owner).classes if one.id == holder), owner)
 
     def _held(self, owner: ClassEntity) -> tuple[Declaration, ...]:
-        """The list as Python has it: on ArcticTraining with what statements about other classes
-        put into it, which have no list and share this one."""
+        """The list as it is at run time. With ArcticTraining it includes entries that statements
+        add through other classes, which have no list and share this one."""
         return self._declarations.replayed(owner, self._changes.get(owner.id, ()))
 
     def _entries_like(self, declaration: Declaration) -> list[Declaration]:
-        """The entries of ArcticTraining's list that look the same at run time, in its order. What
-        another script adds is not there yet."""
+        """The entries of ArcticTraining's list that are indistinguishable at run time, in order,
+        without those that another script adds, since they do not exist yet."""
         return [
             one
             for one in self._held(self._holder(declaration.owner))
@@ -99,8 +99,8 @@ class AtImport:
         ]
 
     def unclear(self, owner: ClassEntity) -> Iterator[Finding]:
-        """Entries of one list of ArcticTraining's that several modules add and that look the same:
-        which is first, nobody notes (AC213)."""
+        """Entries of one ArcticTraining list that several modules add and that are
+        indistinguishable: nothing records which comes first (AC213)."""
         if self._is_watched(owner):
             return
         # The statements of the list's own module come before those of modules that import it.
@@ -121,7 +121,7 @@ class AtImport:
                 yield found.at(entry.declared_at)
 
     def contributions(self, mro: Sequence[ClassEntity]) -> tuple[Contribution, ...]:
-        """The classes that declare something, root first, as the proof expects them."""
+        """The declarations of each class that has any, root first, as the proof expects them."""
         watched = self._is_watched(mro[0])
         found = (self._contribution(cls, watched) for cls in reversed(mro))
         return tuple(one for one in found if one.entries or one.methods or one.partial)
@@ -191,7 +191,7 @@ def _declared(
 
 
 def _ranked(value: Function, rank: Callable[[Function], int]) -> tuple[Wrapper, ...]:
-    """The wrappers of an entry, with the ranks of lambdas that are conditions."""
+    """The wrappers of an entry, with ranks for conditions that are lambdas."""
     found = []
     for wrapper, asked in zip(value.wrappers, value.conditions, strict=True):
         if asked is not None and wrapper.condition is not None:
@@ -202,8 +202,8 @@ def _ranked(value: Function, rank: Callable[[Function], int]) -> tuple[Wrapper, 
 
 
 def _ranking(values: Sequence[Function]) -> Callable[[Function], int]:
-    """Lambdas share a name: gives for each its place among those of its scope, where there are
-    more."""
+    """A function that gives each callable its rank among the lambdas of its scope, since these have
+    the same name."""
     places: dict[str, set[tuple[int, int]]] = {}
     for value in values:
         if value.name.endswith("<lambda>"):
@@ -217,12 +217,12 @@ def _ranking(values: Sequence[Function]) -> Callable[[Function], int]:
 
 
 def _list_place(one: Declaration) -> tuple[object, ...]:
-    """What a list has one entry of, however often the list is put together."""
+    """A key that is unique for each entry of a list, however often the list is rebuilt."""
     change = one.change
     where = None if change is None else (change.module, change.operation, change.place)
     return where, one.index
 
 
 def _is_like(one: Declaration, other: Declaration) -> bool:
-    """Whether two entries look the same at run time: their event and their definition."""
+    """Whether two entries are indistinguishable at run time: same event and definition name."""
     return (one.on, one.callable.name) == (other.on, other.callable.name)

@@ -23,7 +23,7 @@ from arctic_codegen.resolve.values.values import Values
 
 
 class Tools(msgspec.Struct, frozen=True):
-    """What it takes to look at classes."""
+    """The tools to analyse classes."""
 
     sources: frozenset[str]
     """The modules whose classes are compiled."""
@@ -36,14 +36,14 @@ class Tools(msgspec.Struct, frozen=True):
     methods: Methods
 
     def is_installed(self, cls: ClassEntity) -> bool:
-        """Whether a class is of an installed package."""
+        """Whether a class belongs to an installed package."""
         return self.names.source(cls.id.module).installed
 
 
 def tools_for(
     sources: frozenset[str], names: Names, values: Values, changes: Iterable[ListChange]
 ) -> Tools:
-    """The tools that read classes whose lists are changed by these statements."""
+    """The tools for classes whose lists are changed by these statements."""
     members = Members(names, Decorators(names, values))
     declarations = Declarations(members, values, tuple(changes))
     return Tools(
@@ -59,25 +59,25 @@ def tools_for(
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A host class before its callbacks are looked at."""
+    """A host class before its callbacks are resolved."""
 
     cls: ClassEntity
     mro: Mro
     framework: Framework
     abstract: bool
     final: bool
-    """No subclass of it may be made."""
+    """It cannot have subclasses."""
     broken: bool
-    """Its MRO is wrong or lacks a base: an event that is not found may be in what is lacking."""
+    """Its MRO is invalid or incomplete: a missing event may be defined in a missing base."""
 
     @property
     def compiled(self) -> bool:
-        """Whether a compiled class is made of it."""
+        """Whether it is compiled."""
         return not self.abstract and not self.final
 
 
 def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
-    """The class as a host class; ``None`` if it is none."""
+    """The class as a host class; ``None`` if it is not one."""
     framework = tools.facts.framework(cls)
     if framework is None:
         return None
@@ -97,7 +97,7 @@ def _candidate(cls: ClassEntity, framework: Framework, tools: Tools) -> Candidat
 
 
 def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
-    """A host class without its events: a parent that is not among the sources."""
+    """A host class without its events, for a parent that is not among the sources."""
     cls, facts = found.cls, tools.facts
     root = facts.root(found.mro.classes)
     registered = facts.registered_name(cls)

@@ -42,7 +42,7 @@ def local_classes(module: str, body: Sequence[Statement], tools: Tools) -> Itera
 
 
 def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
-    """Host classes with callbacks that their module has under their name no more (R13)."""
+    """Host classes with callbacks whose name no longer refers to them in their module (R13)."""
     for cls in tools.names.classes_of(module, kept=False):
         if candidate(cls, tools) is not None and _declares(cls, tools):
             yield lost_class(cls)
@@ -55,7 +55,7 @@ def _not_compiled(decl: ClassDecl, scope: Scope, where: Message, tools: Tools) -
 
 
 def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
-    """A class that declares callbacks, and whose missing base may be a host class (R13)."""
+    """A class that declares callbacks and has a missing base that may be a host class (R13)."""
     if not _declares(cls, tools):
         return None
     mro = tools.names.mro(cls)
@@ -72,9 +72,9 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
 
 
 def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Iterator[Finding]:
-    """Bases that come from the output folder (AC303), built already or not."""
+    """Bases that are imported from the output folder (AC303), built already or not."""
     if tools.members.libraries.is_library_class(cls) and not output.imports_output(cls.id.module):
-        return  # libraries need not be read
+        return  # no need to read libraries
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base
         if output.is_output(tools.names.lookup(plain, cls.scope)):
@@ -83,7 +83,7 @@ def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Itera
 
 
 def final_class(found: Candidate, walked: Sequence[Declaration]) -> Iterator[Finding]:
-    """Callbacks of a class that no subclass can be made of (AC202)."""
+    """Callbacks of a class that cannot have subclasses (AC202)."""
     cls = found.cls
     mine = [one for one in walked if not is_mixin(one.owner.id)]
     own = [one for one in mine if one.owner.id == cls.id]
@@ -100,7 +100,7 @@ def final_class(found: Candidate, walked: Sequence[Declaration]) -> Iterator[Fin
 def declared_twice(
     twice: Iterable[tuple[Declaration, Declaration]], tools: Tools
 ) -> Iterator[tuple[ClassEntity, Finding]]:
-    """What a class declares several times on one event (AC218), with that class."""
+    """Callbacks that a class declares several times for one event (AC218), with that class."""
     groups: dict[tuple[ClassKey, str, str, tuple[str, ...]], list[Declaration]] = {}
     for first, again in twice:
         key = (class_key(again.owner), again.phase, again.event, again.callable.identity)
@@ -124,12 +124,12 @@ def declared_twice(
 
 
 def lost_class(cls: ClassEntity) -> Finding:
-    """A class whose callbacks no generated module can reach: its name means something else."""
+    """The finding for a class with callbacks whose name now refers to something else."""
     return message("AC104", "cannot-be-imported", name=cls.decl.name).at(cls.place)
 
 
 def at_own_class(finding: Finding, cls: ClassEntity, tools: Tools) -> Finding:
-    """The same finding, where somebody can act: nobody edits what stands in site-packages."""
+    """The finding moved to the project's class, since installed packages are not edited."""
     if finding.place is None or tools.is_installed(cls):
         return finding
     path = finding.place.path
@@ -160,7 +160,8 @@ def at_own_class(finding: Finding, cls: ClassEntity, tools: Tools) -> Finding:
 
 
 def _derivation(cls: ClassEntity, path: str, tools: Tools) -> tuple[Place, ClassEntity]:
-    """The base, in a class statement of the project, that leads to a file; and its class."""
+    """The base in a class statement of the project that derives from a class in ``path``, and its
+    class."""
     for expr in cls.decl.bases:
         base = tools.names.lookup(expr, cls.scope)
         if isinstance(base, ClassEntity) and path in {
@@ -179,13 +180,13 @@ def _declares(cls: ClassEntity, tools: Tools) -> bool:
     )
 
 
-# What only shows when all host classes are known.
+# Checks that need all host classes.
 
 
 def inert_entries(
     repeated: Iterable[Declaration], running: frozenset[Place], tools: Tools
 ) -> Iterator[Finding]:
-    """Entries that run in no class, since each has them from a parent already (R16, AC219)."""
+    """Entries that run in no class, because every class inherits an equal one (R16, AC219)."""
     for entry in {one.declared_at: one for one in repeated}.values():
         if entry.declared_at in running or tools.is_installed(entry.owner):
             continue
@@ -196,7 +197,7 @@ def inert_entries(
 def duplicate_names(
     hosts: Iterable[HostClass], classes: Mapping[ClassId, ClassEntity], tools: Tools
 ) -> Iterator[Finding]:
-    """Two classes of one kind that state one registered name (AC216)."""
+    """Classes of one kind with the same registered name (AC216)."""
     first: dict[tuple[str, str], tuple[HostClass, Place]] = {}
     for host in sorted(hosts, key=lambda host: (host.id.module, host.place)):
         if not host.requested or host.registered_name is None or host.kind is None:

@@ -22,7 +22,7 @@ from arctic_codegen.resolve.values.values import Values
 
 
 class ClassFacts:
-    """Answers plain questions about classes."""
+    """Answers simple questions about classes."""
 
     def __init__(self, members: Members, values: Values) -> None:
         self._names = members.names
@@ -31,11 +31,11 @@ class ClassFacts:
         self._libraries = members.libraries
 
     def is_host(self, cls: ClassEntity) -> bool:
-        """Whether the class stands on a mixin, and is none itself."""
+        """Whether the class derives from a mixin and is not one itself."""
         return self.framework(cls) is not None
 
     def framework(self, cls: ClassEntity) -> Framework | None:
-        """The framework whose mixin the class stands on."""
+        """The framework whose mixin the class derives from."""
         return self._members.once("framework", cls, partial(self._framework, cls))
 
     def _framework(self, cls: ClassEntity) -> Framework | None:
@@ -49,7 +49,7 @@ class ClassFacts:
         return framework_of(one.id for one in ancestors)
 
     def root(self, mro: Sequence[ClassEntity]) -> ClassEntity:
-        """The host class nearest to the mixin; the class itself where its MRO is wrong."""
+        """The host class nearest to the mixin; the class itself if its MRO is invalid."""
         return [mro[0], *(cls for cls in mro if self.is_host(cls))][-1]
 
     def kind(self, root: ClassId) -> str | None:
@@ -58,16 +58,16 @@ class ClassFacts:
         return name if name in BUILDING_BLOCKS else None
 
     def is_abstract(self, mro: Sequence[ClassEntity]) -> bool:
-        """Whether Python refuses to make an object of the class: abstract, or a protocol."""
+        """Whether Python cannot instantiate the class: it is abstract or a protocol."""
         if any(map(is_protocol, self._members.bases(mro[0]))):
             return True
         for cls in reversed(mro):
-            names = self._abstract_names(cls)  # the bases first, so that nothing recurses deeply
+            names = self._abstract_names(cls)  # the bases first, to avoid deep recursion
         return bool(names)
 
     def _abstract_names(self, cls: ClassEntity) -> frozenset[str]:
-        """What ``ABCMeta`` puts into ``__abstractmethods__``. It asks the class's own body and the
-        sets of its bases, so an abstract method that a plain class takes over counts for none."""
+        """``__abstractmethods__`` as ``ABCMeta`` computes it, from the class body and the sets of
+        the bases: an abstract method of a base without ``ABCMeta`` does not count."""
         return self._members.once("abstract", cls, partial(self._computed_abstract_names, cls))
 
     def _computed_abstract_names(self, cls: ClassEntity) -> frozenset[str]:
@@ -88,7 +88,7 @@ class ClassFacts:
         return frozenset(found)
 
     def registry(self, cls: ClassEntity, framework: Framework) -> Literal["none", "kept", "root"]:
-        """What a metaclass that keeps classes by name does with this one."""
+        """How a registry metaclass handles this class: not at all, or as an entry or root."""
         metaclass = self._names.mros.metaclass_of(cls)
         if metaclass is None or metaclass not in map(str, framework.registries):
             return "none"
@@ -96,7 +96,7 @@ class ClassFacts:
         return "root" if "abc.ABC" in bases else "kept"
 
     def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
-        """The ``name = "..."`` that the class body states, and where."""
+        """The ``name = "..."`` in the class body, and its place."""
         found: tuple[str, Place] | None = None
         for stmt in self._members.assignments(cls):
             targets = [target.id for target in stmt.targets if isinstance(target, Name)]
@@ -107,7 +107,7 @@ class ClassFacts:
         return found
 
     def has_slots(self, cls: ClassEntity) -> bool:
-        """Whether its objects get no ``__dict__`` from the class itself."""
+        """Whether the class declares slots, so that it adds no ``__dict__`` to its objects."""
         decorator = self._members.decorators.dataclass(cls)
         said = None if decorator is None else keyword_flag(decorator, "slots")
         return "__slots__" in self._members.own_names(cls) if said is None else said
@@ -128,12 +128,12 @@ class ClassFacts:
                 declaration = declared_type_param(bracketed[param.name], text)
             else:
                 ref = self._names.reference(param.name, cls.scope.late)
-            # `typing.Unpack` is not needed: generated code for a newer Python alone has `*`.
+            # `typing.Unpack` is not needed: only generated code for newer Pythons has `*`.
             found.append(ClassTypeParam(param.name, ref, declaration, f"{star}{param.name}"))
         return tuple(found)
 
     def is_of_library(self, mro: Sequence[ClassEntity], name: str) -> bool:
-        """Whether the nearest class that binds an attribute binds it to something of a library."""
+        """Whether the nearest class that binds an attribute binds it to an object of a library."""
         cls = next((one for one in mro if name in self._members.own_names(one)), None)
         if cls is None:
             return False
@@ -151,7 +151,7 @@ class ClassFacts:
         return tuple(found[name] for name in sorted(found))
 
     def _own_attributes(self, cls: ClassEntity) -> tuple[dict[str, HostAttribute], frozenset[str]]:
-        """Those that the class body itself states, and the names that it binds or annotates."""
+        """Those in the class body itself, and all names that it binds or annotates."""
         here: dict[str, HostAttribute] = {}
         annotated = list(self._members.annotated(cls))
         for name, annotation in annotated:
@@ -170,7 +170,7 @@ class ClassFacts:
         return here, frozenset(own).union(name for name, _ in annotated)
 
     def _annotation(self, expr: Expr, scope: Scope) -> Text | None:
-        """The annotation, in which each host class is one reference, nested ones too."""
+        """The annotation, with a reference for each host class, including nested ones."""
         expr = unquoted(expr) or expr
         if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
             head = self._names.text(expr.value, scope)

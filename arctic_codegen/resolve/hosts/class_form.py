@@ -30,7 +30,7 @@ _MARKS = from_typing("ClassVar", "Final")
 
 
 def list_form(mro: Sequence[ClassEntity], members: Members, framework: Framework) -> ListForm:
-    """How the class binds its list, by the nearest annotation of its own MRO, itself first."""
+    """How the class must bind its list, from the nearest annotation along its MRO."""
     classes = [one for one in mro if not is_mixin(one.id)]
     for cls in classes:
         annotation = dict(members.annotated(cls)).get("callbacks")
@@ -42,7 +42,7 @@ def list_form(mro: Sequence[ClassEntity], members: Members, framework: Framework
     has_list = any("callbacks" in members.own_names(cls) for cls in classes)
     if has_list or not framework.keeps_notes:
         return "bare"
-    # pydantic, say, refuses a name without an annotation in the body of a model.
+    # pydantic, for example, rejects a name without an annotation in the body of a model.
     metaclass = members.names.mros.metaclass_of(mro[0])
     may_refuse = metaclass not in (None, *ABSTRACT_METACLASSES) or any(
         has_foreign_base(cls, members) for cls in classes
@@ -53,11 +53,11 @@ def list_form(mro: Sequence[ClassEntity], members: Members, framework: Framework
 def keywords(
     cls: ClassEntity, framework: Framework, names: Names
 ) -> tuple[tuple[tuple[str, Text | None], ...], tuple[Finding, ...]]:
-    """The class keywords to repeat (R28), and findings about those that cannot be.
+    """The class keywords to repeat (R28), and findings about those that cannot be repeated.
 
-    Without a text that gives the very object of the class statement (``None``), the one that our
-    mixin has noted is taken. Where a metaclass or a plain class takes a keyword out before the
-    mixin sees it, the import of the compiled module says so.
+    A value of ``None`` means that no text gives the object of the class statement: the one that
+    our mixin recorded is used. If a metaclass or plain class consumes a keyword before the mixin
+    sees it, the import of the compiled module reports this.
     """
     found: list[tuple[str, Text | None]] = []
     findings: list[Finding] = []
@@ -76,8 +76,8 @@ def keywords(
 
 
 def wants_keyword(cls: ClassEntity, members: Members) -> bool:
-    """Whether the class's own ``__init_subclass__`` has to be given a keyword that its own
-    statement does not give."""
+    """Whether the class's own ``__init_subclass__`` requires a keyword that its own class
+    statement does not pass."""
     member = members.own(cls, "__init_subclass__")
     if member is None or not isinstance(member.entity, FunctionEntity):
         return False
@@ -89,7 +89,7 @@ def wants_keyword(cls: ClassEntity, members: Members) -> bool:
 
 
 def _parts(expr: Expr, scope: Scope, names: Names) -> list[str | Ref] | None:
-    """The text that gives the very object which the class statement gave."""
+    """The text that evaluates to the same object as in the class statement, if there is one."""
     constant = copied_default(expr).text
     if constant is not None:
         return [constant]
@@ -109,8 +109,8 @@ def _parts(expr: Expr, scope: Scope, names: Names) -> list[str | Ref] | None:
 
 
 def _is_rebound(expr: Expr, scope: Scope, names: Names) -> bool:
-    """Whether a name may be something else once its module has been executed; what an attribute
-    is of may be no name at all."""
+    """Whether a name may refer to another object once its module has been executed. An attribute
+    of an expression that is not a name counts as rebound."""
     while isinstance(expr, Attr):
         expr = expr.value
     entity = names.lookup(expr, scope) if isinstance(expr, Name) else None

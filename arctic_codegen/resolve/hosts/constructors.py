@@ -13,12 +13,12 @@ from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES
 
 _NAMED_TUPLE = from_typing("NamedTuple")
 _WITHOUT_INIT = ("abc", "typing", "typing_extensions")
-"""Modules that are not read, and whose classes have the ``__init__`` of ``object``."""
+"""Modules that are not read, whose classes inherit the ``__init__`` of ``object``."""
 
 
 def constructor(mro: Sequence[ClassEntity], members: Members) -> Member | None:
-    """The ``__init__`` of the nearest class that has one, or for which a decorator writes one;
-    ``None`` where that is of ``object``, or cannot be read."""
+    """The ``__init__`` of the nearest class that defines one or whose decorator generates one;
+    ``None`` if it is that of ``object`` or cannot be read."""
     for cls in mro:
         own = members.own(cls, "__init__")
         if own is not None:
@@ -32,7 +32,7 @@ def constructor(mro: Sequence[ClassEntity], members: Members) -> Member | None:
 
 
 def is_made_otherwise(mro: Sequence[ClassEntity], members: Members) -> bool:
-    """Whether something else than an ``__init__`` in the text may take arguments."""
+    """Whether something other than a visible ``__init__`` may receive the arguments."""
     metaclass = members.names.mros.metaclass_of(mro[0])
     if metaclass is not None and metaclass not in ABSTRACT_METACLASSES:
         return True

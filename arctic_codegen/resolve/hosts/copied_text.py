@@ -25,11 +25,11 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import dotted
 
 SELF = Text((Ref("typing_extensions", "Self"),))
-"""Type checkers know it on every Python; at run time nothing asks for it."""
+"""Type checkers know it for every Python version; it is not evaluated at run time."""
 
 
 def copied_default(expr: Expr) -> Default:
-    """A default that may be repeated as text, or one that has to be the source's object."""
+    """A default that can be copied as text, or one that must be the object of the source."""
     match expr:
         case Literal_(text=text):
             return Default(text)
@@ -43,7 +43,7 @@ def copied_default(expr: Expr) -> Default:
 
 
 def declared_type_param(param: TypeParam, text: Callable[[Expr], Text | None]) -> Text:
-    """What stands in brackets for a parameter of PEP 695: ``T: int = bool``, ``*Ts``, ``**P``."""
+    """A type parameter of PEP 695 as it is declared: ``T: int = bool``, ``*Ts``, ``**P``."""
     stars = {"TypeVarTuple": "*", "ParamSpec": "**"}.get(param.kind, "")
     parts: list[str | Ref] = [f"{stars}{param.name}"]
     for sign, expr in ((": ", param.bound), (" = ", param.default)):
@@ -56,10 +56,10 @@ def declared_type_param(param: TypeParam, text: Callable[[Expr], Text | None]) -
 def self_variable(
     annotation: Expr | None, own: frozenset[str], scope: Scope, names: Names
 ) -> str | None:
-    """``T`` of ``self: T``, as it is written; ``own`` has what stands in the method's brackets.
+    """The ``T`` of ``self: T``, as written; ``own`` are the method's own type parameters.
 
-    A compiled class is another class than the one that the variable is bound to: in its
-    methods the variable would be wider than the object, and ``Self`` is what is meant.
+    A compiled class is not the class that the variable is bound to. In its methods the variable
+    would be wider than the object; ``Self`` is the right type.
     """
     annotation = unquoted(annotation)
     if not isinstance(annotation, (Name, Attr)):
@@ -72,7 +72,8 @@ def self_variable(
 
 
 def called_by_lambda(expr: LambdaExpr) -> tuple[SuperCall, ...]:
-    """The calls in a lambda that may reach a parent's method, as a ``def`` has them (R18)."""
+    """The calls in a lambda that may reach a parent's method, in the form used for a ``def``
+    (R18)."""
     return tuple(_super_calls(expr.body, expr.params[0].name)) if expr.params else ()
 
 

@@ -17,7 +17,7 @@ from arctic_codegen.resolve.names.names import Names
 
 _CLASS_VAR = from_typing("ClassVar")
 OPTION = "arctic_codegen.callbacks.base.option"
-"""Makes a field of a ready-made callback, with a default and limits."""
+"""Creates a field of a ready-made callback, with a default and limits."""
 
 _FIELD = frozenset({"dataclasses.field", "pydantic.fields.Field"})
 
@@ -32,10 +32,10 @@ class _Field(msgspec.Struct, frozen=True):
 def dataclass_params(
     cls: ClassEntity, owner: ClassEntity, members: Members
 ) -> tuple[MethodParam, ...]:
-    """The parameters after the object: plain fields, then those that are keyword-only.
+    """The parameters after ``self``: plain fields, then keyword-only ones.
 
-    ``owner`` is the class whose decorator writes the method; ``cls``, the class that is
-    looked at, decides what type parameters stand for.
+    ``owner`` is the class whose decorator generates the method. ``cls`` is the class being
+    resolved, which determines the values of type parameters.
     """
     fields: dict[str, _Field] = {}
     for base in reversed(members.names.mro(owner).classes):
@@ -54,8 +54,8 @@ def dataclass_params(
 
 
 def reads_fields(owner: ClassEntity, members: Members) -> bool:
-    """Whether the text shows what each field is: one that a helper makes may be no parameter, or
-    have no default."""
+    """Whether the text determines every field: one created by a helper may not be a parameter, or
+    may have no default."""
     names = members.names
     for base in names.mro(owner).classes:
         for stmt in members.assignments(base) if members.decorators.dataclass(base) else ():
@@ -102,8 +102,8 @@ def _own_fields(
 
 
 def _is_inherited(name: str, owner: ClassEntity, members: Members) -> bool:
-    """Whether a field without a value has a default: ``@dataclass`` takes that of the attribute,
-    which a class above may have."""
+    """Whether a field without a value has a default: ``@dataclass`` uses the value of the class
+    attribute, which may be inherited."""
     names = members.names
     for base in names.mro(owner).classes[1:]:
         member = members.own(base, name)
@@ -111,19 +111,19 @@ def _is_inherited(name: str, owner: ClassEntity, members: Members) -> bool:
             continue
         decorator = members.decorators.dataclass(base)
         if decorator is not None and keyword_flag(decorator, "slots") is True:
-            return False  # the attribute is that of the slot
+            return False  # the attribute is the descriptor of the slot
         if not isinstance(member.entity, ValueEntity):
             return True
         expr, scope = member.entity.expr, member.entity.scope
         if not isinstance(expr, Call) or _identity(expr.func, scope, names) not in _FIELD:
             return True
         if any(arg.keyword == "default" for arg in expr.args):
-            return True  # of any other ``field(...)``, the decorator leaves no attribute
+            return True  # for any other ``field(...)`` the decorator removes the attribute
     return False
 
 
 def _with_value(field: _Field, value: Expr | None, scope: Scope, names: Names) -> _Field:
-    """A field that is bound to a value in the class body, or to what ``field(...)`` says."""
+    """A field with a value in the class body, or with the options of ``field(...)``."""
     replace = msgspec.structs.replace
     if value is None:
         return field

@@ -39,7 +39,7 @@ from arctic_codegen.resolve.values.values import Values
 
 
 class Declaration(msgspec.Struct, frozen=True):
-    """A callback as declared, before it is looked at in any one class."""
+    """A callback as declared, independent of any class that inherits it."""
 
     phase: Phase
     event: str
@@ -48,30 +48,30 @@ class Declaration(msgspec.Struct, frozen=True):
     owner: ClassEntity
     declared_at: Place
     event_place: Place
-    """Where a finding about the event stands."""
+    """Where findings about the event are reported."""
     callable: Function
     reach: Reach | None
-    """How generated code has it; ``None`` for an entry without a name of its own, whose object is
-    taken from the list at import."""
+    """How generated code accesses it; ``None`` for an entry without a name, whose object is taken
+    from the list at import."""
     inner: FunctionReach | ScriptReach | None
-    """How what stands inside wrappers is reached, where it has a name of its own."""
+    """How the callable inside the wrappers is accessed, if it has a name."""
     event_text: str = ""
-    """As the entry spells it; empty for a method."""
+    """The event as the entry spells it; empty for a method."""
     lifted: LiftedLambda | None = None
     change: ListChange | None = None
-    """The later statement that adds the entry to the list (R12)."""
+    """The statement outside the class body that adds the entry to the list (R12)."""
     index: int = 0
-    """Its position in what the class body or that statement gives."""
+    """Its position among the entries of the class body or of that statement."""
     method: str = ""
     """The name of a callback method; empty for an entry."""
     super_calls: tuple[SuperCall, ...] = ()
     super_scope: Scope | None = None
     defined_in: ClassId | None = None
-    """The class whose body holds the ``def`` of a callback method: ``super()`` starts there."""
+    """The class whose body contains the ``def`` of a callback method: the start of ``super()``."""
     replaces: bool = False
     """Marked ``@replaces_inherited``."""
     abstract: bool = False
-    """An abstract callback method is there to be overridden: it is never run by itself."""
+    """An abstract callback method must be overridden: it never runs itself."""
 
     @property
     def added_by(self) -> str | None:
@@ -80,22 +80,22 @@ class Declaration(msgspec.Struct, frozen=True):
 
     @property
     def in_script(self) -> bool:
-        """Whether that module imports the output."""
+        """Whether that statement is in a module that imports the output."""
         return self.change is not None and self.change.in_script
 
     @property
     def role(self) -> Role:
-        """When it runs."""
+        """When it runs: in order, on failure or always."""
         return role_of(self.callable.wrappers)
 
     @property
     def on(self) -> str:
-        """Phase and event as a person writes them: ``pre-create-model``."""
+        """Phase and event in an entry's spelling: ``pre-create-model``."""
         return f"{self.phase}-{self.event.replace('_', '-')}"
 
     @property
     def short(self) -> str:
-        """What a message calls it."""
+        """The name in messages."""
         return self.method or self.callable.name.rpartition(".")[2]
 
     @property
@@ -105,17 +105,17 @@ class Declaration(msgspec.Struct, frozen=True):
 
     @property
     def named(self) -> str:
-        """The same with its class, where several may have one of that name."""
+        """The name in messages, with the class for a method."""
         return f"{self.owner.id.name}.{self.method}" if self.method else self.callable.short
 
     @property
     def reported_at(self) -> Place:
-        """Where findings about the signature stand."""
+        """Where findings about the signature are reported."""
         return self.declared_at if self.callable.installed else self.callable.place
 
 
 class OwnDeclarations(msgspec.Struct, frozen=True):
-    """One class's own part of the walk, in order."""
+    """The declarations of one class alone, in order."""
 
     entries: tuple[Declaration, ...] = ()
     methods: tuple[Declaration, ...] = ()
@@ -123,15 +123,15 @@ class OwnDeclarations(msgspec.Struct, frozen=True):
     """Names of callback methods that the class body sets to ``None`` (R19)."""
     findings: tuple[Finding, ...] = ()
     written: tuple[Declaration | None, ...] = ()
-    """The list of the class body alone, without later changes; ``None`` holds the place of an
-    entry that could not be read."""
+    """The list of the class body without later changes; ``None`` is a placeholder for an entry
+    that could not be read."""
 
 
 T = TypeVar("T")
 
 
 class Declarations:
-    """What each class declares itself, read once."""
+    """The declarations of each class, each read once."""
 
     def __init__(
         self, members: Members, values: Values, changes: Sequence[ListChange] = ()
@@ -145,11 +145,11 @@ class Declarations:
             self._changes.setdefault(change.owner, []).append(change)
 
     def own(self, owner: ClassEntity) -> OwnDeclarations:
-        """The declarations of that class alone."""
+        """The declarations of this class alone."""
         return self.once("own", owner, lambda: self._read(owner))
 
     def once(self, what: str, owner: ClassEntity, compute: Callable[[], T]) -> T:
-        """What follows about a class from these changes, computed once."""
+        """A result for a class that depends on these changes, computed once."""
         return self.names.queries.get((self, what, class_key(owner)), compute)
 
     def method(self, owner: ClassEntity, name: str) -> Declaration | None:
@@ -157,20 +157,20 @@ class Declarations:
         return next((one for one in self.own(owner).methods if one.method == name), None)
 
     def assigned_by(self, owner: ClassId) -> str | None:
-        """The module whose statement gives the class its list, in place of an earlier one."""
+        """The module whose statement assigns the class's list, replacing an earlier one."""
         changes = reversed(self.changes_of(owner))
         return next((one.module for one in changes if one.kind == "assign"), None)
 
     def changes_of(self, owner: ClassId) -> Sequence[ListChange]:
-        """The later statements that change the list of a class."""
+        """The statements outside the class body that change its list."""
         return self._changes.get(owner, ())
 
     def replayed(
         self, owner: ClassEntity, changes: Iterable[ListChange]
     ) -> tuple[Declaration, ...]:
-        """The list of the class body, changed by these statements alone.
+        """The list of the class body after these statements only.
 
-        Those of its own module come first: the others are read by modules that import it.
+        Changes in the class's own module come first: modules that import it run later.
         """
         current: list[Declaration | None] = list(self.own(owner).written)
         for change in sorted(changes, key=lambda one: one.module != owner.id.module):
@@ -220,7 +220,7 @@ class Declarations:
         change: ListChange,
         findings: list[Finding],
     ) -> list[Declaration | None]:
-        """The list after one statement, by the rules of ``list``."""
+        """The list after one statement, with the semantics of ``list``."""
         added = [*self._entries(owner, change.entries, change, findings)]
         if change.kind == "assign":
             return list(added)
@@ -274,7 +274,7 @@ class Declarations:
             if ended is None or ended == place:
                 return found.at(place)
             return found.at(place, message("AC207", "ends-here").note(ended))
-        # What a call gives may be a function: ``post_step_callback = every(10, log)``.
+        # The value of a call may be a function: ``post_step_callback = every(10, log)``.
         made = isinstance(member.entity, ValueEntity) and isinstance(member.entity.expr, Call)
         value: Function | Finding | None = None
         if member.what == "method" or (made and member.what == "plain attribute"):
@@ -316,7 +316,7 @@ class Declarations:
         )
 
     def _is_of_protocol(self, owner: ClassEntity, decl: FunctionDecl | None) -> bool:
-        """Whether this only says what a protocol's classes have: the stub itself never runs."""
+        """Whether this only declares a member of a protocol: the stub itself never runs."""
         stub = decl is not None and decl.is_stub
         return stub and any(map(is_protocol, self.members.bases(owner)))
 
@@ -326,19 +326,19 @@ def _reach(entry: EvaluatedEntry, change: ListChange | None) -> Reach | None:
     if entry.callable.reachable is not None:
         path = (*entry.callable.reachable, ())
     elif entry.reachable is not None and len(entry.reachable[2]) == 1:
-        path = entry.reachable  # the callable of a tuple; a place in a list may be another's later
+        path = entry.reachable  # a callable in a tuple; list elements may change position later
     if path is not None:
         return _named(*path, change)
     asked = (wrapper.condition for wrapper in entry.callable.wrappers)
     named = all(one is None or one.path or one.reach for one in asked)
     if change is not None and change.in_script and named:
-        # What stands around it is put around it again: the script's own is not there yet.
+        # Its wrappers are created again: those of the script do not exist yet.
         return _inner(entry.callable, change)
     return None
 
 
 def _in_script(value: Function, change: ListChange) -> Function:
-    """A callable whose conditions are looked up in the script that adds it."""
+    """A callable whose conditions are looked up in the script that adds the entry."""
     wrappers = []
     for wrapper in value.wrappers:
         condition = wrapper.condition
@@ -352,7 +352,8 @@ def _in_script(value: Function, change: ListChange) -> Function:
 
 
 def _inner(value: Function, change: ListChange | None) -> FunctionReach | ScriptReach | None:
-    """How what stands inside the wrappers of an entry is reached by a name of its own."""
+    """How generated code accesses the callable inside the wrappers of an entry, if it has a
+    name."""
     path = value.inner_reachable
     return None if path is None else _named(*path, (), change)
 
@@ -371,5 +372,5 @@ def _malformed(entry: EvaluatedEntry) -> Finding:
         found = message("AC203", "malformed-did-you-mean", event=entry.event, meant=meant)
     whole, event = entry.place, entry.event_place
     if whole.path == event.path and whole.span.line <= event.span.line <= whole.span.end_line:
-        return found.at(entry.event_place)  # it can be seen there
+        return found.at(entry.event_place)  # the entry is visible there
     return found.at(entry.event_place, message("AC203", "in-entry").note(entry.place))

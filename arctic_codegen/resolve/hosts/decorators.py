@@ -38,7 +38,7 @@ _EVENT_DECORATORS = frozenset(
 
 
 class Decoration(msgspec.Struct, frozen=True):
-    """The decorators of one ``def``, read.
+    """The decorators of one ``def``, interpreted.
 
     ``others`` are those that are not known by name: they may change the signature.
     """
@@ -57,7 +57,7 @@ _NONE = Decoration()
 
 
 class Decorators:
-    """Reads decorators by what their names mean, in whatever order they stand."""
+    """Reads decorators by what their names refer to, in any order."""
 
     def __init__(self, names: Names, values: Values) -> None:
         self._names = names
@@ -65,14 +65,14 @@ class Decorators:
         self._known = KnownFunctions(names)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
-        """The dotted name of what a decorator is (of what it calls, for a call)."""
+        """The dotted name of a decorator, or of the callee if it is a call."""
         known = self._known.name_of(expr, scope)
         if known is not None:
             return known
         return dotted_name(self._names.lookup(expr.func if isinstance(expr, Call) else expr, scope))
 
     def of(self, decl: FunctionDecl, scope: Scope) -> Decoration:
-        """What the decorators of a ``def`` that stands in ``scope`` say."""
+        """The meaning of the decorators of a ``def`` in ``scope``."""
         if not decl.decorators:
             return _NONE
         kind: MemberKind = "method"
@@ -109,8 +109,8 @@ class Decorators:
         return any(self.identity(expr, cls.scope) in _FINAL for expr in cls.decl.decorators)
 
     def may_change(self, cls: ClassEntity) -> bool:
-        """Whether a class has another decorator than a mark and ``@dataclass``: what it gives may
-        be another class, or that class with other methods."""
+        """Whether a class has a decorator other than a marker and ``@dataclass``: it may return
+        another class, or change the methods."""
         return any(
             self.identity(expr, cls.scope) not in _GIVE_THE_CLASS_BACK | _DATACLASS
             for expr in cls.decl.decorators
@@ -122,13 +122,13 @@ class Decorators:
         return next(found, None)
 
     def is_of_attrs(self, cls: ClassEntity) -> bool:
-        """Whether a decorator of attrs stands on a class: it writes an ``__init__``."""
+        """Whether a class has a decorator of attrs, which generates an ``__init__``."""
         names = (self.identity(expr, cls.scope) or "" for expr in cls.decl.decorators)
         return any(name.partition(".")[0] in ("attr", "attrs") for name in names)
 
 
 def keyword_flag(decorator: Expr, keyword: str) -> bool | None:
-    """What the call of a decorator says for a keyword; ``None`` where it does not say it."""
+    """The value of a boolean keyword in the call of a decorator; ``None`` if it is not given."""
     for arg in decorator.args if isinstance(decorator, Call) else ():
         if arg.keyword == keyword and isinstance(arg.value, Literal_):
             return {"True": True, "False": False}.get(arg.value.text)
@@ -136,7 +136,7 @@ def keyword_flag(decorator: Expr, keyword: str) -> bool | None:
 
 
 def _is_accessor(expr: Expr) -> bool:
-    """``@x.setter``, ``@x.getter``, ``@x.deleter``: the attribute is a property."""
+    """Whether it is ``@x.setter``, ``@x.getter`` or ``@x.deleter``, on a property."""
     return (
         isinstance(expr, Attr)
         and isinstance(expr.value, Name)

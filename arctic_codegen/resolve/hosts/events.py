@@ -21,20 +21,20 @@ from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
-"""At what was meant, for one class: each looks at all of its events."""
+"""Maximum number of suggestions for one class: each compares all of its events."""
 
 Phase = Literal["pre", "post"]
 
 
 class EventString(msgspec.Struct, frozen=True):
-    """An event string taken apart; ``event`` is spelled with underscores."""
+    """A parsed event string; ``event`` is spelled with underscores."""
 
     phase: Phase
     event: str
 
 
 def read_event(text: str) -> EventString | None:
-    """``pre-create-model`` as phase and event; ``None`` where it has another form."""
+    """``pre-create-model`` as phase and event; ``None`` if it has another form."""
     return _taken_apart(_EVENT.fullmatch(text))
 
 
@@ -50,9 +50,9 @@ def _taken_apart(match: re.Match[str] | None) -> EventString | None:
 
 
 def repaired_event(text: str) -> str | None:
-    """What a malformed event string was probably meant to be."""
+    """The event string that a malformed one was probably meant to be."""
     moment = re.fullmatch(r"\s*on[-_. ](\w+)[-_. ](begin|start|end)\s*", text)
-    if moment is not None:  # as Transformers and Lightning name them
+    if moment is not None:  # the style of Transformers and Lightning
         return f"{'post' if moment[2] == 'end' else 'pre'}-{moment[1]}"
     match = re.fullmatch(r"\s*(pre|post|before|after|on)[-_. ]+(\w[\w-]*)\s*", text, re.IGNORECASE)
     if match is None:
@@ -66,7 +66,7 @@ class EventTarget(msgspec.Struct, frozen=True):
     """A method that callbacks may surround, and the event's label.
 
     ``member`` is ``None`` for the ``__init__`` of ``object``; ``opaque`` then says that a
-    base which cannot be read may have another.
+    base without readable source may define another one.
     """
 
     label: str
@@ -76,10 +76,10 @@ class EventTarget(msgspec.Struct, frozen=True):
 
 
 class NotAnEvent(msgspec.Struct, frozen=True):
-    """Why a name that the class has is no event."""
+    """Why a name that the class has is not an event."""
 
     why: Message
-    """What it is instead, as a case of AC202."""
+    """What it is instead, as a message of AC202."""
     member: Member | None
 
 
@@ -100,7 +100,7 @@ class EventTable:
         self._of_library = frozenset(
             name for name in self._names_in if facts.is_of_library(self._mro, name)
         )
-        """They are looked at where a callback asks for them: that may read half of a library."""
+        """Read only if a callback uses such an event, since this may read much of a library."""
         self._asked_for: set[str] = set()
         self._found: dict[str, EventTarget | NotAnEvent | None] = {}
         self._close: dict[str, tuple[str, ...]] = {}
@@ -111,7 +111,7 @@ class EventTable:
         }
 
     def target(self, event: str) -> EventTarget | NotAnEvent | None:
-        """What an event (spelled with underscores) means in this class; ``None``: nothing."""
+        """What an event (with underscores) refers to in this class; ``None`` if nothing."""
         if event not in self._found:
             self._found[event] = self._find(event)
         return self._found[event]
@@ -156,14 +156,14 @@ class EventTable:
         return tuple(found[label] for label in sorted(found))
 
     def closest(self, event: str) -> tuple[str, ...]:
-        """The labels of events that look like this one."""
+        """The labels of events with a similar name."""
         if event not in self._close:
             self._close[event] = self._closest(event) if len(self._close) < _MOST_GUESSES else ()
         return self._close[event]
 
     def _closest(self, event: str) -> tuple[str, ...]:
         spelled = event.replace("_", "-")
-        # Nobody who misspells an event means a private method.
+        # A misspelled event is not meant to be a private method.
         private = spelled[:1] == "-"
         labels = [one.label for one in self.targets() if private or one.label[0] != "-"]
         near = suggest.close(spelled, labels)
@@ -172,20 +172,20 @@ class EventTable:
         return near
 
     def example(self, event: str) -> str | None:
-        """An event of the class that looks most like this one, far away as it may be."""
+        """The event of the class with the most similar name, however different it is."""
         labels = [target.label for target in self.targets() if target.label[0] != "-"]
         if len(self._close) >= _MOST_GUESSES:
             return labels[0] if labels else None
         return suggest.nearest(event, labels) or None
 
     def _label_of(self, name: str) -> str:
-        """How the event of a method is spelled."""
+        """The label of a method's event."""
         if name in self._event_names:
             return self._event_names[name].replace("_", "-")
         return "init" if name == "__init__" else name.replace("_", "-")
 
     def wrapped_as(self, name: str) -> str | None:
-        """The name in the ``@callback_wrapper`` of a method of that name, here or above."""
+        """The name in the ``@callback_wrapper`` of this method, here or in a base."""
         return self._event_names.get(name)
 
     def _judge(self, member: Member) -> EventTarget | NotAnEvent:
@@ -207,7 +207,7 @@ class EventTable:
         return EventTarget(self._label_of(name), name, member)
 
     def _nested(self, name: str) -> NotAnEvent | None:
-        """A function inside a method that has the name of an event that the class lacks."""
+        """A function nested in a method, with the name of an event that the class lacks."""
         for method in self._names_in:
             if method in self._of_library:
                 continue
@@ -220,7 +220,7 @@ class EventTable:
         return None
 
     def _looked_up(self, name: str) -> Member | None:
-        """The member that look-up on the class finds."""
+        """The member that attribute look-up on the class finds."""
         return self._members.looked_up(self._framework, self._mro, name)
 
     def _init(self) -> EventTarget | NotAnEvent:
@@ -236,10 +236,10 @@ class EventTable:
         return EventTarget("init", "__init__", member)
 
     def _read_event_names(self) -> dict[str, str]:
-        """Methods that carry ``@callback_wrapper``, and the names that are given to it.
+        """The methods with ``@callback_wrapper``, and the event name that each is given.
 
-        A subclass's override is wrapped again under its parent's name, so the nearest
-        definition that states one counts.
+        An override in a subclass is wrapped again under its parent's name, so the nearest
+        definition that gives a name counts.
         """
         found: dict[str, str] = {}
         if not self._framework.event_decorators:

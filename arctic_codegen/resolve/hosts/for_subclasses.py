@@ -16,18 +16,18 @@ _UNKNOWN_EVENT = "AC201"
 
 
 class ForSubclasses(msgspec.Struct, frozen=True):
-    """What follows from events that some classes lack."""
+    """The consequences of events that some classes lack."""
 
     modules: Mapping[str, tuple[ResolvedHost, ...]]
-    """The host classes of each module, with what is left of their findings."""
+    """The host classes of each module, with their remaining findings."""
     findings: tuple[Finding, ...]
-    """About classes that nothing uses."""
+    """Findings about classes that nothing uses."""
     lacking: frozenset[ClassId]
-    """All classes that lack an event: what becomes of them, other modules decide."""
+    """All classes that lack an event: other modules decide how they are handled."""
 
 
 def for_subclasses(modules: Mapping[str, Sequence[ResolvedHost]]) -> ForSubclasses:
-    """Judges the events that host classes lack, all classes known."""
+    """Handle the events that host classes lack, given all classes."""
     known = (one for each in modules.values() for one in each)
     compiled = {one.host.id: one for one in known if one.host.compiled}
     lacks = {cls: places for cls, one in compiled.items() if (places := _lacked(one))}
@@ -67,13 +67,13 @@ def for_subclasses(modules: Mapping[str, Sequence[ResolvedHost]]) -> ForSubclass
 
 
 def _lacked(one: ResolvedHost) -> set[Place]:
-    """Where the callbacks of a class are declared whose events it lacks."""
+    """Where the callbacks of a class are declared whose events the class lacks."""
     findings = (each.finding for each in one.of_classes)
     return {each.place for each in findings if each.code == _UNKNOWN_EVENT and each.place}
 
 
 def _at_the_class(one: ClassFinding, owner: ResolvedHost, served: set[Place]) -> ClassFinding:
-    """The finding at the class that lacks the event, where the callback serves other classes."""
+    """The finding moved to the class that lacks the event, if other classes have the event."""
     finding = one.finding
     if finding.code != _UNKNOWN_EVENT or finding.place not in served or finding.place is None:
         return one

@@ -41,7 +41,7 @@ from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
 
 
 class BoundCallback(msgspec.Struct, frozen=True):
-    """A callback of one class, with its event and that one's method."""
+    """A callback in one class, with its event and the method of that event."""
 
     label: str
     method: str
@@ -50,29 +50,29 @@ class BoundCallback(msgspec.Struct, frozen=True):
 
 
 _Bound = Sequence[BoundCallback]
-"""In order."""
+"""Callbacks in order."""
 
 
 class ResolvedHost(msgspec.Struct, frozen=True):
-    """A host class, and what was found out about it."""
+    """A host class and the results of its analysis."""
 
     found: Candidate
     host: HostClass
     of_classes: tuple[ClassFinding, ...]
     ordered: tuple[BoundCallback, ...]
-    """All that run in a compiled class, in the order that counts."""
+    """All callbacks that run in a compiled class, in the chosen order."""
     repeated: tuple[Declaration, ...]
-    """Entries that are not repeated in this class."""
+    """Entries that are not repeated in this class (R16)."""
     running: frozenset[Place]
-    """Where the callbacks that run in it are declared."""
+    """Where the callbacks that run in this class are declared."""
     has_events: bool
-    """Of one that lacks events: it has public methods that its callbacks do not call, or some with
-    names like those of the events that it lacks (R53)."""
+    """If some events are missing: the class has other public methods that its callbacks do not
+    call, or names similar to the missing events (R53)."""
 
 
 def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> ResolvedHost:
-    """One host class. ``checked`` says whether findings about its callbacks are reported; an
-    abstract class leaves them to others."""
+    """Resolve one host class. ``checked`` says whether findings about its callbacks are reported;
+    for an abstract class they are reported at its subclasses."""
     return _Resolver(found, tools, checked).resolve()
 
 
@@ -87,7 +87,7 @@ class _Resolver:
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._methods: dict[str, Method | NotAnEvent] = {}
         self._lacking: list[bool] = []
-        """For each callback without its event, whether one of nearly that spelling is there."""
+        """For each callback whose event is missing: whether an event has a similar name."""
 
     def resolve(self) -> ResolvedHost:
         tools = self._tools
@@ -133,7 +133,7 @@ class _Resolver:
         )
 
     def _has_events(self, running: Sequence[Declaration]) -> bool:
-        """Whether one that lacks events has others. Most classes lack none."""
+        """Whether a class with missing events has others. Most classes have no missing ones."""
         if not self._lacking or any(self._lacking):
             return True
         called = {
@@ -147,7 +147,7 @@ class _Resolver:
         )
 
     def _asserted(self, ordered: _Bound) -> tuple[OrderAssertion, ...]:
-        """What is said of the order, and holds; the rest is reported."""
+        """The order assertions that hold; the others are reported."""
         phases: dict[tuple[str, str], list[Declaration]] = {}
         for one in ordered:
             phases.setdefault((one.label, one.declaration.phase), []).append(one.declaration)
@@ -186,7 +186,7 @@ class _Resolver:
     # Findings.
 
     def _report(self, about: ClassEntity, findings: Iterable[Finding]) -> None:
-        """``about`` is the class that declares what the findings are about."""
+        """Report findings; ``about`` is the class whose declarations they concern."""
         is_own = about.id == self._cls.id
         self._reported += (ClassFinding(one, self._cls.id, is_own) for one in findings)
 
@@ -195,7 +195,7 @@ class _Resolver:
             self._report(declaration.owner, [finding])
 
     def _report_declarations(self) -> None:
-        """What is wrong with the declarations of the class and of those that it inherits."""
+        """Report problems in the declarations of the class and of those it inherits."""
         mro, tools = self._found.mro, self._tools
         problems = () if mro.problem is None else (mro.problem.finding,)
         self._report(self._cls, (*mro.unknown_bases, *problems))
@@ -208,13 +208,13 @@ class _Resolver:
     def _unbound(
         self, declaration: Declaration, target: object, of_objects: list[Declaration]
     ) -> Finding | None:
-        """What is wrong with the event of a callback, which names no method. Those of one
-        callback object are reported together: they are added to ``of_objects``."""
+        """The finding for a callback whose event has no method. Missing events of one callback
+        object are reported together: their declarations are added to ``of_objects``."""
         if isinstance(target, NotAnEvent):
             unsure = self._found.broken and target.member is None
             return None if unsure else not_an_event(declaration, target, self._cls)
         if not self._found.compiled or self._found.broken:
-            # Subclasses may define the event, or the base that could not be found does.
+            # A subclass, or the base that was not found, may define the event.
             return None
         near = self._table.closest(declaration.event)
         self._lacking.append(bool(near))
@@ -240,7 +240,7 @@ class _Resolver:
         return found
 
     def _bind(self, walked: Sequence[Ordered]) -> _Bound:
-        """The callbacks whose events are there, checked against the methods."""
+        """The callbacks whose events exist, checked against the methods."""
         bound: list[BoundCallback] = []
         of_objects: list[Declaration] = []
         for one in walked:
@@ -273,7 +273,7 @@ class _Resolver:
         declaration = ordered.declaration
         value = declaration.callable
         if value.definition is not None and "." not in value.definition.qualname:
-            # What it returns was looked at: the body of a method counts by its name already.
+            # Its returns were read. For a method, the class already depends on its body by name.
             module = value.scope.module
             self._tools.names.queries.read(module, value.definition.name, body=True)
         return Callback(
@@ -333,7 +333,7 @@ class _Resolver:
 
 
 def _dropped(dropped: Sequence[Ordered], target: EventTarget) -> tuple[Dropped, ...]:
-    """Those of one event. It is known by its names alone: nothing more is read for them."""
+    """The dropped callbacks of one event, compared by name: nothing else is read for them."""
     names = (target.name, target.label.replace("-", "_"))
     return tuple(
         Dropped(
@@ -349,7 +349,7 @@ def _dropped(dropped: Sequence[Ordered], target: EventTarget) -> tuple[Dropped, 
 
 
 def _by_event(bound: _Bound) -> dict[tuple[str, str], tuple[Callback, ...]]:
-    """The callbacks of each event and phase, those for failures last."""
+    """The callbacks of each event and phase, with ``on_error`` and ``always`` last."""
     found: dict[tuple[str, str], list[Callback]] = {}
     for role in ROLES:
         for one in bound:

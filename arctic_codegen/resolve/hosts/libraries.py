@@ -26,11 +26,11 @@ LIBRARIES = frozenset({
     "torchmetrics", "torchvision", "tqdm", "transformer_engine", "transformers", "triton", "trl",
     "typer", "typing_extensions", "vllm", "wandb", "xformers", "yaml",
 })  # fmt: skip
-"""Installed packages whose classes derive from no callback mixin: none of them imports one."""
+"""Packages whose classes never derive from a callback mixin, since none of them imports one."""
 
 
 _READ = frozenset({"typing", "typing_extensions"})
-"""Annotations are made of their names: those have a meaning."""
+"""These names are part of annotations, so they must be resolved."""
 
 
 def is_library(module: str) -> bool:
@@ -40,13 +40,13 @@ def is_library(module: str) -> bool:
 
 
 class Libraries:
-    """Follows the bases of classes through the imports of the project, and no further."""
+    """Follows the bases of classes through the imports of the project only."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
     def is_library_class(self, cls: ClassEntity) -> bool:
-        """Whether every base comes from a library; false where that is not obvious."""
+        """Whether every base comes from a library; false if this is not obvious."""
         return self._names.queries.get(
             ("library class", cls.id, cls.place),
             lambda: (
@@ -56,7 +56,8 @@ class Libraries:
         )
 
     def is_bound(self, name: str, body: Scope) -> bool:
-        """Whether a class body binds a name to something of a library, or what it makes."""
+        """Whether a class body binds a name to an object of a library, or to the result of a
+        call."""
         state = self._names.state(body, name)
         for found in state:
             stmt = None if found is None else found.stmt
@@ -68,7 +69,7 @@ class Libraries:
         return bool(state)
 
     def names(self, expr: Expr, scope: Scope, *, typing: bool = False) -> bool:
-        """Whether an expression is certain to name something of a library, or a plain class."""
+        """Whether an expression certainly refers to a library, or to a plain class."""
         parts = dotted_parts(expr.value if isinstance(expr, Subscript) else expr)
         if parts is None:
             return False
@@ -97,7 +98,7 @@ class Libraries:
         if dotted:
             return False
         if isinstance(stmt, Assign) and found.kind == "assign" and not found.path:
-            # An alias, which means what its text meant where it stands.
+            # An alias: its value is read at the position of the alias.
             return stmt.value is not None and self.names(stmt.value, home.at(stmt.span))
         if isinstance(stmt, ClassDecl):
             return self.is_library_class(self._names.class_entity(stmt, home.at(stmt.span)))
@@ -115,9 +116,9 @@ class Libraries:
         )
 
     def _is_own(self, module: str) -> bool:
-        """A folder of the project may have a library's name."""
+        """Whether a folder of the project has a library's name."""
         top = module.partition(".")[0]
         if self._names.sources.skim(top) is not None:
-            return False  # it is installed, and need not be read for that
+            return False  # the installed package is found without reading it
         source = self._names.source(top)
         return source.kind == "source" and not source.installed

@@ -22,8 +22,8 @@ from arctic_codegen.resolve.names.sources import Sources
 def missing_frameworks(
     modules: Iterable[str], names: Names, previous: PreviousOutput
 ) -> Iterator[Finding]:
-    """One finding for each package that holds a mixin and is not there, at the first import of it
-    that nothing replaces."""
+    """One finding for each missing package that contains a mixin, at its first import without a
+    fallback."""
     missing = _missing_packages(names.sources)
     for module in modules if missing else ():
         source = names.source(module)
@@ -57,10 +57,11 @@ def _missing_packages(sources: Sources) -> frozenset[str]:
 
 
 def _is_there(module: str, sources: Sources) -> bool:
-    """Whether a module is, or its package without it: that one has another machinery (AC016)."""
+    """Whether a module exists, or its package without it, which is an unsupported version
+    (AC016)."""
     if _kind(module, sources) != "missing":
         return True
-    # A folder of that name, say of recipes, is a namespace package to Python.
+    # A folder with this name, for example of recipes, is a namespace package for Python.
     return _kind(module.partition(".")[0], sources) not in ("missing", "namespace")
 
 
@@ -79,8 +80,8 @@ def _packages(stmt: Statement) -> tuple[str, ...]:
 def lost_mixins(
     module: str, accounted_for: Collection[str], names: Names, previous: PreviousOutput
 ) -> Iterator[Finding]:
-    """Classes that have been compiled, whose statements are still there, and that are no host
-    classes now; ``accounted_for`` are the names of those that are, or have another finding."""
+    """Classes that were compiled, still exist, and are no longer host classes; ``accounted_for``
+    are the names of host classes and of classes with another finding."""
     compiled = previous.classes.get(module, {})
     wanted = set(compiled).difference(accounted_for)
     source = names.source(module)

@@ -56,7 +56,7 @@ _DESCRIPTORS: dict[str, What] = {
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One attribute, as the nearest class that binds it has it.
+    """One attribute, as bound by the nearest class.
 
     ``name`` is the attribute's name as it is looked up at run time, so ``__x`` is mangled.
     """
@@ -69,13 +69,13 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class _Written(msgspec.Struct, frozen=True):
-    """What the live statements of a class body are, by name."""
+    """The live statements of a class body by the names they bind."""
 
     functions: dict[str, list[FunctionDecl]]
     typed: set[str]
-    """Names that are bound and annotated in one statement."""
+    """Names bound with an annotation."""
     bound: dict[str, Span]
-    """Where a ``def`` or an assignment binds a name the last time."""
+    """Where a ``def`` or an assignment last binds each name."""
 
 
 def is_none(entity: Entity | None) -> bool:
@@ -95,7 +95,7 @@ def _unpacked(targets: Iterable[Expr]) -> Iterator[Name]:
 
 
 class Members:
-    """Reads class bodies; each member of a class once, whichever module asks for it."""
+    """Reads class bodies, each member of a class once for all modules."""
 
     def __init__(self, names: Names, decorators: Decorators) -> None:
         self.names = names
@@ -103,18 +103,18 @@ class Members:
         self.libraries = Libraries(names)
 
     def once(self, what: str, cls: ClassEntity, compute: Callable[[], T], *key: Hashable) -> T:
-        """What follows about a class from names alone, computed once for all modules."""
+        """A fact about a class that depends on names only, computed once for all modules."""
         return self.names.queries.get(("class", what, *class_key(cls), *key), compute)
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
-        """Names that the class body binds, by attribute name, in the order of their binding."""
+        """Names that the class body binds, by attribute name, in order of binding."""
         return self.once("own names", owner, partial(self._own_names, owner))
 
     def _own_names(self, owner: ClassEntity) -> dict[str, str]:
         return {mangled(name, owner.decl.name): name for name in self.names.own_names(owner)}
 
     def own(self, owner: ClassEntity, name: str) -> Member | None:
-        """The member that the class body itself binds; ``name`` is the attribute's."""
+        """The member that the class body itself binds; ``name`` is the attribute name."""
         written = self.own_names(owner).get(name)
         if written is None:
             return None
@@ -125,17 +125,17 @@ class Members:
         return None if entity is None else self._member(owner, name, entity)
 
     def nearest(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
-        """The member that the first class in ``mro`` has that has one."""
+        """The member of the first class in ``mro`` that has one."""
         return next(filter(None, (self.own(cls, name) for cls in mro)), None)
 
     def looked_up(
         self, framework: Framework | None, mro: Sequence[ClassEntity], name: str
     ) -> Member | None:
-        """What look-up on the first class of ``mro`` finds, as its framework leaves it.
+        """What attribute look-up on the first class of ``mro`` finds, given its framework.
 
-        ArcticTraining's ``CallbackMixin.__init_subclass__`` puts every method that a base has
-        wrapped into the new class itself, inherited ones too. So look-up does not follow the MRO
-        for these: in a diamond the first base's inherited method hides a later base's override.
+        ArcticTraining's ``CallbackMixin.__init_subclass__`` copies every method that a base has
+        wrapped, including inherited ones, into the new class. So look-up of these does not follow
+        the MRO: in a diamond, the first base's inherited method hides a later base's override.
         """
         if framework is None or not framework.event_decorators:
             return self.nearest(mro, name)
@@ -149,7 +149,7 @@ class Members:
         return next(filter(None, found), None)
 
     def _copied(self, cls: ClassEntity, name: str) -> Member | None:
-        """What the runtime puts into a class that does not define it."""
+        """The member that the framework copies into a class that does not define it."""
         above = self.names.mro(cls).classes[1:]
         if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
             return None
@@ -159,7 +159,7 @@ class Members:
         return self._with_copies(above, name)
 
     def bases(self, owner: ClassEntity) -> Iterator[Entity]:
-        """What the bases of a class are, subscripts left out."""
+        """The entities of the bases of a class, without subscripts."""
         return (self.names.lookup(base, owner.scope) for base in owner.decl.bases)
 
     def assignments(self, owner: ClassEntity) -> Iterator[Assign]:
@@ -175,21 +175,21 @@ class Members:
                 yield stmt.targets[0].id, stmt.annotation
 
     def names_in(self, mro: Sequence[ClassEntity]) -> tuple[str, ...]:
-        """Every attribute name that one of these classes binds, sorted."""
+        """Every attribute name that any of these classes binds, sorted."""
         return tuple(sorted({name for cls in mro for name in self.own_names(cls)}))
 
     def definitions(self, owner: ClassEntity, name: str) -> tuple[FunctionDecl, ...]:
-        """Every live ``def`` of that attribute in a class body, overloads and setters too."""
+        """Every live ``def`` of this attribute in a class body, including overloads and setters."""
         written = self.own_names(owner).get(name, name)
         return tuple(self._body(owner).functions.get(written, ()))
 
     def has_declared_type(self, owner: ClassEntity, name: str) -> bool:
-        """Whether the class body gives the attribute a type of its own, which then counts and not
-        that of what it is bound to: ``forward: Callable[..., Any] = _forward_unimplemented``."""
+        """Whether the class body annotates the attribute, which then overrides the type of its
+        value: ``forward: Callable[..., Any] = _forward_unimplemented``."""
         return self.own_names(owner).get(name, name) in self._body(owner).typed
 
     def bound_at(self, owner: ClassEntity, name: str) -> Span | None:
-        """Where the class body binds the attribute, if a statement of it does."""
+        """Where a statement of the class body binds the attribute, if one does."""
         return self._body(owner).bound.get(self.own_names(owner).get(name, name))
 
     def binding_place(self, owner: ClassEntity, name: str) -> Place:
@@ -216,7 +216,7 @@ class Members:
         return found
 
     def is_abstract(self, member: Member) -> bool:
-        """Whether ``abc`` counts the member as one that a subclass has to define."""
+        """Whether ``abc`` treats the member as abstract."""
         if member.decoration.abstract:
             return True
         if member.what != "property" or not isinstance(member.entity, FunctionEntity):
@@ -236,7 +236,7 @@ class Members:
                 decoration = self.decorators.of(entity.decl, entity.scope)
                 what = decoration.kind
                 if entity.owner != owner.id and what == "static method":
-                    # ``f = Other.f`` takes the function out of its ``staticmethod``.
+                    # ``f = Other.f`` gives the function inside the ``staticmethod``.
                     what = "method"
             case LambdaEntity():
                 what = "method"

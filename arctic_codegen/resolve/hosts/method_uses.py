@@ -24,7 +24,7 @@ from arctic_codegen.resolve.show import show
 
 
 class MethodUses:
-    """What passes by the callbacks of one compiled class."""
+    """Finds code that bypasses the callbacks of one compiled class."""
 
     def __init__(self, host: HostClass, mro: Sequence[ClassEntity], tools: Tools) -> None:
         self._events = {
@@ -35,11 +35,11 @@ class MethodUses:
         self._classes = frozenset(cls.id for cls in mro)
         self._tools = tools
         self._names = tools.names
-        # A framework's own runtime fires there, so the two would differ.
+        # With a framework's runtime these callbacks run, so the behaviour would differ.
         self._severity = Severity.ERROR if host.has_runtime_order else Severity.WARNING
 
     def in_class(self, cls: ClassEntity) -> Iterator[Finding]:
-        """What is wrong in the methods of one class of its MRO."""
+        """Findings about the methods of one class of the MRO."""
         for decl in flat(cls.decl.body) if self._events or self._held else ():
             if isinstance(decl, FunctionDecl):
                 others = [call for call in decl.super_calls if call.method != decl.name]
@@ -50,10 +50,11 @@ class MethodUses:
         if self._events:
             yield from self._rebound(cls)
 
-    # Calls and entries that reach the plain method of an event: its callbacks do not run (AC304).
+    # Calls and entries that refer to the plain method of an event: its callbacks do not run
+    # (AC304).
 
     def in_entry(self, entry: Declaration) -> Iterator[Finding]:
-        """What is wrong with the callable of an entry."""
+        """Findings about the callable of an entry."""
         if entry.kind != "entry":
             return
         value = entry.callable
@@ -110,7 +111,7 @@ class MethodUses:
         method = message("shared", "method", method=event.method.name)
         return found.at(place, method.note(event.method.place), severity=self._severity)
 
-    # ``isinstance(x, self.kind)`` where a compiled class stands in ``kind``: a compiled subclass
+    # ``isinstance(x, self.kind)`` where ``kind`` is bound to a compiled class: a compiled subclass
     # derives from its source, and from no other compiled class (AC308).
 
     def _class_test(self, test: ClassTest, place: Place) -> Iterator[Finding]:
@@ -123,8 +124,8 @@ class MethodUses:
             found = message("AC308", "test", attribute=test.attribute, name=name)
             yield found.at(place, message("AC308", "class", name=name).note(held.place))
 
-    # ``Trainer.step = other`` at module level, where callers of ``other`` give other arguments than
-    # the compiled method takes (AC309). One that takes the same is called as in Python.
+    # ``Trainer.step = other`` at module level, if callers of ``other`` pass other arguments than
+    # the compiled method accepts (AC309). With equal parameters it is called as in Python.
 
     def _rebound(self, cls: ClassEntity) -> Iterator[Finding]:
         for bound in _bound_attributes(cls.id.module, self._names):
@@ -146,7 +147,7 @@ class MethodUses:
 
 
 class _Binding(NamedTuple):
-    """A statement of a module that binds an attribute of something."""
+    """A statement of a module that sets an attribute of an object."""
 
     owner: Name | Attr
     attribute: str
@@ -156,8 +157,8 @@ class _Binding(NamedTuple):
 
 
 def _bound_attributes(module: str, names: Names) -> tuple[_Binding, ...]:
-    """The attributes that statements at module level set, at their places: read once, however
-    many classes derive from those of the module."""
+    """The attributes that statements at module level set, with their places. They are read once,
+    however many classes derive from those of the module."""
     return names.queries.get(
         ("bound attributes", module), lambda: tuple(_read_bound_attributes(module, names))
     )
@@ -178,7 +179,7 @@ def _read_bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
 
 
 def _given(value: Expr, scope: Scope, names: Names) -> Sequence[Param] | None:
-    """What callers of a function may give; ``None`` where that is not plain to see."""
+    """The parameters of a function; ``None`` if they are not obvious."""
     if isinstance(value, LambdaExpr):
         return value.params
     entity = names.lookup(value, scope) if isinstance(value, Name | Attr) else None
@@ -190,7 +191,7 @@ def _given(value: Expr, scope: Scope, names: Names) -> Sequence[Param] | None:
 
 
 def _fits(given: Sequence[Param], taken: Sequence[MethodParam]) -> bool:
-    """Whether callers of both give the same, and get the same for what they leave out."""
+    """Whether callers of both pass the same arguments, with the same defaults."""
     return len(given) == len(taken) and all(
         (one.name, one.kind) == (param.name, param.kind) and _same_default(one, param)
         for one, param in zip(given, taken, strict=True)
@@ -200,5 +201,5 @@ def _fits(given: Sequence[Param], taken: Sequence[MethodParam]) -> bool:
 def _same_default(given: Param, taken: MethodParam) -> bool:
     if given.default is None or taken.default is None:
         return given.default is None and taken.default is None
-    # One that is no literal is the object that the function has when the output is imported.
+    # A default that is not a literal is taken from the function when the output is imported.
     return taken.default.text in (None, copied_default(given.default).text)

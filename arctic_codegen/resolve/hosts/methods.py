@@ -41,7 +41,7 @@ _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmana
 
 
 class _Definition(NamedTuple):
-    """A ``def`` or lambda that a class has under the event's name, as its callers see it."""
+    """The ``def`` or lambda of a class for an event, with the signature that callers see."""
 
     owner: ClassId
     params: tuple[Param, ...]
@@ -50,7 +50,7 @@ class _Definition(NamedTuple):
     place: Place
     decl: FunctionDecl | None
     seen: Function | None = None
-    """What its decorators make of it, if it has some that are not known by name."""
+    """The result of its decorators, if some are not known by name."""
 
 
 class Methods:
@@ -112,9 +112,9 @@ class Methods:
         )
 
     def bare(self, cls: ClassEntity, target: EventTarget) -> Method:
-        """The method of an event that no callback surrounds: its name and place alone.
+        """The method of an event without callbacks: only its name and place.
 
-        Its signature is not looked at: what no output depends on is not read.
+        Its signature is not read, since no output depends on it.
         """
         member = target.member
         if member is None:
@@ -127,7 +127,7 @@ class Methods:
         )
 
     def of_callback(self, declaration: Declaration, cls: ClassEntity) -> CallbackSignature:
-        """How a callback is called: ``cls`` decides what type parameters stand for."""
+        """How a callback is called; ``cls`` determines the values of type parameters."""
         value, names = declaration.callable, self._names
         params = value.params or ()
         types: dict[str, Text] = {}
@@ -158,7 +158,7 @@ class Methods:
         )
 
     def _types_of_entry(self, value: Function) -> dict[str, Text]:
-        """What type variables stand for where a module names the type of an entry."""
+        """The values of type variables in a module that names the type of an entry."""
         scope, definition = value.scope.late, value.definition
         annotations = [value.returns, *(param.annotation for param in value.params or ())]
         types = self._names.type_params.erased([one for one in annotations if one], scope)
@@ -172,7 +172,7 @@ class Methods:
         return types
 
     def _definition(self, member: Member) -> _Definition | NotAnEvent:
-        """The definition whose signature callers see, or why none is known."""
+        """The definition whose signature callers see, or why it is not known."""
         entity = member.entity
         if isinstance(entity, LambdaEntity):
             return _Definition(
@@ -213,7 +213,7 @@ class Methods:
             decorators = definition.decl.decorators if definition.decl else ()
             identity = self._members.decorators.identity
             if any(identity(expr, definition.scope) in _MANAGERS for expr in decorators):
-                return ANY, False  # not what the generator is annotated with
+                return ANY, False  # the annotation is that of the generator, not of the result
             return self._text(cls, definition, returns), is_none_annotation(returns)
         return None, None
 
@@ -224,7 +224,7 @@ class Methods:
         for definition in chain:
             found = _corresponding(definition.params, param, index)
             if found is not None and found.annotation is not None:
-                # What is `Self` stands without an annotation.
+                # A `self` that means `Self` has no annotation.
                 if found is not definition.params[0] or self._self_variable(definition) is None:
                     annotation = self._text(cls, definition, found.annotation)
                 break
@@ -286,7 +286,7 @@ class Methods:
         return tuple(found)
 
     def _object_first(self, params: tuple[Param, ...]) -> tuple[Param, ...] | None:
-        """The parameters with the object in front, also for ``def f(*args)``."""
+        """The parameters with ``self`` first, also for ``def f(*args)``."""
         if params and params[0].kind in _POSITIONAL:
             return params
         if params and params[0].kind == "var_positional":
@@ -328,7 +328,7 @@ def _generator(
 
 
 def _corresponding(params: tuple[Param, ...], wanted: Param, index: int) -> Param | None:
-    """The parameter of an overridden method that ``wanted`` stands for."""
+    """The parameter of an overridden method that corresponds to ``wanted``."""
     if wanted.kind in ("var_positional", "var_keyword"):
         return next((param for param in params if param.kind == wanted.kind), None)
     for param in params:
@@ -341,7 +341,7 @@ def _corresponding(params: tuple[Param, ...], wanted: Param, index: int) -> Para
 
 def _of_object(cls: ClassEntity, opaque: bool) -> Method:
     params = [MethodParam("self", "normal")]
-    if opaque:  # the fields of a class, what `__new__` takes, or what cannot be read
+    if opaque:  # fields of a class, parameters of `__new__`, or an unreadable base
         params.append(MethodParam("args", "var_positional", ANY))
         params.append(MethodParam("kwargs", "var_keyword", ANY))
     return Method(

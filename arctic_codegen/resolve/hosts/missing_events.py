@@ -19,7 +19,7 @@ def no_method(
     cls: ClassEntity,
     members: Members,
 ) -> Finding:
-    """There is no method of that name; those of ``near`` have a similar one."""
+    """The finding for an event without a method; ``near`` are similar event names."""
     event, owner, method = declaration.on, cls.id.name, declaration.event
     example = None if near else table.example(method.replace("_", "-"))
     if near:
@@ -47,7 +47,7 @@ def no_method(
 def no_methods(
     declarations: Iterable[Declaration], table: EventTable, cls: ClassEntity, members: Members
 ) -> Iterator[tuple[Finding, Declaration]]:
-    """One finding for each callback object, some of whose events the class has not."""
+    """One finding for each callback object with events that the class does not have."""
     objects: dict[Place, list[Declaration]] = {}
     for one in declarations:
         objects.setdefault(one.event_place, []).append(one)
@@ -68,7 +68,7 @@ def no_methods(
 
 
 def not_an_event(declaration: Declaration, target: NotAnEvent, cls: ClassEntity) -> Finding:
-    """Something has that name, and cannot be an event."""
+    """The finding for a name that exists and cannot be an event."""
     related: tuple[Related, ...] = ()
     if target.member is not None:
         place = getattr(target.member.entity, "place", None) or target.member.owner.place
@@ -85,31 +85,31 @@ def not_an_event(declaration: Declaration, target: NotAnEvent, cls: ClassEntity)
 
 
 def _inherited(declaration: Declaration, cls: ClassEntity) -> tuple[Related, ...]:
-    """Who inherits the callback, where that is not plain."""
+    """A note about the class that inherits the callback, if it is another one."""
     if declaration.owner.id == cls.id:
         return ()
     return (message("AC201", "inherited-by", name=cls.id.name).note(cls.place),)
 
 
 def _misspelt(declaration: Declaration, near: Sequence[str], members: Members) -> Fix | None:
-    """The event that was meant, if only one can be."""
+    """A fix to the intended event, if there is only one candidate."""
     if len(near) != 1 or is_of_object(declaration):
         return None
     old, new = declaration.method, _spelled(declaration, near[0]).strip("'")
     if declaration.kind == "entry":
         old = declaration.event_text
         head, event = old[: -len(declaration.event)], old[-len(declaration.event) :]
-        # Dashes and underscores mean the same: those that are there stay.
+        # Dashes and underscores are equivalent: keep those in use.
         dashed = "-" in event or "_" not in event
         new = head + (near[0] if dashed else near[0].replace("-", "_"))
         return Fix("word", declaration.event_place, old, new)
     if new in members.own_names(declaration.owner):
-        return None  # it would take the place of that one
+        return None  # a callback method with this name already exists
     return Fix("name", declaration.event_place, old, new)
 
 
 def _spelled(declaration: Declaration, label: str) -> str:
-    """An event as the callback would have to name it."""
+    """An event in the spelling that the callback has to use."""
     if declaration.kind == "method":
         return f"'{declaration.phase}_{label.replace('-', '_')}_callback'"
     if is_of_object(declaration):
@@ -118,5 +118,6 @@ def _spelled(declaration: Declaration, label: str) -> str:
 
 
 def is_of_object(declaration: Declaration) -> bool:
-    """Whether it is one of those that ``*Timer()`` gives: its method's name says the event."""
+    """Whether it comes from a callback object, as in ``*Timer()``: its method's name is the
+    event."""
     return declaration.kind == "entry" and declaration.event_place == declaration.declared_at

@@ -22,14 +22,14 @@ _PHASES = {
     **dict.fromkeys(("post", "after", "pots", "psot", "pst", "postt"), ("post",)),
     "on": ("pre", "post"),
 }
-"""What the first word of a name may have been meant for."""
+"""The phases that the first word of a name may have been meant as."""
 _WORDS = re.compile(r"[A-Z]?[a-z\d]+|[A-Z\d]+(?![a-z])")
 
 
 def near_misses(
     cls: ClassEntity, mro: Sequence[ClassEntity], tools: Tools, is_event: Callable[[str], bool]
 ) -> Iterator[Finding]:
-    """AC217 for what one class of an MRO has; ``is_event`` speaks for the whole of it."""
+    """AC217 for one class of an MRO; ``is_event`` covers the whole MRO."""
     once = tools.members.once
     for name, phases, event in once("near misses", cls, partial(_methods, cls, tools)):
         if is_event(event) and not _is_used(name, cls, mro, tools):
@@ -42,8 +42,8 @@ def near_misses(
 
 
 def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...], str]]:
-    """The methods with nearly the name of a callback method: what phases and what event may have
-    been meant."""
+    """The methods whose names are similar to those of callback methods, with the possible phases
+    and the event."""
     found = []
     for name in tools.members.own_names(cls):
         words = [word.lower() for word in _WORDS.findall(name)]
@@ -52,7 +52,7 @@ def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...],
             continue
         event = words[1:-1]
         if not _is_like(words[-1], "callback"):
-            # `call_back`; what follows a `callback` makes a helper of one.
+            # `call_back` counts; a word after `callback` makes it the name of a helper.
             split = _is_like("".join(words[-2:]), "callback")
             event = words[1:-2] if split and not _is_like(words[-2], "callback") else []
         member = tools.members.own(cls, name) if event else None
@@ -62,15 +62,15 @@ def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...],
 
 
 def _is_like(word: str, wanted: str) -> bool:
-    """Whether a word is a misspelling of another one, or that one; no ``fallback`` is."""
+    """Whether a word equals another one or is a misspelling of it; ``fallback`` is not."""
     if word[:1] != wanted[0] or abs(len(word) - len(wanted)) > 2:
         return False
     return difflib.SequenceMatcher(None, word, wanted, autojunk=False).ratio() >= 0.8
 
 
 def _is_used(name: str, cls: ClassEntity, mro: Sequence[ClassEntity], tools: Tools) -> bool:
-    """Whether methods call it, a library has it, or an entry names it: then it does what it is
-    there for."""
+    """Whether the method is called by others, exists in a library, or is named by an entry: then it
+    is not a mistake."""
     member = tools.members.own(cls, name)
     decl = member.entity.decl if member and isinstance(member.entity, FunctionEntity) else None
     entries = tools.declarations.own(cls).entries
@@ -84,7 +84,7 @@ def _is_used(name: str, cls: ClassEntity, mro: Sequence[ClassEntity], tools: Too
 
 
 def _lists(cls: ClassEntity, tools: Tools) -> tuple[str, ...]:
-    """Attributes that have nearly the name of the list, and entries in them."""
+    """Attributes that contain entries and whose name is similar to that of the list."""
     near = {
         name
         for name in tools.members.own_names(cls)

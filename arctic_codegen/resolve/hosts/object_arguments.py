@@ -26,7 +26,7 @@ _READY_MADE = "arctic_codegen.callbacks."
 def argument_findings(
     declaration: Declaration, members: Members, values: Values
 ) -> Iterator[Finding]:
-    """AC416 about the object whose method a callback is."""
+    """AC416 for the object whose method a callback is."""
     made = declaration.callable.receiver
     if made is None or made.args is None or made.args.problem is not None:
         return
@@ -35,7 +35,7 @@ def argument_findings(
         at = message("AC416", "class").note(made.owner.place)
         yield from _wrong(made, made.args, params, at)
         if members.names.class_attribute(made.owner, "__init__") is not None:
-            return  # what it gives to the options is its own matter
+            return  # how it passes values on to the options is unknown
         at_position = zip((param.name for param in params), made.args.positional, strict=False)
         for name, thunk in (*at_position, *made.args.named.items()):
             given = values.constant(thunk.expr, thunk.scope)
@@ -49,8 +49,8 @@ def argument_findings(
 def _limits(
     owner: ClassEntity, name: str, names: Names, values: Values
 ) -> Iterator[tuple[str, object]]:
-    """What ``name: int = option(3, at_least=1)`` says of an option of a ready-made callback, where
-    its ``__post_init__`` sees what is given."""
+    """The limits in ``name: int = option(3, at_least=1)``, an option of a ready-made callback, if
+    the ``__post_init__`` of these callbacks checks the values."""
     bound, checks = (names.class_attribute(owner, one) for one in (name, "__post_init__"))
     if not isinstance(bound, ValueEntity) or not isinstance(bound.expr, Call):
         return
@@ -61,7 +61,7 @@ def _limits(
 
 
 def _out_of(kind: str, limit: object, given: object, option: str) -> Message | None:
-    """What to say of a constant that is out of a limit."""
+    """The message for a constant outside a limit."""
     if isinstance(given, (int, float, str)) and isinstance(limit, (int, float)):
         if kind == "at_least" and (isinstance(given, str) or given < limit):
             return message("AC416", "at-least", option=option, limit=limit)
@@ -96,8 +96,7 @@ def _wrong(
 
 
 def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, ...] | None:
-    """The parameters behind the object that the constructor of a class takes; ``None`` where they
-    are not known."""
+    """The constructor's parameters after ``self``; ``None`` if they are unknown."""
     mro = members.names.mro(owner)
     if mro.unknown_bases or mro.problem or is_made_otherwise(mro.classes, members):
         return None

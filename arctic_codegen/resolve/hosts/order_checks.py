@@ -21,14 +21,14 @@ Phases = Mapping[tuple[str, str], Sequence[Declaration]]
 
 
 class _End(NamedTuple):
-    """A callback that an assertion names, known by where its innermost function stands."""
+    """A callback in an assertion, identified by the place of its innermost function."""
 
     name: str
     at: Place
 
 
 class _Pair(NamedTuple):
-    """``first`` runs before ``second``, says the text at ``place``."""
+    """The assertion at ``place`` that ``first`` runs before ``second``."""
 
     first: _End
     second: _End
@@ -36,7 +36,7 @@ class _Pair(NamedTuple):
 
 
 def configured(names: Names, values: Values) -> tuple[_Pair, ...]:
-    """The assertions of the configuration, without names that lead nowhere."""
+    """The assertions of the configuration, without names that do not exist."""
     settings = names.settings
 
     def compute() -> tuple[_Pair, ...]:
@@ -51,7 +51,7 @@ def configured(names: Names, values: Values) -> tuple[_Pair, ...]:
 
 
 def _place_of(dotted: str, names: Names, values: Values) -> Place | None:
-    """Where the innermost function of a dotted name stands."""
+    """The place of the innermost function of a dotted name."""
     parts = dotted.split(".")
     size = len(parts) - 1
     while size and names.source(".".join(parts[:size])).kind == "missing":
@@ -67,7 +67,7 @@ def in_order(
     phases: Phases, settled: Sequence[_Pair]
 ) -> tuple[tuple[OrderAssertion, ...], list[tuple[Finding, Declaration]]]:
     """The assertions about the callbacks of one class that hold, and findings about the others,
-    each with a callback that it is about."""
+    each with a callback concerned."""
     claims = [
         (pair, one) for declared in phases.values() for one in declared for pair in _claimed(one)
     ]
@@ -95,7 +95,7 @@ def in_order(
 
 
 def contradictions(settled: Sequence[_Pair]) -> Iterator[Finding]:
-    """Those of the configuration by itself."""
+    """Contradictions within the configuration."""
     for pair in settled:
         other = _contradicting(pair, settled)
         if other is not None:
@@ -111,7 +111,7 @@ def _claimed(one: Declaration) -> Iterator[_Pair]:
 
 
 def _contradicting(pair: _Pair, pairs: Sequence[_Pair]) -> _Pair | None:
-    """An assertion of the opposite."""
+    """An assertion of the opposite order."""
     ends = pair.second.at, pair.first.at
     return next((one for one in pairs if (one.first.at, one.second.at) == ends), None)
 

@@ -15,7 +15,8 @@ _Key = tuple[str, str, tuple[str, ...]]
 
 
 class Ordered(msgspec.Struct, frozen=True):
-    """A callback in its place, with those that it calls itself and why it stands there."""
+    """A callback in its position, with the callbacks that it calls and the reason for its
+    position."""
 
     declaration: Declaration
     nested: tuple[Declaration, ...] = ()
@@ -23,15 +24,15 @@ class Ordered(msgspec.Struct, frozen=True):
 
 
 class Walk(msgspec.Struct, frozen=True):
-    """What a walk along one MRO comes to."""
+    """The result of a walk along one MRO."""
 
     running: tuple[Ordered, ...]
     dropped: tuple[Ordered, ...]
-    """What the walk meets and does not run by itself, with the reason."""
+    """Callbacks that the walk meets but that do not run by themselves, with the reason."""
     repeated: tuple[Declaration, ...]
-    """Those of them that are entries: R16 does not repeat them."""
+    """The dropped callbacks that are entries: R16 does not repeat them."""
     twice: tuple[tuple[Declaration, Declaration], ...]
-    """What one class declares a second time on one event, behind the first time."""
+    """Callbacks that one class declares twice for one event: the first and the second time."""
 
 
 def documented_order(
@@ -39,9 +40,9 @@ def documented_order(
     declarations: Declarations,
     canonical: Callable[[str], str],
 ) -> Walk:
-    """The callbacks of the class whose MRO (itself first) is given.
+    """The callbacks of a class, given its MRO (itself first).
 
-    ``canonical`` gives one spelling to events that name one method (``split``, ``split_data``).
+    ``canonical`` maps events that refer to one method to one spelling (``split``, ``split_data``).
     """
     walked: list[Declaration] = []
     replacing: set[int] = set()
@@ -100,7 +101,7 @@ def documented_order(
 
 
 def _same_wrappers(one: Declaration, other: Declaration) -> bool:
-    """Whether the same wrappers stand around them."""
+    """Whether both have the same wrappers."""
     return around(one.callable.wrappers, "") == around(other.callable.wrappers, "")
 
 
@@ -109,7 +110,7 @@ def _listed_methods(
     listed: Mapping[_Key, Declaration],
     canonical: Callable[[str], str],
 ) -> Iterator[tuple[Declaration, Declaration]]:
-    """The callback methods of a class that stand in its list, too, for the same event."""
+    """The callback methods of a class that its list also contains for the same event."""
     identities = {identity for _, _, identity in listed}
     for method in methods:
         if method.callable.identity in identities:
@@ -119,9 +120,9 @@ def _listed_methods(
 
 
 class Nesting:
-    """Which callback methods run others themselves in one class, by ``super()`` or by name (R18).
+    """Which callback methods call others in one class, by ``super()`` or by name (R18).
 
-    Each is looked at once.
+    Each method is read once.
     """
 
     def __init__(self, mro: Sequence[ClassEntity], declarations: Declarations) -> None:

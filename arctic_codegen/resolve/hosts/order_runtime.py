@@ -25,7 +25,7 @@ _Order = tuple[Ordered, ...]
 
 
 def lists_then_methods(mro: Sequence[ClassEntity], declarations: Declarations) -> _Order:
-    """The callbacks of the class whose MRO (itself first) is given."""
+    """The callbacks of a class, given its MRO (itself first)."""
     gathered = list(_class_callbacks(mro[0], declarations))
     keys = {_key(one) for one in gathered}
     members = declarations.members
@@ -42,11 +42,11 @@ def lists_then_methods(mro: Sequence[ClassEntity], declarations: Declarations) -
 RUNTIME_ORDERS: dict[RuntimeOrder, Callable[[Sequence[ClassEntity], Declarations], _Order]] = {
     "lists_then_methods": lists_then_methods,
 }
-"""What gives the order, by the name that a framework's record has for it."""
+"""Functions that compute the order, by the name in a framework's record."""
 
 
 def _class_callbacks(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration, ...]:
-    """``_class_callbacks`` as ``__init_subclass__`` leaves it; all classes below ask for it."""
+    """``_class_callbacks`` as ``__init_subclass__`` sets it; all subclasses use it."""
     return declarations.once("gathered", cls, lambda: _gathered(cls, declarations))
 
 
@@ -69,10 +69,10 @@ def _gathered(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration
 def _list_of(
     cls: ClassEntity, mro: Sequence[ClassEntity], declarations: Declarations
 ) -> Sequence[Declaration]:
-    """What ``cls.callbacks`` holds while ``cls`` is being made.
+    """The contents of ``cls.callbacks`` while ``cls`` is being created.
 
-    What was added to the list of a class that has none of its own is in the inherited one.
-    There it reaches every other class, too: that fault is left out.
+    Entries added to a class without its own list go to the inherited one. At run time they also
+    reach all other classes that share it; this bug is not reproduced.
     """
     held: list[Declaration] = []
     for holder in mro:
@@ -85,10 +85,11 @@ def _list_of(
 
 
 def _is_before(change: ListChange, cls: ClassEntity) -> bool:
-    """Whether a later statement about a list ran before ``cls`` was made; none about its own did.
+    """Whether a statement that changes a list runs before ``cls`` is created.
 
-    Statements of the parent's own module have run once another module can import it; those of
-    a third module are taken to come too late, as nothing orders them.
+    Statements about its own list do not. Statements in the parent's own module have run once
+    another module can import it. Those in a third module are assumed to run later, since
+    nothing orders them.
     """
     if change.owner == cls.id:
         return False
@@ -98,7 +99,7 @@ def _is_before(change: ListChange, cls: ClassEntity) -> bool:
 
 
 def _key(declaration: Declaration) -> _Key:
-    """What ``(event, callable)`` compares equal by."""
+    """The key that ``(event, callable)`` is compared by."""
     text = declaration.event_text
     if declaration.kind == "method":
         text = declaration.on

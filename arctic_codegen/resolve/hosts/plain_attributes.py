@@ -10,12 +10,12 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.members import Members
 
 _HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
-"""Modules whose classes take attributes as ``object`` does."""
+"""Modules whose classes set attributes as ``object`` does."""
 
 
 def has_default_setattr(mro: Sequence[ClassEntity], members: Members) -> bool:
-    """Whether objects of the class whose MRO is given (itself first) have a ``__dict__``, and no
-    class, decorator or base that cannot be read has a say in what is put there."""
+    """Whether objects of a class, given its MRO (itself first), have a ``__dict__``, and no class,
+    decorator or unreadable base can intercept the setting of attributes."""
     if members.names.mro(mro[0]).unknown_bases:
         return False
     classes = [cls for cls in mro if not is_mixin(cls.id)]
@@ -34,12 +34,12 @@ def _leaves_attributes_alone(cls: ClassEntity, members: Members) -> bool:
 
 
 def has_foreign_base(cls: ClassEntity, members: Members) -> bool:
-    """Whether a base is of code that is not read, and may do anything."""
+    """Whether a base is defined in code that is not read."""
     return any(base.module not in _HARMLESS for base in members.names.opaque_bases(cls))
 
 
 def _may_say(decorator: Expr, keyword: str) -> bool:
-    """Whether a decorator is given a keyword that is anything but ``False``."""
+    """Whether a decorator is passed a keyword with a value other than ``False``."""
     return isinstance(decorator, Call) and any(
         arg.keyword in (keyword, None)
         and not (isinstance(arg.value, Literal_) and arg.value.text == "False")

@@ -61,29 +61,29 @@ class Returned(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> Span:
-        """Where the value stands; the statement, where there is none."""
+        """The span of the value; of the statement if there is no value."""
         return self.span if self.value is None else self.value.span
 
     @property
     def is_none(self) -> bool:
-        """``return None``, spelled out."""
+        """Whether it is a literal ``return None``."""
         return is_none_literal(self.value)
 
     @property
     def may_be_none(self) -> bool:
-        """Nothing, ``None``, or what a call gives: that may be nothing as well."""
+        """Whether there is no value, ``None``, or a call, which may return ``None``."""
         return self.value is None or self.is_none or isinstance(self.value, Call | Opaque)
 
 
 def names_in_display(display: Expr | None) -> tuple[str, ...] | None:
-    """The items of a display; ``None`` if one of them is no name."""
+    """The names in a display; ``None`` if an item is not a name."""
     items = display.items if isinstance(display, Seq) else ()
     names = tuple(item.id for item in items if isinstance(item, Name))
     return names if len(names) == len(items) else None
 
 
 def returns_of(value: Function) -> tuple[Returned, ...]:
-    """Every ``return`` of a ``def``, those of nested functions left out; what a lambda gives."""
+    """Every ``return`` of a ``def``, except in nested functions; the body of a lambda."""
     found: Iterable[Returned] = ()
     if value.definition is not None:
         body = flat(value.definition.body)
@@ -103,8 +103,8 @@ def _branches(found: Iterable[Returned]) -> Iterator[Returned]:
 
 
 def falls_through(value: Function, cls: ClassEntity, names: Names) -> bool:
-    """Whether control can run off the end of a callback of ``cls``: not past the call of a
-    function that is annotated ``-> NoReturn``."""
+    """Whether control can reach the end of a callback of ``cls``; a call of a function that is
+    annotated ``-> NoReturn`` ends it."""
     code = value.definition
     if code is None or not code.falls_through:
         return False
@@ -134,7 +134,7 @@ def _never_returns(entity: Entity | None, names: Names) -> bool:
 
 
 def may_mean_none(value: Function) -> bool:
-    """Whether ``None`` is among what a callback is annotated to return: ``Optional[int]``."""
+    """Whether the return annotation of a callback includes ``None``: ``Optional[int]``."""
     annotation = unquoted(value.returns)
     if annotation is None or is_none_literal(annotation):
         return False
@@ -146,10 +146,10 @@ _ITERATORS = re.compile(r"(Iterator|Iterable|Generator)\b")
 
 
 def maps_an_iterator(declaration: Declaration, method: Method) -> bool:
-    """Whether the result of a generator takes the place of an iterator, and is consumed as that is.
+    """Whether a generator callback replaces an iterator, so that its result is consumed as one.
 
-    It is right where it takes one value, and that is an iterator by the method's or its own
-    annotation, or the body loops over it.
+    This is valid if it takes one value that is an iterator, by the annotation of the method or of
+    its parameter, or because the body loops over it.
     """
     value = declaration.callable
     if value.params is None or len(value.params) != 2 or value.is_async:
@@ -176,20 +176,20 @@ def maps_an_iterator(declaration: Declaration, method: Method) -> bool:
 _NO_TUPLES = frozenset(
     {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "set", "str"}
 )
-"""Built-in classes. A list, which can be unpacked as well, is left to the type checker."""
+"""Built-in classes. A list, which can also be unpacked, is left to the type checker."""
 _SINGLE = DictDisplay | LambdaExpr | Literal_ | Str | FString
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """What a value is: a tuple of that length, or none where there is no ``length``."""
+    """The shape of a value: a tuple of this length, or not a tuple if ``length`` is ``None``."""
 
     length: int | None = None
     names: tuple[str, ...] | None = None
-    """What a display of nothing else than names holds."""
+    """The names in a display that contains only names."""
 
 
 class Shapes:
-    """Looks at what one callback returns, where a tuple is expected."""
+    """Determines the shape of the values that a callback returns where a tuple is expected."""
 
     def __init__(self, value: Function, mro: Sequence[ClassEntity], names: Names) -> None:
         self._names = names
@@ -203,7 +203,7 @@ class Shapes:
                 self._bound.setdefault(name, []).append(stmt)
 
     def of(self, one: Returned) -> Shape | None:
-        """The shape of what is returned; ``None`` where it is not certain."""
+        """The shape of a returned value; ``None`` if it is not certain."""
         if one.value is None or one.is_none:
             return None
         found = self._of(one.value)
@@ -227,7 +227,8 @@ class Shapes:
         return Shape() if isinstance(value, _SINGLE) else None
 
     def _name(self, name: str) -> Shape | None:
-        """A parameter that nothing binds anew, or a local name that one assignment binds."""
+        """The shape of a parameter that is never rebound, or of a local name with one
+        assignment."""
         bound = self._bound.get(name, ())
         if name in self._params:
             return None if bound or name == self._params[0] else Shape()
@@ -259,12 +260,12 @@ class Shapes:
         return self._annotated(function.returns, scope)
 
     def _only(self, scope: Scope, name: str) -> Statement | None:
-        """The one statement that binds a name of a module."""
+        """The statement that binds a module-level name, if there is only one."""
         found = [one.stmt for one in self._names.state(scope, name) if one is not None]
         return found[0] if len(found) == 1 else None
 
     def _annotated(self, expr: Expr | None, scope: Scope) -> Shape | None:
-        """The shape that an annotation gives what it stands at, where that is plain to see."""
+        """The shape that an annotation implies, if it is obvious."""
         expr = unquoted(expr)
         if is_none_literal(expr):
             return Shape()
@@ -274,7 +275,7 @@ class Shapes:
         module = Scope(scope.module)
         if self._names.state(module, base.id) != UNBOUND:
             cls = self._only(module, base.id)
-            # One that is derived from nothing is no tuple.
+            # A class without bases is not a tuple.
             plain = isinstance(cls, ClassDecl) and not (cls.bases or cls.keywords or cls.decorators)
             return Shape() if plain else None
         if base.id in _NO_TUPLES:

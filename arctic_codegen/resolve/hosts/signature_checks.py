@@ -29,15 +29,15 @@ _KINDS = {"no": "a plain method", "sync": "a generator", "async": "an async gene
 CANNOT_BE_CALLED = frozenset(
     {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415", "AC707"}
 )
-"""Where one of these is silenced, the callback is left out: no call of it would be right."""
+"""If one of these is suppressed, the callback is left out: no call of it could be correct."""
 
 
 def check_signature(
     declaration: Declaration, method: Method, mro: Sequence[ClassEntity], names: Names
 ) -> tuple[Finding, ...]:
-    """Every finding about one callback of one method, in the class whose MRO is given.
+    """All findings about one callback of one method, in the class with this MRO.
 
-    No error means that it can be called.
+    If none is an error, the callback can be called.
     """
     return tuple(_Check(declaration, method, mro, names).run())
 
@@ -109,7 +109,7 @@ class _Check:
         yield from unfit or self._pre_returns(params)
 
     def _unfit(self, param: Param, params: tuple[Param, ...]) -> Finding | None:
-        """What is wrong with a parameter of a pre callback, by the method's."""
+        """The finding about a parameter of a pre callback, compared with those of the method."""
         name, method = param.name, self.method
         found = next((one for one in method.params[1:] if one.name == name), None)
         if found is not None and found.kind not in STARS:
@@ -143,7 +143,7 @@ class _Check:
         return self._finding(problem, span=param.span, fix=fix)
 
     def _unknown(self, name: str, plain: Sequence[str]) -> Message:
-        """What is wrong with a parameter that the method lacks, and what to write instead."""
+        """The message for a parameter that the method does not have, with a suggestion."""
         method, behind = self.method.name, self.method.behind
         near = suggest.parameter(name, plain)
         if near:
@@ -166,7 +166,7 @@ class _Check:
             return
         listed = ", ".join(taken)
         found = returns_of(self.value)
-        # One value may be None, where the annotation says so.
+        # A single value may be None if the annotation allows it.
         spelled = len(taken) == 1 and may_mean_none(self.value)
         missing = next(
             (one for one in found if one.value is None or (one.is_none and not spelled)), None
@@ -213,12 +213,12 @@ class _Check:
                 return
 
     def _needless_value(self, params: tuple[Param, ...]) -> Iterator[Finding]:
-        """A value from a pre callback that takes none: nobody gets it."""
+        """A value returned by a pre callback that replaces none: it is ignored."""
         definition = self.value.definition
         if definition is None or (self.value.returns and is_none_annotation(self.value.returns)):
-            # `-> None`: what is returned then is a call that gives nothing, or a type error.
+            # `-> None`: the returned value is a call without a result, or a type error.
             return
-        # A decorator's wrapper hands on what the callback gave, which may be nothing.
+        # A decorator's wrapper returns the result of the callback, which may be None.
         wrapped = [p.name for p in definition.params] != [p.name for p in params]
         for one in returns_of(self.value):
             if not one.may_be_none and not (wrapped and isinstance(one.value, Name)):
@@ -243,8 +243,8 @@ class _Check:
                 )
 
     def _at_failure(self, taken: tuple[Param, ...]) -> Iterator[Finding]:
-        """The parameters of what ``on_error`` or ``always`` stands around; its results count for
-        nothing."""
+        """Findings about the parameters of a callback under ``on_error`` or ``always``, whose
+        result is ignored."""
         listed = ", ".join(repr(param.name) for param in taken) or "nothing"
         if self.declaration.role == "on_error":
             if len(taken) != 1:
@@ -254,7 +254,7 @@ class _Check:
             yield self._finding(message("AC405", "always", callback=self.what, parameters=listed))
 
     def _post_count(self, taken: tuple[Param, ...]) -> Message | None:
-        """What is wrong with the number of parameters after the object."""
+        """The message for a wrong number of parameters after ``self``."""
         count, name = len(taken), self.method.name
         if self.method.returns_none and count != 0:
             listed = ", ".join(repr(param.name) for param in taken)
@@ -270,7 +270,7 @@ class _Check:
         return message("AC405", "too-many", callback=self.what, count=count) if count > 1 else None
 
     def _mine(self, problem: Message) -> Message:
-        """With another help where the definition is not the person's own to change."""
+        """The problem with another help if the definition is in an installed package."""
         if not self.value.installed:
             return problem
         return problem.with_help(message("shared", "installed-callback", callback=self.what).text)
@@ -284,7 +284,7 @@ class _Check:
         yield self._finding(message("AC413", "unannotated", callback=self.what))
 
     def _is_exempt(self) -> bool:
-        """A generator's ``return`` is no return of the call, and an abstract one is a stub."""
+        """Whether the returns do not count: those of a generator, or of an abstract stub."""
         return self.value.is_generator or self.declaration.abstract
 
     def _finding(
@@ -307,13 +307,13 @@ class _Check:
     def _fix(
         self, kind: Literal["parameter", "order"], span: Span, *, old: str = "", new: str = ""
     ) -> Fix | None:
-        """What has one right answer."""
+        """A fix for a problem with a single correct solution."""
         if self.value.installed:
             return None
         return Fix(kind, Place(self.value.place.path, span), old, new)
 
     def _returning(self, listed: str, found: Sequence[Returned]) -> Fix | None:
-        """Returning what it takes where it returns nothing; `return None` may have been meant."""
+        """A fix that returns the parameter; not if there is a literal `return None`."""
         if self.value.definition is None or self.value.installed:
             return None
         if any(one.is_none for one in found):

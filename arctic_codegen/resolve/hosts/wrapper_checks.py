@@ -11,7 +11,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 
 
 def wrapper_findings(declaration: Declaration, method: Method) -> Iterator[Finding]:
-    """What is wrong with the wrappers of one callback on that method."""
+    """Findings about the wrappers of one callback on a method."""
     if declaration.role != "in order":
         yield from _at_failure(declaration, method)
     before_init = declaration.phase == "pre" and method.name == "__init__"
