@@ -35,27 +35,27 @@ class ListChange(msgspec.Struct, frozen=True):
     owner: ClassId
     kind: Literal["append", "extend", "insert", "assign"]
     position: int | None
-    """For ``insert``, and for nothing else: its index, as given."""
+    """The index, for ``insert`` only."""
     entries: tuple[EvaluatedEntry, ...]
     module: str
     place: Place
     operation: int
-    """The how-many-th change that this module makes of that class's list, from 0."""
+    """The number, from 0, of this change among those of that class's list in this module."""
     through_object: bool
-    """``X`` is a variable bound to ``X(...)``, not the class."""
+    """The change is made through a variable bound to ``X(...)``, not through the class."""
     in_script: bool
     """The module imports the output folder."""
     main_only: bool = False
-    """It stands under ``if __name__ == "__main__":``."""
+    """It is under ``if __name__ == "__main__":``."""
     lands_in: ClassId | None = None
-    """The class whose list Python changes by it, where the owner has none of its own and nobody
-    watches the list (ArcticTraining's)."""
+    """The class whose list Python changes, if the owner has no list of its own and changes are not
+    recorded (ArcticTraining)."""
 
 
 class Changes:
-    """Finds the changes of host classes, and what is wrong with them (AC210 to AC213, AC220).
+    """Finds the changes of host classes, and problems with them (AC210 to AC213, AC220).
 
-    The mixins count among ``hosts``; ``plain`` are the other ancestors of those.
+    ``hosts`` includes the mixins; ``plain`` are the other ancestors of the host classes.
     """
 
     def __init__(
@@ -72,18 +72,19 @@ class Changes:
         self._hosts = hosts
         self._plain = plain
         self._numbers: Counter[ClassId] = Counter()
-        """How many changes of each class's list the module that is being read has made so far."""
+        """How many changes of each class's list were found so far in the current module."""
         self._added: Counter[ClassId] = Counter()
-        """How many entries all of them have added to each class's list."""
+        """How many entries these changes have added to each class's list."""
         self.far: set[str] = set()
-        """Modules whose statements change callbacks of classes of other modules."""
+        """Modules that change callbacks of classes in other modules."""
         self.touched: set[str] = set()
-        """Modules of which other ones change lists."""
+        """Modules whose lists are changed by others."""
         self.read: dict[tuple[str, ClassId | None], list[QueryNode]] = {}
-        """What was looked up for a module's changes of a class, and to find which it has."""
+        """The look-ups for a module's changes of a class; ``None`` for those that find its
+        changes."""
 
     def of(self, modules: Iterable[str]) -> tuple[tuple[ListChange, ...], tuple[Finding, ...]]:
-        """Changes and findings, modules in order of name and each in source order."""
+        """Changes and findings, with modules in order of name and each in source order."""
         in_order = sorted(set(modules))
         changes: list[ListChange] = []
         findings: list[Finding] = []
@@ -108,7 +109,7 @@ class Changes:
     def _operation(
         self, operation: OutsideChange, module: str, in_script: bool
     ) -> Iterator[ListChange | Finding]:
-        """What one statement does."""
+        """The change that one statement makes, or the finding about it."""
         owner = operation.owner.id
         if operation.own_method:
             if (owner in self._plain or owner in self._hosts) and self._is_ours(owner):
@@ -120,7 +121,7 @@ class Changes:
             yield _without_mixin(operation)
         refused = _refused(operation)
         if owner not in self._hosts:
-            # A class beside those that are asked for may share a list with them.
+            # A class that was not requested may share a list with one that was.
             if refused is None and self._lands_in(operation.owner) in self._hosts:
                 change, _ = self._recorded(operation, 0, module, in_script)
                 if change is not None:
@@ -132,7 +133,7 @@ class Changes:
         number = self._numbers[owner]
         self._numbers[owner] += 1
         if self._added[owner] > _MOST_ENTRIES:
-            return  # it has been reported
+            return  # already reported
         change, findings = self._recorded(operation, number, module, in_script)
         yield from findings
         if change is None:
@@ -175,7 +176,7 @@ class Changes:
         return made, evaluated.findings
 
     def _named_lists(self, modules: Sequence[str]) -> Iterator[Finding]:
-        """Changes of named lists of other modules that callbacks of host classes are made of."""
+        """Changes of named lists in other modules that callbacks of host classes are built from."""
         far: list[tuple[tuple[str, str], Place]] = []
         for module in modules:
             with self._names.recorded_for(module):
@@ -199,7 +200,7 @@ class Changes:
                 )
                 yield problem.at(place)
 
-    # The classes that a change reaches.
+    # The classes that a change affects.
 
     @cached_property
     def _below(self) -> dict[ClassId, list[ClassEntity]]:
@@ -210,12 +211,12 @@ class Changes:
         return found
 
     def _reached(self, owner: ClassId) -> Sequence[ClassEntity]:
-        """The host classes whose list a change of one class's list reaches, sorted."""
+        """The host classes that a change of one class's list affects, sorted."""
         return self._below.get(owner, ())
 
     def _is_ours(self, owner: ClassId) -> bool:
-        """Whether ``callbacks`` is ours on the objects of a class of the project, of all that are
-        derived from it too: a library's class may have an attribute of that name."""
+        """Whether ``callbacks`` on objects of a project class, and of all its subclasses, is our
+        list: a library's class may have an attribute with that name."""
         if self._loader.module(owner.module).installed:
             return False
         return any(not self._of_library(cls) for cls in self._reached(owner))
@@ -240,7 +241,8 @@ class Changes:
 
 
 def _in_method(operation: OutsideChange) -> Finding:
-    """A method that changes the list of its own class, or gives its object one (R52)."""
+    """The finding for a method that changes the list of its class, or sets one on ``self``
+    (R52)."""
     change, owner = operation.placed.change, operation.owner
     shown, name, method = show(change.target), owner.id.name, operation.own_method
     if change.kind == "assign":
@@ -253,7 +255,7 @@ def _in_method(operation: OutsideChange) -> Finding:
 
 
 def _refused(operation: OutsideChange) -> Finding | None:
-    """What is wrong with a statement, whatever it puts in."""
+    """The finding for an unsupported statement, whatever it adds."""
     owner, placed = operation.owner.id.name, operation.placed
     if placed.where:
         found = message("AC210", "changed-elsewhere", owner=owner, where=placed.where)
@@ -265,14 +267,14 @@ def _refused(operation: OutsideChange) -> Finding | None:
 
 
 def _too_many(operation: OutsideChange) -> Finding:
-    """Statements that each read the whole list, or double it: those that follow are not read."""
+    """The finding for statements that each copy or double the list: later ones are ignored."""
     owner = operation.owner.id
     found = message("AC205", "too-many-entries", owner=owner.name, most=_MOST_ENTRIES)
     return found.at(operation.placed.place)
 
 
 def _without_mixin(operation: OutsideChange) -> Finding:
-    """A change of the list of a class without the mixin: nothing at run time takes note of it."""
+    """The finding for a change of a class without the mixin: nothing records it at run time."""
     owner = operation.owner
     found = message("AC213", "without-mixin", owner=owner.id.name)
     return found.at(operation.placed.place, message("AC213", "defined-here").note(owner.place))
@@ -288,7 +290,7 @@ def _far(operation: OutsideChange, reached: Sequence[ClassId]) -> Finding:
 
 
 def _in_two_modules(changes: Sequence[ListChange]) -> list[Finding]:
-    """Objects of one class that are changed in more than one module."""
+    """Findings for classes whose list is changed through an object in more than one module."""
     first: dict[ClassId, ListChange] = {}
     findings: list[Finding] = []
     for change in changes:

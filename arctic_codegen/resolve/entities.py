@@ -14,13 +14,13 @@ from arctic_codegen.model.hosts import ClassId
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """Where a name is read: a module, and the class body or function chain inside it.
+    """Where a name is read: a module, and the classes and functions inside it.
 
     ``before`` is the position (line, column) at which code that runs at import time reads the
-    name: a binding at module or class level that starts at or after it does not count.
-    ``None`` means that it is read later, when the module has been executed: the last binding
-    counts. ``frames`` are the enclosing declarations from outside in; a class body counts only
-    for code that stands directly in it.
+    name: bindings at module or class level that start at or after it are not visible.
+    ``None`` means that the name is read later, when the module has been executed: the last
+    binding is visible. ``frames`` are the enclosing declarations, outermost first; a class body is
+    visible only to code directly in it.
     """
 
     module: str
@@ -28,11 +28,11 @@ class Scope(msgspec.Struct, frozen=True):
     before: tuple[int, int] | None = None
 
     def inside(self, decl: FunctionDecl | ClassDecl) -> Scope:
-        """The scope of a body that stands here, once its module has been executed."""
+        """The scope of a nested body, once its module has been executed."""
         return Scope(self.module, (*self.frames, decl))
 
     def at(self, span: Span) -> Scope:
-        """The scope as code reads it that starts there and runs at import time."""
+        """The scope as seen by code that starts at ``span`` and runs at import time."""
         return Scope(self.module, self.frames, span.start)
 
     @property
@@ -42,12 +42,12 @@ class Scope(msgspec.Struct, frozen=True):
 
     @property
     def in_function(self) -> bool:
-        """Whether a function stands around it."""
+        """Whether the scope is inside a function."""
         return any(isinstance(frame, FunctionDecl) for frame in self.frames)
 
     @property
     def qualname(self) -> str:
-        """What Python puts before the qualified name of a lambda there."""
+        """The prefix of the qualified name of a lambda in this scope."""
         if self.frame is None:
             return ""
         inside = ".<locals>." if isinstance(self.frame, FunctionDecl) else "."
@@ -60,13 +60,13 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class ModuleEntity(msgspec.Struct, frozen=True):
-    """A module that exists."""
+    """An existing module."""
 
     name: str
 
 
 class ClassEntity(msgspec.Struct, frozen=True):
-    """A class statement; ``scope`` is the one in which it stands."""
+    """A class statement; ``scope`` is the enclosing one."""
 
     id: ClassId
     decl: ClassDecl
@@ -80,22 +80,22 @@ class ClassEntity(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """What stands in the text of a module; ``scope`` is the one in which it does."""
+    """Something defined in the text of a module; ``scope`` is the enclosing one."""
 
     scope: Scope
     place: Place
 
     @property
     def module(self) -> str:
-        """The module whose text it is."""
+        """The module that contains it."""
         return self.scope.module
 
 
 class FunctionEntity(Written, frozen=True):
-    """A ``def``; ``owner`` is the class in whose body it was found, if it was.
+    """A ``def``; ``owner`` is the class whose body contains it, if any.
 
-    ``reachable`` is the path (module, dotted name) under which the module has it once it has
-    been imported: ``None`` where the name is bound again later, or stands in a function.
+    ``reachable`` is the path (module, dotted name) under which it can be imported. It is ``None``
+    if the name is rebound later, or is local to a function.
     """
 
     decl: FunctionDecl
@@ -109,7 +109,7 @@ class FunctionEntity(Written, frozen=True):
 
 
 class LambdaEntity(Written, frozen=True):
-    """A lambda, at its place in the text."""
+    """A lambda at its place in the text."""
 
     expr: LambdaExpr
     qualname: str
@@ -118,10 +118,10 @@ class LambdaEntity(Written, frozen=True):
 
 
 class ValueEntity(Written, frozen=True):
-    """An expression that stands for itself: a display, a call, a constant.
+    """An expression that is not an alias: a display, a call, a constant.
 
-    ``binding`` is the module and the dotted name that it is bound to at module or class level;
-    ``reachable`` the same, where that name is not bound again.
+    ``binding`` is the module and dotted name that it is bound to at module or class level;
+    ``reachable`` is the same if that name is never rebound.
     """
 
     expr: Expr
@@ -130,49 +130,50 @@ class ValueEntity(Written, frozen=True):
 
 
 class OpaqueEntity(msgspec.Struct, frozen=True):
-    """Something that exists and cannot be read: in a built-in or extension module, a builtin."""
+    """An existing object without readable source, such as a builtin or part of an extension."""
 
     module: str
     name: str
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """What cannot be determined; ``why`` is a clause for a person ("no module named 'x' can be
-    found", "'y' is a parameter"), ``place`` is where the trail ends."""
+    """Something that cannot be determined. ``why`` is a clause for messages ("no module named 'x'
+    can be found", "'y' is a parameter"); ``place`` is where the resolution ends."""
 
     why: Message
-    """On the page ``reasons``; on that of a code where it makes a finding of that code."""
+    """A message from the page ``reasons``, or from the page of the code that it leads to."""
     place: Place | None = None
     missing: bool = False
-    """The name or its module does not exist, as against existing and being undecidable."""
+    """The name or its module does not exist, as opposed to being undeterminable."""
     code: str | None = None
-    """The finding's, where it is another one than that of the page."""
+    """The code of the finding, if it differs from that of the page."""
     elsewhere: Unknown | None = None
-    """What to say instead where no callable is wanted: the result of a call is read for one."""
+    """The reason to report where no callable is expected, since calls are evaluated for
+    callables."""
 
     @property
     def reason(self) -> str:
-        """The clause, filled in."""
+        """The reason as text."""
         return self.why.text
 
     @property
     def finding_code(self) -> str | None:
-        """The code of the finding; ``None`` where that depends on what the value is used for."""
+        """The code of the finding; ``None`` if it depends on the use of the value."""
         if self.code is None and self.why.code != "reasons":
             return self.why.code
         return self.code
 
     @property
     def help(self) -> str | None:
-        """What to do, where that is known better here than where the value is used."""
+        """How to fix it, if this is more specific than the help where the value is used."""
         return self.why.help
 
     def because(self, why: Message) -> Unknown:
-        """The same, with a clause around its own."""
+        """The same with another reason, which includes the original one."""
         return msgspec.structs.replace(self, why=why, code=self.finding_code)
 
     def at(self, place: Place) -> Unknown:
-        """With a place where the trail ends, if it has none."""
+        """The same with a place, if it has none."""
         return self if self.place is not None else msgspec.structs.replace(self, place=place)
 
 

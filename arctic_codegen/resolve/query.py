@@ -19,11 +19,11 @@ _MOST_TURNS = 5000
 
 
 class TooTangled(RecursionError):
-    """Names go in so many circles that what they mean takes for ever to find out."""
+    """Definitions depend on each other in too many cycles to be resolved in reasonable time."""
 
 
 class _Aside(NamedTuple):
-    """What an answer depends on besides names."""
+    """A dependency of an answer that is not a name."""
 
     kind: Literal["absent", "body", "list", "python version", "platform"]
     module: str = ""
@@ -31,7 +31,7 @@ class _Aside(NamedTuple):
 
 
 class QueryNode:
-    """The reads of one answer, and the nodes of the answers that it was made from."""
+    """The reads of one answer, and the nodes of the answers that it is based on."""
 
     __slots__ = ("children", "reads")
 
@@ -41,18 +41,18 @@ class QueryNode:
 
 
 class Dependencies(NamedTuple):
-    """All that was read behind some answers."""
+    """All reads behind some answers."""
 
     reads: frozenset[Read]
     environment: Environment
     lists: frozenset[tuple[str, str]]
-    """Named lists that callbacks are made of, by module and dotted name."""
+    """Named lists that callbacks are taken from, by module and dotted name."""
     bodies: frozenset[tuple[str, str]]
     """Functions whose bodies were read in full, by module and qualified name."""
 
     def by_module(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The names that were looked up in each module, with a ``+`` behind one whose body counts;
-        modules whose absence counts are among them."""
+        """The names looked up in each module, with a ``+`` after a name whose body matters,
+        including modules whose absence matters."""
         names: dict[str, set[str]] = {}
         for read in self.reads:
             names.setdefault(read.module, set()).add(f"{read.name}+" if read.body else read.name)
@@ -62,7 +62,7 @@ class Dependencies(NamedTuple):
 
 
 def behind(nodes: Iterable[QueryNode]) -> Dependencies:
-    """What was read for these, and for the answers that they were made from."""
+    """The reads of these nodes and of the answers that they are based on."""
     found: set[Read | _Aside] = set()
     pending = list(nodes)
     seen = set(pending)
@@ -86,19 +86,19 @@ def behind(nodes: Iterable[QueryNode]) -> Dependencies:
 
 
 class _Held(NamedTuple):
-    """An answer that holds as long as the questions that it went in a circle to are open."""
+    """A provisional answer, valid while the queries that it cyclically depends on are active."""
 
     answer: Any
     node: QueryNode
     circles: frozenset[int]
-    """The depths of those questions."""
+    """The depths of these queries."""
 
 
 class Queries:
     """Answers by key, each computed once.
 
-    A question that is asked again while it is being answered gets ``cyclic``. What was
-    answered on the way there holds only until that question, or one of several, has its answer.
+    A query that is repeated while it is active gets ``cyclic``. Answers computed below it are
+    provisional until that query, or one of several, is complete.
     """
 
     def __init__(self) -> None:
@@ -106,46 +106,46 @@ class Queries:
         self._answers: dict[Hashable, tuple[Any, QueryNode]] = {}
         self._held: dict[Hashable, _Held] = {}
         self._ends: dict[int, list[Hashable]] = {}
-        """Which of them hold no longer when the question at a depth has its answer."""
+        """The provisional answers that expire when the query at a depth completes."""
         self._active: dict[Hashable, int] = {}
         self._turns = 0
-        """How many answers went in a circle since nothing was open."""
+        """How many answers were cyclic since no query was active."""
         self._circles: list[set[int]] = []
-        """For each open question the depths of those that were asked again below it."""
+        """For each active query, the depths of the queries that were repeated below it."""
 
-    # What is read.
+    # Recording reads.
 
     def read(self, module: str, name: str, body: bool = False) -> None:
-        """A name of a module was looked up, found or not."""
+        """Record the look-up of a name in a module, found or not."""
         self._stack[-1].reads.add(Read(module, name, body))
 
     def ruled_out(self, module: str, name: str) -> None:
-        """A module's bytes have shown that a star import does not bring a name."""
+        """Record that a module's bytes exclude a name from its star import."""
         self._stack[-1].reads.add(Read(module, name, ruled_out=True))
 
     def absent(self, module: str) -> None:
-        """A branch was decided by the absence of a module."""
+        """Record that a branch depends on the absence of a module."""
         self._stack[-1].reads.add(_Aside("absent", module))
 
     def python_version(self) -> None:
-        """A branch looked at the version of Python."""
+        """Record that a branch depends on the Python version."""
         self._stack[-1].reads.add(_Aside("python version"))
 
     def platform(self) -> None:
-        """A branch looked at the platform."""
+        """Record that a branch depends on the platform."""
         self._stack[-1].reads.add(_Aside("platform"))
 
     def body_read(self, module: str, qualname: str) -> None:
-        """The body of a function was read in full."""
+        """Record that the body of a function was read in full."""
         self._stack[-1].reads.add(_Aside("body", module, qualname))
 
     def list_used(self, binding: tuple[str, str]) -> None:
-        """Callbacks are made of a named list."""
+        """Record that callbacks are taken from a named list."""
         self._stack[-1].reads.add(_Aside("list", *binding))
 
     @contextmanager
     def record(self) -> Iterator[QueryNode]:
-        """What is read inside; it counts for whoever is reading outside as well."""
+        """Record the reads inside; they also count for the enclosing recording."""
         node = QueryNode()
         self._stack[-1].children[node] = None
         self._stack.append(node)
@@ -156,7 +156,7 @@ class Queries:
 
     @contextmanager
     def unrecorded(self) -> Iterator[None]:
-        """What is read inside counts for nobody: no output depends on it."""
+        """Discard the reads inside: no output depends on them."""
         self._stack.append(QueryNode())
         try:
             yield
@@ -164,15 +164,15 @@ class Queries:
             self._stack.pop()
 
     def touch(self, node: QueryNode) -> None:
-        """An answer that was made from ``node`` has been given again."""
+        """Record that an answer based on ``node`` was reused."""
         self._stack[-1].children[node] = None
 
-    # What is asked.
+    # Answering queries.
 
     def get(
         self, key: Hashable, compute: Callable[[], T], cyclic: Callable[[], T] | None = None
     ) -> T:
-        """The answer for ``key``. Without ``cyclic`` it does not depend on itself."""
+        """The answer for ``key``. Without ``cyclic``, it must not depend on itself."""
         known = self._answers.get(key)
         if known is not None:
             self._stack[-1].children[known[1]] = None

@@ -58,8 +58,8 @@ def resolve(
 ) -> ResolutionByModule:
     """The host classes of the requested modules, with their parents, reads and findings.
 
-    Of these only the ``relevant`` ones are looked at, by default all. With a ``subset``, its
-    modules alone are resolved. With ``previous``, what is missing there is an error.
+    Only the ``relevant`` modules are examined, by default all. With a ``subset``, only its
+    modules are resolved. With ``previous``, a missing framework or mixin is an error.
     """
     chosen = requested if relevant is None else relevant
     if subset is not None:
@@ -91,7 +91,7 @@ class _Resolver:
         self._changes_found: Changes
 
     def run(self) -> ResolutionByModule:
-        # Which classes are there? Every class of a requested module, and its ancestors.
+        # Find the classes: every class of a requested module, and its ancestors.
         tools = tools_for(self._sources, self._names, self._values, ())
         classes: dict[str, tuple[ClassEntity, ...]] = {}
         for module in self._relevant:
@@ -103,7 +103,7 @@ class _Resolver:
         if self._previous is not None:
             missing = tuple(missing_frameworks(self._relevant, self._names, self._previous))
             self._findings.extend(missing)
-            if missing:  # the same advice at each class would be too much
+            if missing:  # do not repeat the same advice at each class
                 self._previous = msgspec.structs.replace(self._previous, advice="")
         self._findings.extend(unknown_names(self._names, self._sources))
         self._findings.extend(contradictions(configured(self._names, self._values)))
@@ -115,11 +115,11 @@ class _Resolver:
             with self._names.recorded_for(module):
                 candidates[module] = self._candidates(module, found, tools)
             alone[module] = tuple(self._findings[first:])
-        # Which statements change their lists? From here on every list is known.
+        # Find the statements that change their lists. From here on every list is known.
         first = len(self._findings)
         changes = self._changes(tools)
         common += self._findings[first:]
-        # What has each class? One module at a time, so that each knows what it read.
+        # Resolve each class, one module at a time, so that each module has its own reads.
         covers = {
             module: {c.id for one in found if one.compiled for c in one.mro.classes[1:]}
             for module, found in candidates.items()
@@ -142,7 +142,7 @@ class _Resolver:
         }
         self._findings.extend(each_once([one for each in of_classes.values() for one in each]))
         self._findings = list(dict.fromkeys(self._findings))
-        # What only shows when all classes are known?
+        # Run the checks that need all classes.
         running = frozenset(place for result in results for place in result.running)
         repeated = (entry for result in results for entry in result.repeated)
         common += inert_entries(repeated, running, tools)
@@ -177,8 +177,8 @@ class _Resolver:
         )
 
     def _check_callbacks(self, modules: Mapping[str, Sequence[ResolvedHost]]) -> dict[str, Checked]:
-        """What callbacks do. They are followed to where they lead, which is no input of the
-        output: it is written down apart from what that was made from."""
+        """Check what callbacks do. The functions that they call are followed, but these reads are
+        not inputs of the output, so they are recorded separately."""
         checks = CallbackChecks(self._names, self._sources)
         found = {
             module: checks.of_module(module, [one for one in each if one.host.compiled])
@@ -190,7 +190,7 @@ class _Resolver:
     def _candidates(
         self, module: str, found: Sequence[ClassEntity], tools: Tools
     ) -> list[Candidate]:
-        """The host classes of one module; reports what is wrong with its other ones."""
+        """The host classes of one module; reports problems with its other classes."""
         result: list[Candidate] = []
         hosts: list[ClassEntity] = []
         too_deep: dict[Finding, None] = {}
@@ -228,10 +228,10 @@ class _Resolver:
         tools: Tools,
         covered: frozenset[ClassId],
     ) -> tuple[ResolvedHost, ...]:
-        """The host classes of one module, and everything that was looked up for them."""
+        """The host classes of one module; everything looked up for them is recorded."""
         self._names.queries.read(module, "class")
         for cls in self._names.classes_of(module):
-            candidate(cls, tools)  # what decides that a class is no host class counts too
+            candidate(cls, tools)  # the reads that exclude a class count too
         self._read_changes(found, tools)
         return tuple(
             resolve_host(one, tools, checked=one.compiled or one.final or one.cls.id not in covered)
@@ -239,7 +239,7 @@ class _Resolver:
         )
 
     def _read_changes(self, found: Sequence[Candidate], tools: Tools) -> None:
-        """Writes down which modules' changes of callbacks count for these classes."""
+        """Record which modules' changes of callbacks matter to these classes."""
         ancestors = {cls.id for one in found for cls in one.mro.classes}
         for module in {id.module for id in ancestors}:
             self._names.queries.read(module, "()")

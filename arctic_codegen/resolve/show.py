@@ -19,17 +19,17 @@ WIDTH = 60
 _LONGEST = 300
 _DEPTH = 12
 STARS = {"var_positional": "*", "var_keyword": "**"}
-"""What stands before a parameter of these kinds."""
+"""The prefix of a parameter of these kinds."""
 _BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "generator": "()"}
 
 
 def show(expr: Expr) -> str:
-    """The expression as a person would write it on one line, clipped where it is long."""
+    """The expression on one line as it would be written, shortened if it is long."""
     return _clipped(expr, WIDTH)
 
 
 def whole(expr: Expr) -> str:
-    """The same, clipped only where nobody would read on."""
+    """The same, shortened only if it is extremely long."""
     return _clipped(expr, _LONGEST)
 
 
@@ -42,11 +42,11 @@ class _Shown(Writer):
     _depth = 0
 
     def text(self, expr: Expr) -> str:
-        """What a person reads."""
+        """The text for messages."""
         return "".join(map(str, self.write(expr)))
 
     def write(self, expr: Expr, level: int = 0) -> Parts:
-        """The parts of an expression, as deep as anybody reads."""
+        """The parts of an expression, up to a maximum depth."""
         if self._depth == _DEPTH:
             return ["..."]
         self._depth += 1
@@ -55,11 +55,12 @@ class _Shown(Writer):
         return parts
 
     def string(self, expr: Str) -> tuple[int, Parts]:
-        """A text in double quotes."""
+        """A string in double quotes."""
         return PRIMARY, [_quoted(expr.value)]
 
     def other(self, expr: Expr) -> Parts:
-        """A form that stands in messages alone; what no rule reads as the scanner has kept it."""
+        """A form used in messages only; unsupported expressions are shown as the scanner kept
+        them."""
         match expr:
             case Comp():
                 return self._comprehension(expr)

@@ -41,19 +41,19 @@ _BRACKETS = {"list": "[]", "set": "{}", "tuple": "()"}
 
 
 class CannotWrite(Exception):
-    """The expression holds what cannot stand elsewhere."""
+    """The expression contains a part that cannot be used elsewhere."""
 
 
 class Writer:
-    """Writes expressions, each with a level that says how tightly it binds."""
+    """Writes expressions, with precedence levels."""
 
     def write(self, expr: Expr, level: int = 0) -> Parts:
-        """The parts of an expression, in parentheses if it binds less than ``level``."""
+        """The parts of an expression, in parentheses if its precedence is below ``level``."""
         own, parts = self.parts(expr)
         return ["(", *parts, ")"] if own < level else parts
 
     def parts(self, expr: Expr) -> tuple[int, Parts]:
-        """The level of an expression, and its parts."""
+        """The precedence of an expression, and its parts."""
         match expr:
             case Name() | Attr():
                 return self.named(expr)
@@ -116,7 +116,7 @@ class Writer:
         return PRIMARY, [*inner, f".{expr.attr}"]
 
     def string(self, expr: Str) -> tuple[int, Parts]:
-        """A text."""
+        """A string."""
         return PRIMARY, [repr(expr.value)]
 
     def starred(self, value: Expr) -> Parts:
@@ -130,11 +130,11 @@ class Writer:
         return [*parts, ",]" if expr.tuple_ and len(expr.items) == 1 else "]"]
 
     def item(self, item: Expr) -> Parts:
-        """What stands in the brackets of a subscript."""
+        """An item in the brackets of a subscript."""
         return self.write(item, 0 if isinstance(item, SliceExpr) else _LAMBDA - 1)
 
     def other(self, expr: Expr) -> Parts:
-        """A comprehension, a lambda, an f-string, or what no rule gives a meaning to."""
+        """A comprehension, a lambda, an f-string, or an unsupported expression."""
         raise CannotWrite
 
     def _display(self, kind: str, items: Sequence[Expr]) -> Parts:
@@ -163,7 +163,7 @@ class Writer:
 
 
 def separated(items: Iterable[Parts]) -> Parts:
-    """The parts of several things, with commas between them."""
+    """The parts of several items, separated by commas."""
     parts: Parts = []
     for number, item in enumerate(items):
         if number:

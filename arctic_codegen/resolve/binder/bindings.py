@@ -30,20 +30,20 @@ BindingKind = Literal[
     "submodule", "deleted",
 ]  # fmt: skip
 STAR = "*"
-"""Stands for the names of a star import."""
+"""Represents the names of a star import."""
 NO_WAY = 1 << 30
 
 
 def normal(name: str) -> str:
-    """An identifier as Python compares it."""
+    """An identifier in the normal form in which Python compares it."""
     return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 class Binding:
-    """One way in which a statement binds one name.
+    """One name that a statement binds.
 
     ``index`` is that of the alias in an import, ``path`` the subscripts that lead from the value
-    of an assignment to the target. ``certain`` is false for a star import that may bind it.
+    of an assignment to the target. ``certain`` is false if a star import may or may not bind it.
     """
 
     __slots__ = ("certain", "index", "key", "kind", "name", "path", "stmt")
@@ -80,22 +80,22 @@ UNBOUND: State = frozenset({None})
 
 
 def bindings_of(stmt: Statement, package: str | None = None) -> Iterator[Binding]:
-    """What a statement binds, in the order in which it does; ``del`` binds to nothing.
+    """The bindings of a statement in execution order; ``del`` binds a name to nothing.
 
-    ``package`` is the module itself, if it is a package: it gets each module inside it that is
-    imported as an attribute.
+    ``package`` is the name of the module if it is a package: importing one of its submodules also
+    binds an attribute of it.
     """
     reader = _READERS.get(type(stmt))
     return iter(()) if reader is None else reader(stmt, package)
 
 
 def bound_names(stmt: Statement) -> tuple[str, ...]:
-    """The names that a statement gives a value by itself, those of a star import left out."""
+    """The names that a statement itself binds, except by a star import."""
     return tuple(one.name for one in bindings_of(stmt) if one.kind not in ("star", "deleted"))
 
 
 def local_names(code: FunctionDecl) -> set[str]:
-    """Names that the body binds, its parameters not counted."""
+    """The names that the body binds, without parameters."""
     return {name for stmt in flat(code.body) for name in bound_names(stmt)}
 
 
@@ -108,7 +108,8 @@ def _import(stmt: Import, package: str | None) -> Iterator[Binding]:
 
 def _from_import(stmt: FromImport, package: str | None) -> Iterator[Binding]:
     if package is not None:
-        # Before the names of the statement, which may hide it: `from .train import train`.
+        # The names of the statement come later, and may hide the submodule: `from .train import
+        # train`.
         yield from _submodule(stmt, package, absolute(stmt, package, True) or "")
     for index, alias in enumerate(stmt.names):
         yield Binding(stmt, "from", normal(alias.asname or alias.name), index=index)
@@ -169,10 +170,10 @@ _READERS: dict[type, Callable[[Any, str | None], Iterator[Binding]]] = {
 
 
 def targets_of(target: Expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The names that an assignment to ``target`` binds, and the way to each in the value.
+    """The names that an assignment to ``target`` binds, and the path of each in the value.
 
-    After a ``*rest`` the way counts from the end; the way to ``rest`` itself cannot be known,
-    and ends in a number too large for any display.
+    After a ``*rest`` the path counts from the end. The path of ``rest`` itself is unknown, and
+    ends in a number larger than any display.
     """
     if isinstance(target, Name):
         yield normal(target.id), path
@@ -188,7 +189,7 @@ def targets_of(target: Expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, 
 
 
 def absolute(stmt: FromImport, module: str, is_package: bool) -> str | None:
-    """The dotted name of the module that a ``from`` import names; ``None`` above the top."""
+    """The dotted name of the module in a ``from`` import; ``None`` beyond the top-level package."""
     package = module if is_package else module.rpartition(".")[0]
     return absolute_module(stmt.level, stmt.module, package)
 

@@ -25,7 +25,7 @@ Frames = tuple[Union[FunctionDecl, ClassDecl], ...]
 
 
 def flat(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements of a body and of the blocks in it, not those of nested definitions."""
+    """The statements of a body and its blocks, without those of nested definitions."""
     found: list[Statement] = []
     for stmt in statements:
         found.append(stmt)
@@ -35,7 +35,7 @@ def flat(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def blocks_of(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
-    """The blocks of a statement that belong to the same scope."""
+    """The blocks of a statement that share its scope."""
     if type(stmt) not in WITH_BLOCKS:
         return ()
     if isinstance(stmt, If | Loop):
@@ -51,8 +51,8 @@ def blocks_of(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
 def bodies(
     statements: Sequence[Statement], frames: Frames = ()
 ) -> Iterator[tuple[Frames, Sequence[Statement]]]:
-    """A body and those of the functions and classes below it, each with the declarations around
-    it, the outer ones first."""
+    """A body and those of the functions and classes below it, each with the enclosing
+    declarations, outermost first."""
     yield frames, statements
     for stmt in flat(statements):
         if isinstance(stmt, (FunctionDecl, ClassDecl)):
@@ -66,7 +66,7 @@ def functions_in(statements: Sequence[Statement]) -> list[FunctionDecl]:
 
 
 def parts_of(record: object, *, lambdas: bool = True) -> Iterator[msgspec.Struct]:
-    """A record, such as an expression, and the records that it is made of, as they stand."""
+    """A record, such as an expression, and all records inside it, in source order."""
     pending = [record]
     while pending:
         part = pending.pop()
@@ -80,5 +80,5 @@ def parts_of(record: object, *, lambdas: bool = True) -> Iterator[msgspec.Struct
 
 
 def names_in(record: object) -> set[str]:
-    """The names that stand in an expression."""
+    """The names in an expression."""
     return {part.id for part in parts_of(record) if isinstance(part, Name)}

@@ -13,9 +13,10 @@ Position = tuple[int, int]
 
 
 def outward(scope: Scope) -> Scope:
-    """The scope around the innermost frame, as code in that frame reads it.
+    """The scope around the innermost frame, as code in that frame sees it.
 
-    A class body reads what is outside when the class statement is executed; a function later.
+    A class body reads outer names when the class statement is executed; a function reads them
+    later.
     """
     frame = scope.frames[-1]
     before: Position | None = None
@@ -34,13 +35,13 @@ class Body:
         self.binders: dict[str, list[int]] = {}
         """For each name the indices of the statements that may bind it."""
         self.stars: list[int] = []
-        """The indices of those that hold a star import."""
+        """The indices of statements that contain a star import."""
         self.arms: dict[int, tuple[Body, ...]] = {}
         """The blocks of a statement, by its index."""
         self.declared: set[str] = set()
-        """Names under ``global`` here."""
+        """Names declared ``global`` here."""
         self.outer: set[str] = set()
-        """Names under ``nonlocal`` here."""
+        """Names declared ``nonlocal`` here."""
         self._ends: dict[int, Position] = {}
         for index, stmt in enumerate(self.statements):
             names = dict.fromkeys(one.name for one in bindings_of(stmt, package))
@@ -62,17 +63,17 @@ class Body:
                 self.binders.setdefault(name, []).append(index)
 
     def relevant(self, name: str) -> Sequence[int]:
-        """Indices of the statements that may bind ``name``, star imports among them."""
+        """Indices of the statements that may bind ``name``, including star imports."""
         direct = self.binders.get(name, [])
         return sorted({*direct, *self.stars}) if self.stars else direct
 
     def says(self, name: str) -> bool:
-        """Whether a statement binds ``name`` by saying it, and not by importing a module of a
-        package."""
+        """Whether a statement binds ``name`` explicitly, and not as a side effect of importing a
+        submodule."""
         return self.times(name) > 0
 
     def times(self, name: str) -> int:
-        """How many statements bind ``name`` by saying it."""
+        """How many statements bind ``name`` explicitly."""
         return sum(
             (name in bound_names(self.statements[index]))
             + sum(arm.times(name) for arm in self.arms.get(index, ()))
@@ -84,7 +85,7 @@ class Body:
         return self.statements[index].span.start
 
     def ends(self, index: int) -> Position:
-        """Where a statement ends, everything in it included."""
+        """Where a statement ends, including its blocks."""
         found = self._ends.get(index)
         if found is None:
             found = self._ends[index] = _extent_end(self.statements[index])
@@ -98,7 +99,7 @@ class Body:
 
 
 def _extent_end(stmt: Statement) -> Position:
-    """The end of the last thing inside a statement."""
+    """The end of the last part of a statement."""
     spans = [stmt.span]
     children: Iterable[Statement] = [block[-1] for block in blocks_of(stmt) if block]
     if isinstance(stmt, ClassDecl):

@@ -23,9 +23,9 @@ from arctic_codegen.resolve.binder.blocks import parts_of
 
 
 def can_move(expr: LambdaExpr, in_class: bool) -> bool:
-    """Whether a lambda's text may stand elsewhere, if the free names in it are replaced: it holds
-    no ``yield``, ``await`` or ``:=``, no field of an f-string that prints its own text, and,
-    ``in_class``, no name that the class mangles."""
+    """Whether a lambda's text can be moved if its free names are replaced. It must not contain
+    ``yield``, ``await``, ``:=`` or an f-string field with ``=``, nor, ``in_class``, a name that
+    the class mangles."""
     for part in parts_of(expr):
         match part:
             case Opaque() | FField(debug=str()) | CompFor(is_async=True):
@@ -37,7 +37,7 @@ def can_move(expr: LambdaExpr, in_class: bool) -> bool:
 
 
 def free_names(expr: LambdaExpr) -> list[tuple[str, int, int]]:
-    """The free names in a lambda's body, in order, each with its offsets in the lambda's text."""
+    """The free names in a lambda's body, in order, with their offsets in the lambda's text."""
     starts = [0]
     for line in expr.text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
@@ -52,14 +52,14 @@ def free_names(expr: LambdaExpr) -> list[tuple[str, int, int]]:
 
 
 def free(part: object, bound: frozenset[str] = frozenset()) -> Iterator[Name]:
-    """Those in a part of an expression where some names are ``bound``."""
+    """The free names in a part of an expression, given the ``bound`` names."""
     inner: tuple[object, ...] = ()
     if isinstance(part, LambdaExpr):
         inner = tuple(param.default for param in part.params)
         yield from free(part.body, bound.union(param.name for param in part.params))
     elif isinstance(part, Comp):
         first, *rest = part.clauses
-        inner = (first.iterable,)  # evaluated outside, as nothing else is
+        inner = (first.iterable,)  # the only part that is evaluated in the outer scope
         names = (name for one in part.clauses for name, _ in targets_of(one.target))
         yield from free((first.ifs, rest, part.key, part.element), bound.union(names))
     elif isinstance(part, Name):

@@ -29,13 +29,13 @@ _READ: dict[str, tuple[ChangeKind, int]] = {
     "__iadd__": ("extend", 1),
     "insert": ("insert", 2),
 }
-"""The methods that are read, with the number of their arguments."""
+"""The supported methods, with the number of their arguments."""
 
 
 class InPlaceChange(msgspec.Struct, frozen=True):
-    """One change of what ``target`` stands for.
+    """One change of the object that ``target`` refers to.
 
-    ``kind`` is ``other`` for what is not read; ``what`` names it for a message.
+    ``kind`` is ``other`` for an unsupported change; ``what`` describes it in messages.
     """
 
     target: Expr
@@ -46,12 +46,12 @@ class InPlaceChange(msgspec.Struct, frozen=True):
 
     @property
     def is_binding(self) -> bool:
-        """Whether the target gets another value, or none, and no list is changed."""
+        """Whether the target is rebound or deleted, so that no list is changed."""
         return self.kind in ("assign", "delete")
 
 
 def changes_of(stmt: Statement) -> tuple[InPlaceChange, ...]:
-    """What a statement changes; assignments of names and attributes are ``assign``."""
+    """The changes that a statement makes; assignments to names and attributes are ``assign``."""
     span = stmt.span
     match stmt:
         case CallStmt(call=call):
@@ -111,6 +111,6 @@ def _unpacked(target: Expr) -> Iterator[Expr]:
 
 
 def first_name(expr: Expr) -> str | None:
-    """The name that ``a.b.c`` begins with; ``None`` where it begins with something else."""
+    """The first name of ``a.b.c``; ``None`` for another expression."""
     parts = dotted_parts(expr)
     return None if parts is None else parts[0]

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 
 class BranchTests:
-    """Evaluates the tests of branches. ``typing`` and ``main`` are the view that is taken: the
-    type checker's, and that of a module that runs as a script."""
+    """Evaluates the tests of branches. ``typing`` and ``main`` select the view: that of a type
+    checker, and that of a module that runs as a script."""
 
     def __init__(self, names: Names, typing: bool = False, main: bool = False) -> None:
         self._names = names
@@ -47,14 +47,14 @@ class BranchTests:
         self._most_steps = names.budget.steps
 
     def truth(self, expr: Expr, scope: Scope) -> bool | None:
-        """Whether a test holds; ``None`` if the text does not decide it."""
+        """Whether a test is true; ``None`` if it cannot be determined statically."""
         try:
             return truth(self.value(expr, scope))
         except NotConstant:
             return None
 
     def value(self, expr: Expr, scope: Scope) -> object:
-        """The constant that an expression is, or a marker."""
+        """The value of a constant expression, or a marker."""
         self._steps += 1
         if self._steps > self._most_steps:
             self._names.budget.took(self._steps, too_many=True)
@@ -85,7 +85,7 @@ class BranchTests:
         raise refused(message("reasons", "undetermined", expression=show(expr)))
 
     def known(self, name: str) -> object:
-        """A name of Python's own that branches look at."""
+        """The value of a standard name that branches test."""
         settings, queries = self._names.settings, self._names.queries
         match name:
             case "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING":
@@ -102,5 +102,5 @@ class BranchTests:
 
 
 def _is_mutable(expr: Expr) -> bool:
-    """A display that a later statement may have changed."""
+    """Whether it is a display that a later statement may have changed."""
     return isinstance(expr, Seq) and expr.kind != "tuple"

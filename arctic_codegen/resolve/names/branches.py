@@ -26,13 +26,13 @@ _CONTEXTS: dict[type, Context] = {With: "with", Loop: "loop", Match: "match"}
 
 
 class LiveStatement(msgspec.Struct, frozen=True):
-    """A statement that Python would execute, once the branches it stands in are decided.
+    """A statement that Python would execute, with its branches resolved.
 
-    ``context`` is where it stands: ``plain`` (module or class level, decided branches and
-    ``if __name__ == "__main__":`` included), ``undecided`` (under a test that the text does not
-    decide), ``try``, ``loop``, ``with`` (which counts as plain for bindings), ``match``.
-    ``typing_only`` is true under ``if TYPE_CHECKING:``. ``main_only`` is
-    true under ``if __name__ == "__main__":``.
+    ``context`` is the kind of block around it: ``plain`` (module or class level, including
+    determined branches and ``if __name__ == "__main__":``), ``undecided`` (under a test that
+    cannot be determined statically), ``try``, ``loop``, ``with`` (which counts as plain for
+    bindings), ``match``. ``typing_only`` is true under ``if TYPE_CHECKING:``, ``main_only``
+    under ``if __name__ == "__main__":``.
     """
 
     stmt: Statement
@@ -41,14 +41,14 @@ class LiveStatement(msgspec.Struct, frozen=True):
     main_only: bool = False
 
     def under(self, context: Context) -> LiveStatement:
-        """What stands in such a block; ``with`` hides no other context."""
+        """The statement inside such a block; ``with`` does not replace another context."""
         if context == "with" and self.context != "plain":
             return self
         return msgspec.structs.replace(self, context=context)
 
 
 class Branches:
-    """Decides branches, each once."""
+    """Determines which branches run, each once."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -57,7 +57,7 @@ class Branches:
     def test(
         self, expr: Expr, scope: Scope, typing: bool = False, main: bool = False
     ) -> bool | None:
-        """Whether a test holds; ``None`` if the text does not decide it."""
+        """Whether a test is true; ``None`` if it cannot be determined statically."""
         return self._names.queries.get(
             ("test", scope.module, id(expr), typing, main),
             lambda: BranchTests(self._names, typing, main).truth(expr, scope),
@@ -69,7 +69,7 @@ class Branches:
     ) -> tuple[LiveStatement, ...]:
         """The statements that Python would execute, flattened, in source order.
 
-        If only some are ``wanted``, no branch is decided that holds none of these.
+        If only some are ``wanted``, branches that contain none of these are not evaluated.
         """
         if wanted is not None:
             statements = [stmt for stmt in statements if any(map(wanted, flat((stmt,))))]
@@ -122,7 +122,7 @@ class Branches:
 
 
 def until(statements: Sequence[Statement], cut: Position | None) -> Sequence[Statement]:
-    """Those statements that start before a position."""
+    """The statements that start before a position."""
     if cut is None:
         return statements
     return [stmt for stmt in statements if stmt.span.start < cut]

@@ -9,10 +9,11 @@ _FOR_EACH = 5_000
 
 
 class StepBudget:
-    """Steps for each question, over a whole run: fewer, the more of them have taken too many, or
-    the more steps all have taken, for as many as they are.
+    """Limits the steps of each query over a whole run. The limit decreases with the number of
+    queries that exceeded it, and when all queries together take more than their share.
 
-    One list that takes for ever costs seconds; a project with a thousand of them would take hours.
+    One list that exceeds the limit costs seconds; without a shared budget a thousand would take
+    hours.
     """
 
     def __init__(self) -> None:
@@ -21,10 +22,10 @@ class StepBudget:
 
     @property
     def steps(self) -> int:
-        """How many steps the next question may take."""
+        """The number of steps that the next query may take."""
         return max(min(_MOST_STEPS // (1 + self._lost) ** 2, self._left), _LEAST_STEPS)
 
     def took(self, steps: int, *, too_many: bool) -> None:
-        """A question has taken so many."""
+        """Record the steps of a query."""
         self._left = min(self._left + _FOR_EACH - steps, _IN_ALL)
         self._lost += too_many

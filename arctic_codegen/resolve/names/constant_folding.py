@@ -55,7 +55,7 @@ _LONGEST = 100_000
 
 
 class NotConstant(Exception):
-    """An expression is no constant; ``unknown`` says why."""
+    """An expression is not a constant; ``unknown`` is the reason."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class NotConstant(Exception):
 
 
 class Marker:
-    """What is no constant of Python's, but is there, and so counts as true."""
+    """The value of something that is not a Python constant, but exists and so is true."""
 
 
 OBJECT = Marker()
@@ -71,13 +71,13 @@ OBJECT = Marker()
 
 
 class Version(Marker):
-    """``sys.version_info``: the first two places are known, three more follow."""
+    """``sys.version_info``: the first two items are known, three more follow."""
 
     def __init__(self, known: tuple[int, int]) -> None:
         self.known = known
 
     def compare(self, op: str, other: object) -> bool:
-        """``version_info op other``, unless the micro version decides."""
+        """``version_info op other``, unless the result depends on the micro version."""
         if op in _COMPARE and isinstance(other, tuple):
             known, prefix = self.known[: len(other)], other[:2]
             if known != prefix:
@@ -97,17 +97,17 @@ class Version(Marker):
 
 
 def refused(why: Message) -> NotConstant:
-    """What to raise where Python would raise, or a result is out of bounds."""
+    """The error for a case where Python would raise, or a result is too large."""
     return NotConstant(Unknown(why))
 
 
 def truth(value: object) -> bool:
-    """Whether a constant counts as true."""
+    """Whether a value is true in a boolean context."""
     return isinstance(value, Marker) or bool(value)
 
 
 def literal(expr: Literal_) -> object:
-    """A literal that is no text."""
+    """A literal other than a string."""
     return OBJECT if expr.kind == "ellipsis" else _evaluated(expr.text)
 
 
@@ -117,7 +117,7 @@ def _evaluated(text: str) -> object:
 
 
 def fold(expr: Expr, part: Callable[[Expr], Any]) -> object:
-    """What an expression is, where ``part`` gives what the expressions inside it are; both raise
+    """The value of an expression, with ``part`` to evaluate its operands; both raise
     :class:`NotConstant`."""
     match expr:
         case Str(value=text):
@@ -158,7 +158,7 @@ def fold(expr: Expr, part: Callable[[Expr], Any]) -> object:
 
 
 def method(text: object, name: str, args: list[Any], named: dict[str, Any]) -> object:
-    """A method of a text that is read."""
+    """The result of a supported string method."""
     if not isinstance(text, str) or name not in METHODS:
         raise refused(message("reasons", "unsupported", expression=name))
     for arg in (*args, *named.values()):
@@ -175,13 +175,13 @@ def _called(function: Callable[[], Any]) -> Any:
         return function()
     except (NotConstant, RecursionError):
         raise
-    except Exception as error:  # whatever Python says about these constants is the reason
+    except Exception as error:  # the reason is Python's error for these constants
         shown = f"{type(error).__name__}: {error}"
         raise refused(message("reasons", "raises", error=shown)) from None
 
 
 def plain(value: Any) -> Any:
-    """A constant that is no marker."""
+    """A constant that is not a marker."""
     if isinstance(value, Marker):
         raise refused(message("reasons", "not-a-constant", what="an object"))
     return value
@@ -208,7 +208,7 @@ def _fstring(parts: tuple[FText | FField, ...], part: Callable[[Expr], Any]) -> 
 
 
 def arithmetic(expr: BinOp, left: object, right: object) -> object:
-    """``+``, ``-``, ``*`` and ``//`` of integers, ``+`` and ``%`` of texts."""
+    """``+``, ``-``, ``*`` and ``//`` of integers, ``+`` and ``%`` of strings."""
     op = expr.op
     if isinstance(left, int) and isinstance(right, int) and op in _ARITHMETIC:
         return _bounded(_called(lambda: _ARITHMETIC[op](left, right)))

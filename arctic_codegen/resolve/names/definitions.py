@@ -52,14 +52,14 @@ if TYPE_CHECKING:
 
 
 class ExprHop(msgspec.Struct, frozen=True):
-    """Follow an expression, read in a scope."""
+    """Follow an expression in a scope."""
 
     expr: Expr
     scope: Scope
 
 
 class AttributeHop(msgspec.Struct, frozen=True):
-    """Follow an attribute of a module; ``place`` is what asked for it."""
+    """Follow an attribute of a module; ``place`` is where it is used."""
 
     module: str
     name: str
@@ -70,13 +70,13 @@ Hop = Union[ExprHop, AttributeHop]
 
 
 class Definitions:
-    """Reads definitions. ``home`` is the scope of the body that a definition stands in."""
+    """Reads definitions. ``home`` is the scope of the body that contains a definition."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
     def place(self, module: str, span: Span) -> Place | None:
-        """A stretch of a module's file."""
+        """The place of a span in a module's file."""
         file = self._names.source(module).file
         return None if file is None else Place(file.path, span)
 
@@ -84,7 +84,7 @@ class Definitions:
         return self.place(module, span) or Place(f"<{module}>", span)
 
     def of(self, found: Binding, home: Scope) -> Entity | Hop:
-        """What a definition gives."""
+        """The object or name that a definition binds."""
         stmt = found.stmt
         if isinstance(stmt, FunctionDecl):
             return self.function(stmt, home.at(stmt.span), found)
@@ -108,7 +108,7 @@ class Definitions:
         return Unknown(why, self.place(home.module, stmt.span))
 
     def value(self, expr: Expr, scope: Scope, found: Binding | None = None) -> Entity:
-        """An expression that stands for itself."""
+        """An expression that is not an alias of another name."""
         place = self._certain_place(scope.module, expr.span)
         reachable = None if found is None else self.reachable(scope, found)
         if isinstance(expr, LambdaExpr):
@@ -118,7 +118,7 @@ class Definitions:
         return ValueEntity(scope, place, expr, reachable, binding)
 
     def function(self, decl: FunctionDecl, scope: Scope, found: Binding | None = None) -> Entity:
-        """A ``def`` that stands in ``scope``."""
+        """A ``def`` in ``scope``."""
         owner: ClassId | None = None
         if isinstance(scope.frame, ClassDecl):
             owner = ClassId(scope.module, scope.frame.qualname)
@@ -127,12 +127,12 @@ class Definitions:
         return FunctionEntity(scope, place, decl, owner, reachable)
 
     def class_(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
-        """A class statement that stands in ``scope``."""
+        """A class statement in ``scope``."""
         place = self._certain_place(scope.module, decl.span)
         return ClassEntity(ClassId(scope.module, decl.qualname), decl, scope, place)
 
     def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
-        """The path under which a binding's value is found, if nothing else may be there."""
+        """The path under which the value of a binding is found, if no other value can be there."""
         path = path_of_binding(home, found)
         if path is None or not self._names.reaching.is_sure(home.late, found):
             return None
@@ -176,10 +176,10 @@ class Definitions:
         return AttributeHop(module, alias.name, place)
 
     def _from_itself(self, name: str, before: Scope, place: Place | None) -> Entity | Hop:
-        """``from . import name`` in a package: what is bound so far, or else the submodule."""
+        """``from . import name`` in a package: the current binding, otherwise the submodule."""
         inside = f"{before.module}.{name}"
         state = self._names.state(before, normal(name))
-        # A star import of what cannot be read (`torch._C`) binds a submodule's name hardly ever.
+        # A star import of an unreadable module (`torch._C`) rarely binds the name of a submodule.
         certain = any(found is not None and found.certain for found in state)
         if state != UNBOUND and (certain or self._names.source(inside).kind == "missing"):
             span = Span(1, 1, 1, 1) if place is None else place.span
@@ -209,7 +209,7 @@ class Definitions:
 
 
 def path_of_binding(home: Scope, found: Binding) -> tuple[str, str] | None:
-    """Module and dotted name of what is bound at module or class level."""
+    """Module and dotted name of a binding at module or class level."""
     if home.in_function:
         return None
     frames = [frame.name for frame in home.frames]
@@ -218,12 +218,12 @@ def path_of_binding(home: Scope, found: Binding) -> tuple[str, str] | None:
 
 
 def no_module(name: str, place: Place | None) -> Unknown:
-    """There is no such module."""
+    """The module does not exist."""
     return Unknown(message("reasons", "no-module", module=name), place, missing=True)
 
 
 def picked(display: Seq, expr: Subscript) -> Expr | None:
-    """The item of a display that a constant subscript picks."""
+    """The item of a display that a constant subscript selects."""
     items, index = display.items, expr.items[0]
     negative = isinstance(index, UnaryOp) and index.op == "-"
     literal = index.operand if isinstance(index, UnaryOp) and negative else index

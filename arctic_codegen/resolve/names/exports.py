@@ -23,13 +23,13 @@ ALL = "__all__"
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """The names in ``__all__``; ``whole`` is false where more may be in it."""
+    """The names in ``__all__``; ``whole`` is false if it may contain more."""
 
     names: tuple[str, ...] = ()
     whole: bool = True
 
     def joined(self, other: Listed) -> Listed:
-        """Both, one after the other."""
+        """The names of both, in order."""
         names = dict.fromkeys((*self.names, *other.names))
         return Listed(tuple(names), self.whole and other.whole)
 
@@ -38,16 +38,16 @@ _UNKNOWN = Listed((), False)
 
 
 class Exports:
-    """Reads ``__all__`` where it is put together of displays, and knows what is public without."""
+    """Reads ``__all__`` if it is built from displays, and knows what is public without it."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._output = output_package(names.settings)
 
     def exported(self, module: str, name: str, typing: bool) -> bool | None:
-        """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be known.
+        """Whether a star import of ``module`` binds ``name``; ``None`` if this is unknown.
 
-        ``typing`` takes ``TYPE_CHECKING`` for true.
+        With ``typing``, ``TYPE_CHECKING`` is true.
         """
         if self._is_ruled_out(module, name):
             return False
@@ -58,7 +58,7 @@ class Exports:
         if source.kind == "opaque" or source.decls is None:
             self._names.queries.read(module, "")
             if self._output is not None and is_in_output(module, self._output):
-                # A compiled module has the classes of its source, and little else to offer.
+                # A compiled module exports the classes of its source, and little else.
                 behind = self._names.source(module[len(self._output) + 1 :]).decls
                 statements = () if behind is None else flat(behind.body)
                 return any(isinstance(one, ClassDecl) and one.name == name for one in statements)
@@ -86,8 +86,8 @@ class Exports:
         return True if certain else None
 
     def _is_ruled_out(self, module: str, name: str) -> bool:
-        """Whether the bytes of a module, and of those that it has stars of, show that it does not
-        bring a name."""
+        """Whether the bytes of a module, and of the modules it star-imports, show that it does not
+        export a name."""
         return self._names.queries.get(
             ("ruled out", module, name), lambda: self._bytes_rule_out(module, name), lambda: True
         )
@@ -97,7 +97,7 @@ class Exports:
         file = own or self._names.sources.skim(module)
         stars = None if file is None else stars_that_may_bring(file.data, name)
         if file is None or stars is None or (own is not None and stars):
-            return False  # edits of one's own stars have to be seen
+            return False  # changes to star imports of the project must be noticed
         package = module if file.is_package else module.rpartition(".")[0]
         for level, inside in stars:
             source = absolute_module(level, inside, package)
@@ -107,7 +107,7 @@ class Exports:
         return True
 
     def listed(self, module: str) -> Listed | None:
-        """What ``__all__`` of a module holds; ``None`` where it has none."""
+        """The contents of a module's ``__all__``; ``None`` if it has none."""
         return self._names.queries.get(
             (ALL, module), lambda: self._listed(module), lambda: Listed((), False)
         )
@@ -118,7 +118,7 @@ class Exports:
             return None
         self._names.queries.read(module, ALL)
         if ALL not in self._names.sources.body(module).binders:
-            return None  # a star brings the `__all__` of its module only if that lists itself
+            return None  # a star import copies `__all__` only if the module lists that name itself
         listed: Listed | None = None
         for live in self._names.branches.live(decls.body, Scope(module), _concerns_all):
             if live.typing_only or live.main_only:
@@ -130,7 +130,7 @@ class Exports:
         return listed
 
     def _after(self, stmt: Statement, here: Scope, listed: Listed | None) -> Listed:
-        """``__all__`` after one statement about it."""
+        """``__all__`` after one statement that changes it."""
         before = _UNKNOWN if listed is None else listed
         for change in changes_of(stmt):
             if change.kind in ("append", "extend", "assign") and _is_all(change.target):
@@ -142,7 +142,7 @@ class Exports:
         return _UNKNOWN.joined(before)
 
     def _strings(self, expr: Expr, here: Scope, own: Listed) -> Listed:
-        """The texts in displays, and in sums of them; ``own`` is ``__all__`` so far."""
+        """The strings in displays and in their sums; ``own`` is the current ``__all__``."""
         if isinstance(expr, Seq):
             found = Listed()
             for item in expr.items:

@@ -24,7 +24,7 @@ _ALIASES = {
 
 
 def from_typing(*names: str) -> frozenset[str]:
-    """Names of :mod:`typing`, which ``typing_extensions`` has too, each with its module."""
+    """Names of :mod:`typing` and ``typing_extensions``, qualified by their modules."""
     return frozenset(
         f"{module}.{name}" for module in ("typing", "typing_extensions") for name in names
     )
@@ -35,12 +35,12 @@ _UNIONS = from_typing("Union", "Optional")
 
 
 def is_protocol(entity: Entity) -> bool:
-    """Whether it is ``Protocol`` itself, which makes a class that has it as a base one."""
+    """Whether it is ``Protocol``; a class with this base is a protocol."""
     return dotted_name(entity) in PROTOCOLS
 
 
 def is_union(entity: Entity) -> bool:
-    """Whether it is ``Union`` or ``Optional``, however :mod:`typing` makes them."""
+    """Whether it is ``Union`` or ``Optional``, however :mod:`typing` defines them."""
     return known_path(entity) in _UNIONS
 
 
@@ -52,7 +52,7 @@ def known_path(entity: Entity) -> str | None:
 
 
 def dotted_name(entity: Entity) -> str | None:
-    """Module and qualified name of what an entity is defined as, ``functools.partial``."""
+    """Module and qualified name of an entity's definition: ``functools.partial``."""
     if isinstance(entity, ModuleEntity):
         return entity.name
     if isinstance(entity, ClassEntity):
@@ -67,9 +67,9 @@ def dotted_name(entity: Entity) -> str | None:
 
 
 def entity_key(entity: Entity) -> Hashable:
-    """Equal for two entities exactly where they are the same thing.
+    """A key that is equal for two entities if and only if they are the same object.
 
-    Equal constants are the same thing: two branches that say ``True`` agree. Comparing the
+    Equal constants count as the same object: two branches with ``True`` agree. Comparing the
     records themselves would compare whole declarations.
     """
     if isinstance(entity, ModuleEntity):

@@ -27,15 +27,15 @@ Raised = Literal["ModuleNotFoundError", "ImportError"]
 
 _CATCHES = frozenset({"ImportError", "Exception", "BaseException"})
 _MOST_FOLLOWED = 40
-"""How deep a chain of imports is followed to find one that fails."""
+"""Maximum depth of a chain of imports that is followed to find one that fails."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """What becomes of a ``try``.
+    """The outcome of a ``try``.
 
-    ``decided`` says whether the text says it. ``failing`` is the statement where the body stops,
-    if it does not run to its end; ``handler`` is the index of the one that then runs, if one does;
-    ``raised`` is what leaves the whole.
+    ``decided`` says whether it could be determined. ``failing`` is the statement where the body
+    stops, if it does not run to its end. ``handler`` is the index of the handler that runs then, if
+    any. ``raised`` is the exception that leaves the ``try``.
     """
 
     decided: bool
@@ -50,7 +50,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class ImportOutcomes:
-    """Decides imports. The absence of a module is written down: the branch hangs on it."""
+    """Determines whether imports succeed, and records modules whose absence a branch depends on."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -72,7 +72,7 @@ class ImportOutcomes:
         return False
 
     def _failure(self, stmt: Import | FromImport, scope: Scope, deep: bool) -> Raised | None:
-        """What an import statement raises; ``None`` where it succeeds, as far as is known."""
+        """The exception of an import statement; ``None`` if it succeeds as far as is known."""
         if isinstance(stmt, Import):
             failures = (self._module_failure(alias.name, deep) for alias in stmt.names)
             return next(filter(None, failures), None)
@@ -91,7 +91,7 @@ class ImportOutcomes:
         for length in range(1, len(parts) + 1):
             module = ".".join(parts[:length])
             if self._names.sources.skim(module) is not None:
-                # It is installed: it exists, and what it imports itself is not followed.
+                # Installed modules exist; their own imports are not followed.
                 self._names.queries.read(module, "")
                 continue
             found = self._names.source(module)
@@ -108,7 +108,7 @@ class ImportOutcomes:
         return None
 
     def _fails(self, module: str) -> Raised | None:
-        """What importing a project's own module raises at its first import that fails."""
+        """The exception of the first import that fails when a module of the project is imported."""
         decls = self._names.source(module).decls
         if decls is None or self._depth > _MOST_FOLLOWED:
             return None
@@ -122,8 +122,8 @@ class ImportOutcomes:
     def failing(
         self, statements: Sequence[Statement], scope: Scope, deep: bool = True
     ) -> Iterator[tuple[Statement, Raised]]:
-        """The imports that would fail when these statements run, and for which no handler has an
-        alternative that succeeds; with each what leaves the statements. A ``with`` may suppress
+        """The imports that fail when these statements run, without a handler whose alternative
+        succeeds, each with the exception that leaves the statements. A ``with`` may suppress
         it."""
         for stmt in statements:
             if isinstance(stmt, (Import, FromImport)):
@@ -141,7 +141,7 @@ class ImportOutcomes:
                     yield inner.failing, inner.raised
 
     def attempt(self, stmt: Try, scope: Scope) -> Attempt:
-        """Which parts of a ``try`` run. ``scope`` is that of the body it stands in."""
+        """Which parts of a ``try`` run; ``scope`` is that of the enclosing body."""
         return self._names.queries.get(
             ("try", scope.module, id(stmt)),
             lambda: self._attempt(stmt, scope),
@@ -172,5 +172,5 @@ class ImportOutcomes:
 
 
 def has_import(statements: Sequence[Statement]) -> bool:
-    """Whether these statements import anything on their way."""
+    """Whether these statements import anything."""
     return any(isinstance(stmt, (Import, FromImport)) for stmt in flat(statements))

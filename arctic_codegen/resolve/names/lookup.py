@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class Lookup:
-    """Follows names. A chain of aliases is followed in a loop: its length is no depth."""
+    """Follows names. A chain of aliases is followed in a loop, without recursion."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -53,11 +53,11 @@ class Lookup:
         self._unbound = Unbound(names, self._definitions)
 
     def lookup(self, expr: Expr, scope: Scope) -> Entity:
-        """What an expression means, aliases followed to the end."""
+        """The entity that an expression refers to, with aliases resolved."""
         return self._follow(ExprHop(expr, scope))
 
     def module_attribute(self, module: str, name: str) -> Entity:
-        """What ``module.name`` is once the module has been executed."""
+        """The value of ``module.name`` once the module has been executed."""
         name = normal(name)
         return self._names.queries.get(
             ("attribute", module, name),
@@ -85,7 +85,7 @@ class Lookup:
             return self._reached(result, bindings)
 
     def _reached(self, entity: Entity, bindings: Sequence[tuple[Scope, Binding]]) -> Entity:
-        """The entity, reachable through an alias if its own name means something else."""
+        """The entity, with the path of an alias if its own name refers to something else."""
         if isinstance(entity, ValueEntity) and entity.binding is None and bindings:
             entity = msgspec.structs.replace(entity, binding=path_of_binding(*bindings[-1]))
         if (
@@ -117,7 +117,7 @@ class Lookup:
     def _name(
         self, name: str, span: Span, scope: Scope, bindings: list[tuple[Scope, Binding]]
     ) -> Entity | Hop:
-        for typing in (False, True):  # at run time, and for the type checker alone
+        for typing in (False, True):  # at run time, then only for type checkers
             found = self._lexical(name, span, scope, typing, bindings)
             if found is not None:
                 return found
@@ -125,8 +125,8 @@ class Lookup:
         return Unknown(message("reasons", "not-defined", name=name), place, missing=True)
 
     def definitions(self, name: str, scope: Scope, typing: bool = False) -> tuple[Scope, Reach]:
-        """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
-        does; nothing in it where that is a parameter."""
+        """The bindings of a bare name that code in ``scope`` sees, and the scope of the body that
+        contains them; no bindings if the name is a parameter."""
         here = scope
         while here.frames:
             frame = here.frames[-1]
@@ -155,7 +155,7 @@ class Lookup:
         typing: bool,
         bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
-        """A name as code in ``scope`` reads it; ``None`` where it is bound nowhere."""
+        """A name as code in ``scope`` sees it; ``None`` if it is bound nowhere."""
         here, reach = self.definitions(name, scope, typing)
         if not here.frames:
             return self._global(name, span, here, reach, bindings)
@@ -171,7 +171,7 @@ class Lookup:
     def _unbound_in(
         self, frame: FunctionDecl | ClassDecl, name: str, span: Span, module: str
     ) -> Unknown:
-        """A name of a function or a class that no statement has given a value."""
+        """A local name of a function or class that no statement has bound."""
         for param in frame.params if isinstance(frame, FunctionDecl) else ():
             if normal(param.name) == name:
                 place = self._definitions.place(module, param.span)
@@ -208,7 +208,7 @@ class Lookup:
         bindings: list[tuple[Scope, Binding]],
         outer: Callable[[], Entity | None],
     ) -> Entity | Hop:
-        """What the definitions that reach a place agree on."""
+        """The entity that all definitions reaching a place agree on."""
         home = here.late
         known = [found for found in reach.state if found is not None]
         if len(known) == len(reach.state) == 1 and known[0].certain:
@@ -239,7 +239,7 @@ class Lookup:
             if outside is not None and not nothing:
                 entities.append(outside)
             elif certain and not self._names.source(here.module).installed:
-                # An installed package that reads the name has it.
+                # An installed package that reads the name can be assumed to bind it.
                 why = message("reasons", "maybe-unbound", name=name)
                 entities.append(Unknown(why, None, missing=True))
         entities += (self._finish(self._definitions.of(found, home)) for found in certain)
@@ -279,14 +279,14 @@ class Lookup:
             return Unknown(why, None if failure is None else failure.place)
         if source.kind == "source":
             here = Scope(module)
-            for typing in (False, True):  # at run time, and for the type checker alone
+            for typing in (False, True):  # at run time, then only for type checkers
                 reach = self._names.reaching.reach(here, name, typing)
                 if reach.state != UNBOUND:
                     beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)
                 inside = self._unbound.submodule(source, name)
                 if inside is not None and not self._names.sources.body(module).says(name):
-                    return inside  # Python has it by now, whatever a star says to type checkers
+                    return inside  # it is bound at run time, whatever type checkers see
         return self._unbound.in_module(source, name, hop.place)
 
     def _attr(self, expr: Attr, scope: Scope) -> Entity | Hop:
@@ -296,7 +296,7 @@ class Lookup:
             place = self._definitions.place(scope.module, expr.attr_span)
             return AttributeHop(owner.name, name, place)
         if isinstance(owner, ClassEntity):
-            if name == CALLBACKS:  # what that holds depends on where it is read
+            if name == CALLBACKS:  # its contents depend on where it is read
                 return self._definitions.value(expr, scope)
             found = self.class_attribute(owner, name)
             if found is not None:
@@ -315,7 +315,7 @@ class Lookup:
 
     def _subscript(self, expr: Subscript, scope: Scope) -> Entity | Hop:
         owner = self.lookup(expr.value, scope)
-        if is_union(owner):  # an alias of one stands for its parts
+        if is_union(owner):  # an alias of a union refers to its members
             return self._definitions.value(expr, scope)
         if isinstance(owner, (ClassEntity, OpaqueEntity, Unknown)):
             return owner
@@ -329,7 +329,7 @@ class Lookup:
         return self._definitions.value(expr, scope)
 
     def own_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
-        """What the class body itself binds ``name`` to in the end."""
+        """The final value of ``name`` in the class body itself."""
         name = normal(name)
         scope = owner.body
         return self._names.queries.get(
@@ -347,7 +347,7 @@ class Lookup:
         return self._reached(self._finish(found), bindings)
 
     def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
-        """What ``Owner.name`` is, looked up along the MRO."""
+        """The value of ``Owner.name``, looked up along the MRO."""
         found = (self.own_attribute(cls, name) for cls in self._names.mros.nearest(owner))
         return next((one for one in found if one is not None), None)
 
@@ -366,11 +366,11 @@ def _hop_key(hop: Hop) -> tuple[object, ...]:
 
 
 def circular(name: str) -> Message:
-    """Why what depends on itself has no meaning."""
+    """The reason for a definition that depends on itself."""
     return message("reasons", "circular", name=name)
 
 
 def _circular_import(module: str, name: str, place: Place | None) -> Unknown:
-    """Modules that import a name from each other, and none defines it: Python finds none."""
+    """Modules import a name from each other and none defines it, so Python does not find it."""
     why = message("reasons", "circular-import", name=name, module=module)
     return Unknown(why, place, missing=True)

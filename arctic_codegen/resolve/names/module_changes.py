@@ -30,7 +30,7 @@ MAIN = message("reasons", "in-main")
 
 
 class PlacedChange(msgspec.Struct, frozen=True):
-    """One change. ``where`` says where it stands, if that is not at module level or directly in a
+    """One change. ``where`` describes its context, unless it is at module level or directly in a
     class body."""
 
     change: InPlaceChange
@@ -41,13 +41,13 @@ class PlacedChange(msgspec.Struct, frozen=True):
 
     @property
     def not_always(self) -> Message | None:
-        """Why it does not run exactly once whenever the module is imported."""
+        """Why it does not run exactly once on each import of the module."""
         return self.where or (MAIN if self.main_only else None)
 
 
 def changes_in(names: Names, module: str) -> Iterator[PlacedChange]:
-    """The changes of a module that may concern others, in source order for each body: what
-    functions do to their own names is left out."""
+    """The changes in a module that other code may see, in source order within each body. Changes
+    of a function's local names are omitted."""
     source = names.source(module)
     if source.decls is None or source.file is None:
         return
@@ -74,14 +74,14 @@ def _in_function(home: Scope, statements: Sequence[Statement], path: str) -> Ite
 
 
 def _changes(stmt: Statement) -> Iterator[InPlaceChange]:
-    """The changes that a statement makes, new values of names left out."""
+    """The changes that a statement makes, except new bindings of names."""
     for change in changes_of(stmt):
         if not (change.is_binding and isinstance(change.target, Name)):
             yield change
 
 
 def _own_names(frames: Frames) -> set[str | None]:
-    """What functions bind themselves, and what begins no name."""
+    """The local names of these functions, and ``None`` for targets without a leading name."""
     own: set[str | None] = {None}
     for frame in frames:
         if not isinstance(frame, FunctionDecl):
@@ -94,5 +94,5 @@ def _own_names(frames: Frames) -> set[str | None]:
 
 
 def _is_list(expr: object) -> bool:
-    """Whether it is ``X.callbacks``."""
+    """Whether the expression is ``X.callbacks``."""
     return isinstance(expr, Attr) and expr.attr == CALLBACKS

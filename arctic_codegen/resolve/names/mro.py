@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 ClassKey = tuple[str, int]
 Item = Union[ClassKey, str]
-"""A class that was read, or the dotted name of one that was not."""
+"""A class with readable source, or the dotted name of another one."""
 OBJECT = "builtins.object"
 _GENERIC = from_typing("Generic")
 _MOST_LEVELS = 500
-"""Of inheritance. The orders of all classes in a line have as many items as the square of it."""
+"""Maximum levels of inheritance: the orders of a chain of classes grow with its square."""
 _ENDS = 50
 _OF_OBJECT = frozenset(name for name in dir(object) if name not in ("__module__", "__doc__"))
 
@@ -43,20 +43,20 @@ class MroProblem(msgspec.Struct, frozen=True):
 
     finding: Finding
     too_deep: bool = False
-    """There are so many levels that the order has the ends alone."""
+    """There are so many levels that only the two ends of the order are kept."""
 
 
 class Mro(msgspec.Struct, frozen=True):
-    """The C3 order of a class, itself first. ``object``, builtins and classes of extension
-    modules are left out. ``unknown_bases`` are findings (AC101 or AC104) about bases that
-    cannot be followed: errors if the class is a host class, nobody's concern otherwise."""
+    """The C3 order of a class, itself first, without ``object``, builtins and classes of extension
+    modules. ``unknown_bases`` are findings (AC101 or AC104) about bases that cannot be resolved:
+    errors if the class is a host class, otherwise ignored."""
 
     classes: tuple[ClassEntity, ...]
     unknown_bases: tuple[Finding, ...] = ()
     problem: MroProblem | None = None
-    """AC301 or AC302; ``classes`` then holds what could be ordered, at least the class."""
+    """AC301 or AC302; ``classes`` then contains those that could be ordered, at least the class."""
     items: tuple[Item, ...] = ()
-    """The order with the classes that are left out."""
+    """The order including the classes omitted from ``classes``."""
     levels: int = 1
 
 
@@ -66,13 +66,13 @@ class Bases(msgspec.Struct, frozen=True):
     known: tuple[ClassEntity | str, ...]
     unknown: tuple[Finding, ...]
     later: tuple[ClassEntity, ...] = ()
-    """Bases that are defined further down: fine for a search of circles, for nothing else."""
+    """Bases that are defined later in the module, used only to find cycles."""
     too_late: tuple[Finding, ...] = ()
-    """What is wrong with those, if they make no circle."""
+    """Findings about these bases, if they form no cycle."""
 
 
 class Mros:
-    """Orders classes, each once."""
+    """Computes the order of each class once."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -90,9 +90,9 @@ class Mros:
         )
 
     def nearest(self, owner: ClassEntity) -> Iterator[ClassEntity]:
-        """The classes of the C3 order, for somebody who stops at the one that has what is looked
-        for: while there is one base, nothing above is read. A class of settings mostly says itself
-        what it has, and its last base leads into a large library."""
+        """The classes of the C3 order, computed lazily for a look-up that stops at the first match.
+        While there is a single base, nothing above it is read: settings classes mostly define their
+        attributes themselves, and their last base belongs to a large library."""
         self._names.queries.read(owner.id.module, top_name(owner), owner.scope.in_function)
         yield owner
         seen = {class_key(owner)}
@@ -106,7 +106,7 @@ class Mros:
         yield from self.mro(owner).classes[1:]
 
     def opaque_attribute(self, owner: ClassEntity, name: str) -> OpaqueEntity | None:
-        """An attribute that only classes that are not read can give to ``owner``."""
+        """An attribute that ``owner`` can only inherit from a class without readable source."""
         unread = (item for item in self.mro(owner).items if isinstance(item, str))
         for item in unread:
             if item != OBJECT and not item.startswith(("typing.", "abc.")):
@@ -115,16 +115,16 @@ class Mros:
         return OpaqueEntity("builtins", f"object.{name}") if name in _OF_OBJECT else None
 
     def metaclass_of(self, owner: ClassEntity) -> str | None:
-        """The dotted name of the metaclass; ``None`` where it is ``type``."""
+        """The dotted name of the metaclass; ``None`` if it is ``type``."""
         found = self._metaclasses(owner)
         return found[0] if found else None
 
     def refuses_abstract(self, owner: ClassEntity) -> bool:
-        """Whether the metaclass refuses an object of a class with abstract methods."""
+        """Whether the metaclass refuses to instantiate a class with abstract methods."""
         return not ABSTRACT_METACLASSES.isdisjoint(self._metaclasses(owner))
 
     def _metaclasses(self, owner: ClassEntity) -> list[str]:
-        """Every metaclass in the MRO, the nearest first, each with what it derives from."""
+        """Every metaclass in the MRO, the nearest first, each with its own bases."""
         found: list[str | None] = []
         for item in self.mro(owner).items:
             if isinstance(item, str):
@@ -150,7 +150,7 @@ class Mros:
             circle = MroProblem(self._cycle(owner, bases))
             return Mro(classes, (*own_place, *bases.unknown), circle, (key, *above))
         for cls in reversed(above.values()):
-            self.mro(cls)  # the deepest first, so that nothing recurses deeply
+            self.mro(cls)  # the most distant first, to avoid deep recursion
         known = [base if isinstance(base, str) else self.mro(base) for base in bases.known]
         parents = [mro for mro in known if isinstance(mro, Mro)]
         lines: list[tuple[Item, ...]] = [
@@ -176,8 +176,8 @@ class Mros:
         return Mro(classes, tuple(dict.fromkeys(unknown)), problem, items, levels)
 
     def _above(self, bases: Bases) -> dict[ClassKey, ClassEntity]:
-        """The classes that these lead to, and what those lead to, the nearest first. What is above
-        an ordered class is ordered, too, and leads into no circle with anything below."""
+        """The ancestors reached from these bases, the nearest first. The ancestors of an ordered
+        class are ordered too, and cannot form a cycle with a class below."""
         found: dict[ClassKey, ClassEntity] = {}
         pending = [*bases.known, *bases.later]
         for base in pending:
@@ -191,7 +191,7 @@ class Mros:
     # Bases.
 
     def bases(self, owner: ClassEntity) -> Bases:
-        """The bases of a class, each looked up where the class statement stands."""
+        """The bases of a class, each looked up at the class statement."""
         return self._names.queries.get(
             ("bases", *class_key(owner)),
             lambda: self._bases(owner),
@@ -226,7 +226,7 @@ class Mros:
         return Bases(tuple(known), tuple(unknown), tuple(later), tuple(too_late))
 
     def _steps_aside(self, entity: OpaqueEntity, owner: ClassEntity, number: int) -> bool:
-        """Whether ``Generic[T]`` leaves its place to a parametrized base further right."""
+        """Whether ``Generic[T]`` is dropped in favour of a parametrized base to its right."""
         if _base_name(entity) not in _GENERIC:
             return False
         for expr in owner.decl.bases[number + 1 :]:
@@ -235,13 +235,13 @@ class Mros:
             base = self._names.lookup(expr, owner.scope)
             if isinstance(base, ClassEntity):
                 name = expr.attr if isinstance(expr, Attr) else getattr(expr, "id", "")
-                # An alias may stand for `Base[int]`.
+                # An alias may refer to `Base[int]`.
                 if name != base.decl.name and _is_generic(base):
                     return True
         return False
 
     def _own_place(self, owner: ClassEntity) -> list[Finding]:
-        """A class that may be another one, or none, when the module has been executed."""
+        """A finding if the name may refer to another class, or none, after the module has run."""
         if owner.scope.in_function:
             return []
         name = normal(owner.decl.name)
@@ -298,12 +298,12 @@ def _related(bases: Iterable[ClassEntity | str], besides: Place | None = None) -
 
 
 def class_key(cls: ClassEntity) -> ClassKey:
-    """The class statement: one name may have several."""
+    """A key of the class statement: one name may have several."""
     return (cls.id.module, id(cls.decl))
 
 
 def top_name(cls: ClassEntity) -> str:
-    """The module-level name in whose statement a class stands."""
+    """The module-level name whose statement contains a class."""
     return cls.scope.frames[0].name if cls.scope.frames else cls.decl.name
 
 
@@ -327,7 +327,7 @@ def _what(entity: Entity) -> Message:
 
 
 def merge(lines: Sequence[Sequence[Item]]) -> tuple[Item, ...] | None:
-    """C3: the lines as one, each in its own order; ``None`` if there is no such order."""
+    """The C3 merge of several orders; ``None`` if they are inconsistent."""
     rests = [list(reversed(line)) for line in lines if line]
     tails: dict[Item, int] = {}
     for rest in rests:

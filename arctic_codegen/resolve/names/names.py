@@ -38,7 +38,7 @@ from arctic_codegen.resolve.query import Dependencies, Queries, QueryNode, behin
 
 
 class Names:
-    """Asks the parts that it is made of. These ask each other through it."""
+    """The entry point for the parts of this package, which also use each other through it."""
 
     def __init__(self, loader: Loader, settings: Settings) -> None:
         self.settings = settings
@@ -50,7 +50,7 @@ class Names:
         self._recorded: dict[str, list[QueryNode]] = {}
         self.branches = Branches(self)
         self.branch_tests = BranchTests(self)
-        """What Python's own names are, for those that evaluate more than tests."""
+        """Gives the values of standard names to code that evaluates more than tests."""
         self._definitions = Definitions(self)
         self.reaching = ReachingDefinitions(self)
         self.exports = Exports(self)
@@ -62,15 +62,15 @@ class Names:
     # Modules, bodies, and the definitions in them.
 
     def source(self, name: str) -> Module:
-        """The module of a dotted name, each asked for once."""
+        """The module with a dotted name, loaded once."""
         return self.sources.source(name)
 
     def state(self, scope: Scope, name: str, *, typing: bool = False) -> State:
-        """What may bind a name in the innermost frame of a scope, at its position."""
+        """The bindings of a name in the innermost frame of a scope, at its position."""
         return self.reaching.reach(scope, name, typing).state
 
     def class_entity(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
-        """The entity of a class statement that stands in ``scope``, one for each statement."""
+        """The entity of a class statement in ``scope``; each statement has one."""
         key = (scope.module, id(decl))
         found = self._classes.get(key)
         if found is None:
@@ -80,23 +80,23 @@ class Names:
     # Following names.
 
     def lookup(self, expr: Expr, scope: Scope) -> Entity:
-        """What an expression means, aliases followed to the end."""
+        """The entity that an expression refers to, with aliases resolved."""
         return self._lookup.lookup(expr, scope)
 
     def module_attribute(self, module: str, name: str) -> Entity:
-        """What ``module.name`` is once the module has been executed."""
+        """The value of ``module.name`` once the module has been executed."""
         return self._lookup.module_attribute(module, name)
 
     def own_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
-        """What the class body itself binds ``name`` to in the end."""
+        """The final value of ``name`` in the class body itself."""
         return self._lookup.own_attribute(owner, name)
 
     def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
-        """What ``Owner.name`` is, looked up along the MRO."""
+        """The value of ``Owner.name``, looked up along the MRO."""
         return self._lookup.class_attribute(owner, name)
 
     def own_names(self, owner: ClassEntity) -> tuple[str, ...]:
-        """Every name that the class body binds, in the order of its first binding."""
+        """Every name that the class body binds, in order of first binding."""
         scope = owner.body
         body = self.sources.own_body(scope)
         ordered: dict[str, None] = {}
@@ -113,19 +113,19 @@ class Names:
         return self.mros.mro(owner)
 
     def opaque_bases(self, owner: ClassEntity) -> Iterator[OpaqueEntity]:
-        """The bases of a class whose text is not read."""
+        """The bases of a class without readable source."""
         for base in owner.decl.bases:
             entity = self.lookup(base, owner.scope)
             if isinstance(entity, OpaqueEntity):
                 yield entity
 
     def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
-        """Those statements flattened, decided branches taken as Python would."""
+        """The statements that Python would execute, flattened."""
         return self.branches.live(statements, scope)
 
     def uncaught_imports(self, module: str) -> Iterator[Import | FromImport]:
-        """The imports of a module that fail when it is executed, where nothing else is imported
-        in their place."""
+        """The imports of a module that fail when it is executed, without an alternative that is
+        imported instead."""
         decls = self.source(module).decls
         if decls is not None:
             for stmt, _ in self.branches.imports.failing(decls.body, Scope(module), deep=False):
@@ -133,16 +133,16 @@ class Names:
                     yield stmt
 
     def list_changes(self, module: str) -> tuple[PlacedChange, ...]:
-        """What the statements of a module change in place, if it may concern others."""
+        """The in-place changes in a module that other code may see."""
         return self.queries.get(("changes", module), lambda: tuple(changes_in(self, module)))
 
     def definitions(self, name: str, scope: Scope, *, typing: bool = False) -> tuple[Scope, Reach]:
-        """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
-        does."""
+        """The bindings of a bare name that code in ``scope`` sees, and the scope of the body that
+        contains them."""
         return self._lookup.definitions(name, scope, typing)
 
     def imported(self, name: str, scope: Scope) -> str | None:
-        """The dotted name that an import statement gives ``name``, in a function or the module."""
+        """The dotted name that an import statement binds ``name`` to, in a function or module."""
         _, reach = self.definitions(name, scope)
         found = [one.stmt for one in reach.state if one is not None]
         imports = (one for one in found if isinstance(one, Import | FromImport))
@@ -150,25 +150,25 @@ class Names:
         return next(filter(None, names), None)
 
     def imported_path(self, dotted: str, scope: Scope) -> str | None:
-        """What a dotted name is by import statements, whether or not their modules are there."""
+        """A dotted name resolved through import statements, whether or not the modules exist."""
         first, dot, rest = dotted.partition(".")
         found = self.imported(first, scope)
         return None if found is None else f"{found}{dot}{rest}"
 
     def library(self, expr: Name | Attr, scope: Scope) -> str | None:
-        """The installed package that a name is imported from, which is not read for it."""
+        """The installed package that a name is imported from; the package is not read for this."""
         root = (dotted_parts(expr) or ("",))[0]
         package = (self.imported(root, scope) or "").partition(".")[0]
         return package if package and self.sources.skim(package) is not None else None
 
     def classes_of(self, module: str, *, kept: bool = True) -> tuple[ClassEntity, ...]:
-        """Every class at module level or in a class body that its name means in the end; or those
-        whose name means something else then, or nothing."""
+        """Every class at module level or in a class body whose name finally refers to it; with
+        ``kept=False``, those whose name does not."""
         decls = self.source(module).decls
         return () if decls is None else tuple(self._gather(decls.body, Scope(module), kept))
 
     def is_kept(self, cls: ClassEntity) -> bool:
-        """Whether a class's own name means it in the end, so that others can reach it by that."""
+        """Whether the name of a class finally refers to it, so that other code can use the name."""
         if cls.scope.in_function:
             return True
         name = normal(cls.decl.name)
@@ -178,7 +178,7 @@ class Names:
         self, statements: Sequence[Statement], home: Scope, kept: bool
     ) -> Iterator[ClassEntity]:
         if not any(isinstance(stmt, ClassDecl) for stmt in flat(tuple(statements))):
-            return  # which imports fail, and so which branches run, makes no difference
+            return  # there is no class, so the branches need not be evaluated
         for live in self.branches.live(statements, home):
             decl = live.stmt
             if not isinstance(decl, ClassDecl) or live.typing_only or live.main_only:
@@ -191,26 +191,26 @@ class Names:
                 yield from self._gather(decl.body, home.inside(decl), kept)
 
     def text(self, expr: Expr, scope: Scope, types: dict[str, Text] | None = None) -> Text | None:
-        """An annotation as text with references, strings unquoted."""
+        """An annotation as text with references, with strings unquoted."""
         return self._texts.text(expr, scope, types)
 
     def reference(self, name: str, scope: Scope) -> Ref | None:
-        """How another module imports what a bare name means in ``scope``."""
+        """How another module imports the object that a bare name refers to in ``scope``."""
         return self._texts.reference(name, scope)
 
     def type_arguments(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
-        """What ``owner`` gave for the type parameters of ``ancestor``, by name (R29)."""
+        """The type arguments of ``owner`` for the parameters of ``ancestor``, by name (R29)."""
         return self.type_params.of(owner, ancestor)
 
     # The record.
 
     @contextmanager
     def recorded_for(self, module: str) -> Iterator[QueryNode]:
-        """What is looked up inside is done for this module, whatever is recorded besides."""
+        """Attribute look-ups inside to this module, in addition to any outer recording."""
         with self.queries.record() as node:
             self._recorded.setdefault(module, []).append(node)
             yield node
 
     def dependencies(self, *modules: str) -> Dependencies:
-        """What was looked up for these modules."""
+        """The look-ups recorded for these modules."""
         return behind(node for module in modules for node in self._recorded.get(module, ()))

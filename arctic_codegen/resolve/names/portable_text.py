@@ -31,23 +31,23 @@ _MOST_PARTS = 5000
 
 
 class PortableTexts:
-    """Writes expressions with references in them."""
+    """Writes expressions with references to other modules."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._references = References(names)
 
     def text(self, expr: Expr, scope: Scope, types: dict[str, Text] | None = None) -> Text | None:
-        """The text of an expression; ``None`` if it holds what cannot stand elsewhere."""
+        """The text of an expression; ``None`` if it contains names that cannot be imported."""
         try:
             parts = _Writer(self._names, self._references, scope, types or {}).write(expr)
         except (CannotWrite, RecursionError):
             return None
-        # Type parameters that are replaced by pairs of themselves double at each level.
+        # A type parameter replaced by a pair of itself doubles the text at each level.
         return Text(tuple(merged(parts))) if len(parts) <= _MOST_PARTS else None
 
     def reference(self, name: str, scope: Scope) -> Ref | None:
-        """How another module imports what a bare name means in ``scope``."""
+        """How another module imports the object that a bare name refers to in ``scope``."""
         found = self._references.of(name, (), scope, late=scope.before is None)
         if found is None or len(found) != 1 or not isinstance(found[0], Ref):
             return None
@@ -64,12 +64,12 @@ class _Writer(Writer):
         self._types = types
         self._unquote = True
         self._quoted: tuple[Expr, ...] = ()
-        """The items of the subscript that is written which keep their quotes."""
+        """The items of the current subscript that keep their quotes."""
         decls = names.source(scope.module).decls
         self._late = decls is not None and decls.future_annotations
 
     def named(self, expr: Name | Attr) -> tuple[int, Parts]:
-        """A name with its attributes, as another module writes it."""
+        """A dotted name as another module writes it."""
         dotted = dotted_parts(expr)
         if dotted is None:
             return super().named(expr)
@@ -83,7 +83,7 @@ class _Writer(Writer):
                 isinstance(given.parts[0], Ref) or given.parts[0].isidentifier()
             ):
                 return PRIMARY, [*given.parts, "".join(f".{name}" for name in attributes)]
-            # `P.args` of a parameter list that is spelled out has no spelling.
+            # `P.args` cannot be written for an explicit parameter list.
             return PRIMARY, [_ANY]
         parts = self._references.of(root, tuple(attributes), self._scope, self._late)
         if parts is None:
@@ -91,7 +91,7 @@ class _Writer(Writer):
         return PRIMARY, list(parts)
 
     def string(self, expr: Str) -> tuple[int, Parts]:
-        """A text; what is quoted in an annotation stands without quotes."""
+        """A string; a quoted annotation is written without its quotes."""
         if expr.quoted is not None and self._unquote:
             late, self._late = self._late, True
             parts = self.parts(expr.quoted)
@@ -106,7 +106,8 @@ class _Writer(Writer):
         return dotted_name(entity) if isinstance(entity, OpaqueEntity) else None
 
     def subscript(self, expr: Subscript) -> Parts:
-        """``value[items]``; in ``Literal`` and behind ``Annotated`` quotes stay."""
+        """``value[items]``; in ``Literal``, and after the first item of ``Annotated``, quotes
+        stay."""
         meaning = self._meaning(expr.value)
         around = self._quoted
         self._quoted = expr.items if meaning in _LITERAL else ()
@@ -126,7 +127,7 @@ class _Writer(Writer):
 
 
 def merged(parts: Iterable[str | Ref]) -> Parts:
-    """The parts, neighbouring strings joined and empty ones left out."""
+    """The parts with adjacent strings joined and empty ones removed."""
     result: Parts = []
     for part in parts:
         if isinstance(part, str) and result and isinstance(result[-1], str):

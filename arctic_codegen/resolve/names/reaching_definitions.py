@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Flow:
-    """One walk through a body for one name. Branches that do not bind it are never looked at."""
+    """Walks through a body for one name. Branches that do not bind it are skipped."""
 
     def __init__(self, names: Names, scope: Scope, name: str, typing: bool) -> None:
         self._names = names
@@ -41,15 +41,15 @@ class Flow:
             scope.module if not scope.frames and names.source(scope.module).is_package else None
         )
         self.unsure: set[Binding] = set()
-        """Definitions that stand in a loop, or in a branch that the text does not decide."""
+        """Definitions in a loop, or in a branch whose test cannot be determined statically."""
         self._around = 0
-        """How many such loops and branches stand around what is looked at."""
+        """The number of such loops and branches around the current statement."""
         self._moot = False
-        """Whether the name is bound anew after what is being looked at: which of many modules a
-        star import would have it from is then nobody's concern."""
+        """Whether a later statement rebinds the name, so that the source of a star import
+        does not matter."""
 
     def run(self, body: Body, state: State, before: Position | None = None) -> State:
-        """The state after ``body``, or at the place ``before`` in it."""
+        """The state after ``body``, or at the position ``before`` in it."""
         last = self._last_to_bind(body, before) if body.stars else -1
         for index in body.relevant(self._name):
             stmt = body.statements[index]
@@ -67,8 +67,8 @@ class Flow:
         return state
 
     def _last_to_bind(self, body: Body, before: Position | None) -> int:
-        """The last of these statements that binds the name itself, whatever it meant until then;
-        -1 if there is none."""
+        """The last statement that binds the name unconditionally, replacing earlier bindings; -1
+        if there is none."""
         for index in reversed(body.binders.get(self._name, ())):
             if before is not None and body.begins(index) >= before:
                 continue
@@ -134,7 +134,7 @@ class Flow:
         return self.run(final, state)
 
     def _try_entry(self, stmt: Try, arms: tuple[Body, ...], number: int, state: State) -> State:
-        """The state where the ``number``-th part of a ``try`` begins."""
+        """The state at the start of the ``number``-th part of a ``try``."""
         if number == 0:
             return state
         if number == len(arms) - 1:
@@ -165,7 +165,7 @@ class Flow:
         return frozenset({binding})
 
     def _own(self, stmt: Statement, state: State) -> State:
-        """The state after what a statement binds by itself."""
+        """The state after the bindings of the statement itself, without its blocks."""
         for binding in bindings_of(stmt, self._package):
             if binding.kind == "star":
                 state = self._star(stmt, state)
@@ -188,30 +188,29 @@ class Flow:
         return self._defined(Binding(stmt, "star", self._name)) if exported else state
 
     def _loads(self, name: str) -> bool:
-        """Whether the import of a module inside a package makes it an attribute of that: the first
-        one does."""
+        """Whether importing a submodule sets it as an attribute of its package: only the first
+        import does."""
         first = name not in self._loaded
         self._loaded.add(name)
         return first and self._names.source(f"{self._package}.{name}").kind != "missing"
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """The definitions that reach a place, and which of them stand where nobody knows whether
-    or how often they are executed."""
+    """The definitions that reach a place, and which of them may not be executed, or repeatedly."""
 
     state: State
     unsure: frozenset[Binding] = frozenset()
 
 
 class ReachingDefinitions:
-    """Asks the flow of each body."""
+    """Runs the flow analysis of each body."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._by_function: dict[str, frozenset[str]] = {}
 
     def reach(self, scope: Scope, name: str, typing: bool = False) -> Reach:
-        """What may bind a name in the innermost frame of a scope, at its position."""
+        """The bindings of a name in the innermost frame of a scope, at its position."""
         return self._names.queries.get(
             ("reach", scope.module, frame_ids(scope), scope.before, name, typing),
             lambda: self._reach(scope, name, typing),
@@ -228,21 +227,21 @@ class ReachingDefinitions:
         return Reach(state, frozenset(flow.unsure))
 
     def record(self, scope: Scope, name: str) -> None:
-        """Writes down that a name is looked up in the innermost frame of a scope."""
+        """Record a look-up of a name in the innermost frame of a scope."""
         if not scope.frames:
             self._names.queries.read(scope.module, name)
         else:
             self._names.queries.read(scope.module, scope.frames[0].name, scope.in_function)
 
     def is_sure(self, home: Scope, found: Binding) -> bool:
-        """Whether a definition, and nothing else, is what its name means in the end."""
+        """Whether a definition is certainly the final value of its name."""
         if not home.frames and found.name in self.rebound(home.module):
             return False
         reach = self.reach(home, found.name)
         return reach.state == frozenset({found}) and found not in reach.unsure
 
     def rebound(self, module: str) -> frozenset[str]:
-        """Names of a module that some function in it binds."""
+        """Module-level names that a function in the module binds."""
         found = self._by_function.get(module)
         if found is None:
             found = self._by_function[module] = rebound_by_functions(
@@ -252,7 +251,7 @@ class ReachingDefinitions:
 
 
 def frame_ids(scope: Scope) -> tuple[int, ...]:
-    """The frames of a scope, in short."""
+    """The identities of the frames of a scope."""
     frames = scope.frames
     if not frames:
         return ()

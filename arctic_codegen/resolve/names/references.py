@@ -21,8 +21,8 @@ RefParts = tuple["str | Ref", ...]
 
 
 class References:
-    """Finds references. A name that is imported here is imported there in the same way: type
-    checkers let no module pass on what it has imported itself."""
+    """Finds references. An imported name is imported from its original module, since strict type
+    checkers do not let a module re-export what it imports."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -32,7 +32,7 @@ class References:
     ) -> RefParts | None:
         """``name.attributes`` with a reference; ``None`` if no other module can write it.
 
-        ``late`` says that the text is read after the module has been executed, as in quotes.
+        ``late`` says that the text is evaluated after the module has been executed, as in quotes.
         """
         name = normal(name)
         if late:
@@ -40,7 +40,7 @@ class References:
         here, reach = self._names.definitions(name, scope, typing=True)
         chosen = _first(reach.state)
         if isinstance(here.frame, ClassDecl) and chosen is not None and chosen.kind == "function":
-            # A method that is called `list` is not what `list[int]` means.
+            # A method named `list` is not what `list[int]` refers to.
             here, reach = self._names.definitions(name, outward(here), typing=True)
             chosen = _first(reach.state)
         if here.frames:
@@ -57,7 +57,7 @@ class References:
                 return self._bound(chosen, attributes, place)
         if is_builtin:
             return _with(Ref("builtins", name, builtin=True), attributes)
-        # A name that the class body binds below: annotations may be read later.
+        # A name bound later in the class body: annotations may be evaluated later.
         chosen = None
         if isinstance(scope.frame, ClassDecl):
             chosen = _first(self._names.state(scope.late, name, typing=True))
@@ -93,9 +93,9 @@ class References:
         return None if path is None else _with(Ref(*path, typing_only), attributes)
 
     def _not_passed_on(self, module: str, name: str) -> Ref | None:
-        """Where a name is from that a star import brings and its module has imported itself.
+        """The origin of a name that a star import brings from a module that imported it itself.
 
-        At run time it comes; to type checkers in strict mode it does not.
+        It is available at run time, but not to type checkers in strict mode.
         """
         place = Scope(module)
         seen: set[str] = set()
@@ -121,7 +121,7 @@ class References:
         return None
 
     def _longest(self, top: str, attributes: tuple[str, ...], scope: Scope) -> str:
-        """The module that an ``import`` statement here names and that ``a.b.C`` begins with."""
+        """The longest module name in an ``import`` statement here that ``a.b.C`` starts with."""
         body = self._names.sources.own_body(scope)
         written = (top, *attributes)
         best: tuple[str, ...] = (top,)
@@ -142,7 +142,7 @@ class References:
 
 
 def _first(state: State) -> Binding | None:
-    """The definition that a type checker goes by, where several may hold."""
+    """The definition that a type checker uses if several are possible."""
     known = [found for found in state if found is not None]
     certain = [found for found in known if found.certain] or known
     return min(certain, key=lambda one: one.stmt.span.start, default=None)

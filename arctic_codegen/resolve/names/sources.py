@@ -11,7 +11,7 @@ from arctic_codegen.resolve.names.stdlib import UNREAD
 
 
 class Sources:
-    """Keeps what it was given: the identity of a declaration is its key everywhere."""
+    """Caches loaded modules, since declarations are identified by object identity."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
@@ -20,7 +20,7 @@ class Sources:
         self._frames: dict[int, tuple[ClassDecl | FunctionDecl, Body]] = {}
 
     def source(self, name: str) -> Module:
-        """The module of a dotted name, each asked for once."""
+        """The module with a dotted name, loaded once."""
         found = self._modules.get(name)
         if found is None:
             found = Module(name, "opaque") if name in UNREAD else self._loader.module(name)
@@ -28,26 +28,26 @@ class Sources:
         return found
 
     def first_missing(self, name: str) -> str | None:
-        """The outermost part of a module's dotted name that cannot be found."""
+        """The shortest prefix of a module's dotted name that does not exist."""
         parts = name.split(".")
         paths = (".".join(parts[: length + 1]) for length in range(len(parts)))
         return next((path for path in paths if self.source(path).kind == "missing"), None)
 
     def imported(self, stmt: FromImport, module: str) -> str | None:
-        """The dotted name of the module that a ``from`` import names, which stands in another;
-        ``None`` above the top."""
+        """The dotted name of the module that a ``from`` import in ``module`` names; ``None`` if it
+        goes beyond the top-level package."""
         return absolute(stmt, module, self.source(module).is_package)
 
     def skim(self, name: str) -> Skimmed | None:
-        """A module that need not be read for what its bytes rule out."""
+        """A module that may be ruled out by its bytes, without being scanned."""
         return None if name in UNREAD else self._loader.skim(name)
 
     def skim_own(self, name: str) -> Skimmed | None:
-        """One of the sources, likewise."""
+        """The same for one of the sources."""
         return self._loader.skim_own(name)
 
     def data(self, name: str) -> bytes | None:
-        """The bytes of a module's file, which is not scanned for it."""
+        """The bytes of a module's file, without scanning it."""
         if name in self._modules:
             file = self._modules[name].file
         else:
@@ -55,7 +55,7 @@ class Sources:
         return None if file is None else file.data
 
     def body(self, module: str) -> Body:
-        """The index of a module's own statements."""
+        """The index of a module's statements."""
         found = self._bodies.get(module)
         if found is None:
             source = self.source(module)
@@ -75,5 +75,5 @@ class Sources:
         return known[1]
 
     def binds(self, module: str, name: str) -> bool:
-        """Whether some statement of a module that can be read may bind a name."""
+        """Whether a statement of a readable module may bind a name."""
         return self.source(module).decls is not None and name in self.body(module).binders

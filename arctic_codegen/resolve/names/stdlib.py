@@ -8,8 +8,8 @@ UNREAD = frozenset({
     "__future__", "abc", "builtins", "dataclasses", "enum", "functools", "importlib.util", "os",
     "os.path", "platform", "sys", "typing", "typing_extensions",
 })  # fmt: skip
-"""Modules whose names are taken as they are: their text says nothing about callbacks, and
-others know what these names mean by module and name."""
+"""Modules that are not read: their source says nothing about callbacks, and other code
+recognizes their names by module and name."""
 
 BUILTINS = frozenset(
     name for name in dir(builtins) if not name.startswith("_") or name == "__import__"
@@ -22,7 +22,7 @@ MODULE_NAMES = frozenset({
     "__annotations__", "__builtins__", "__cached__", "__dict__", "__doc__", "__file__",
     "__loader__", "__package__", "__path__", "__spec__",
 })  # fmt: skip
-"""What every module has besides ``__name__``."""
+"""Attributes that every module has, apart from ``__name__``."""
 
 _TYPING = {
     (3, 11): """
@@ -41,11 +41,11 @@ _ADDED: dict[tuple[str, str], tuple[int, int]] = {
     ("enum", "member"): (3, 11),
     ("enum", "nonmember"): (3, 11),
 }
-"""What programs import or else define themselves (``except ImportError``)."""
+"""Names that programs import, or define themselves on ``ImportError``."""
 
 
 def new_in(module: str, name: str) -> tuple[int, int] | None:
-    """The Python version that a name of the standard library is new in, if that is known."""
+    """The Python version that added a name of the standard library, if it is listed."""
     return _ADDED.get((module, name))
 
 
@@ -76,13 +76,13 @@ _METACLASSES = {
 }
 
 ABSTRACT_METACLASSES = frozenset({"abc.ABCMeta", "typing._ProtocolMeta"})
-"""Metaclasses that refuse an object of a class with abstract methods."""
+"""Metaclasses that refuse to instantiate a class with abstract methods."""
 
 
 def line_of(name: str) -> tuple[str, ...]:
     """The MRO of a class that is not read, itself first and without ``object``.
 
-    ``name`` is dotted. What is not known stands alone.
+    ``name`` is dotted. For an unknown class it is only the class.
     """
     if name.startswith("typing_extensions."):
         name = "typing." + name.partition(".")[2]
@@ -97,5 +97,5 @@ def line_of(name: str) -> tuple[str, ...]:
 
 
 def metaclass(name: str) -> str | None:
-    """The metaclass of a class that is not read, where it is not ``type``."""
+    """The metaclass of a class that is not read; ``None`` if it is ``type``."""
     return next(filter(None, map(_METACLASSES.get, line_of(name))), None)

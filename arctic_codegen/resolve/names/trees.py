@@ -20,17 +20,17 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.query import Queries
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
-"""What has a body that a call runs."""
+"""Nodes with a body that a call executes."""
 
 _LAMBDAS = "<lambda>"
 
 
 class BodyCall(msgspec.Struct, frozen=True):
-    """A call in a function's body, the first one of that name.
+    """The first call of a name in a function's body.
 
-    ``name`` is dotted as written; ``?.save`` is a method of what is no name, as in ``x[0].save()``.
-    ``given`` is the position or keyword of the first argument that is the function's own first
-    parameter, if one is.
+    ``name`` is dotted, as written; ``?.save`` is a method of an expression that is not a name, as
+    in ``x[0].save()``. ``given`` is the position or keyword of the first argument that is the
+    function's own first parameter, if any.
     """
 
     name: str
@@ -39,25 +39,25 @@ class BodyCall(msgspec.Struct, frozen=True):
 
 
 def span_of(node: ast.AST) -> Span:
-    """Where a node stands."""
+    """The span of a node."""
     line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
     end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", 0)
     return Span(line, column + 1, end_line, end_column + 1)
 
 
 def here(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and what is in it, nested functions and classes left out."""
+    """A node and its descendants, without nested functions and classes."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
         return
     yield node
     for child in ast.iter_child_nodes(node):
-        # What a comprehension binds is its own.
+        # A comprehension's targets are local to it.
         if not (isinstance(node, ast.comprehension) and child is node.target):
             yield from here(child)
 
 
 def dotted(node: ast.expr) -> str:
-    """A dotted name as it is written, ``?`` for what is none, as in ``?.save``."""
+    """A dotted name as written; ``?`` replaces an expression that is not a name: ``?.save``."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -67,7 +67,7 @@ def dotted(node: ast.expr) -> str:
 
 
 class SyntaxTree:
-    """One module's tree, and the functions in it by where they stand."""
+    """The tree of a module, and its functions by position."""
 
     def __init__(self, module: ast.Module) -> None:
         self.module = module
@@ -78,11 +78,11 @@ class SyntaxTree:
             self._named.setdefault(name, []).append(node)
 
     def function(self, line: int, name: str) -> FunctionNode | None:
-        """The ``def`` of that name whose name stands in that line."""
+        """The ``def`` with this name in this line."""
         return self._functions.get((line, name))
 
     def lambda_(self, body: Span) -> FunctionNode | None:
-        """The lambda whose body starts there."""
+        """The lambda whose body starts at this position."""
         return self._lambdas.get((body.line, body.column))
 
     @cached_property
@@ -94,8 +94,8 @@ class SyntaxTree:
         }
 
     def digest(self, qualname: str) -> str:
-        """A digest of the functions of that name, wherever they stand; empty where there are
-        none. All lambdas have one name."""
+        """A digest of all functions with this qualified name; empty if there are none. All lambdas
+        share one name."""
         found: Iterable[FunctionNode] = self._named.get(qualname, ())
         if qualname == _LAMBDAS:
             found = self._lambdas.values()
@@ -104,7 +104,7 @@ class SyntaxTree:
 
 
 class Trees:
-    """The trees of modules, each parsed once, when somebody asks for a body in it."""
+    """The trees of modules, parsed on first use."""
 
     def __init__(self, loader: Loader, queries: Queries) -> None:
         self._loader = loader
@@ -112,20 +112,20 @@ class Trees:
         self._trees: dict[str, SyntaxTree | None] = {}
 
     def of(self, module: str) -> SyntaxTree | None:
-        """The tree of a module; ``None`` where it has none."""
+        """The tree of a module; ``None`` if it has none."""
         if module not in self._trees:
             parsed = self._loader.syntax(module)
             self._trees[module] = None if parsed is None else SyntaxTree(parsed)
         return self._trees[module]
 
     def function(self, module: str, decl: FunctionDecl) -> FunctionNode | None:
-        """The text of a ``def``."""
+        """The node of a ``def``."""
         self._queries.body_read(module, decl.qualname)
         tree = self.of(module)
         return None if tree is None else tree.function(decl.span.line, decl.name)
 
     def lambda_(self, module: str, body: Span) -> FunctionNode | None:
-        """The lambda whose body stands there."""
+        """The node of the lambda with this body."""
         self._queries.body_read(module, _LAMBDAS)
         tree = self.of(module)
         return None if tree is None else tree.lambda_(body)
@@ -134,7 +134,7 @@ class Trees:
 def _definitions(
     statements: Sequence[ast.stmt], prefix: str
 ) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Every ``def`` in a body and in the bodies inside it, with its qualified name."""
+    """Every ``def`` in a body and in nested bodies, with its qualified name."""
     for stmt in statements:
         inside = prefix
         if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef)):

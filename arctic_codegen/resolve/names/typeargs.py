@@ -40,54 +40,54 @@ _GENERIC = from_typing("Generic", "Protocol")
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A type parameter of a class, under the name that the class's own module writes."""
+    """A type parameter of a class, under its name in the module of the class."""
 
     name: str
     kind: str
     default: Expr | None
     scope: Scope
     in_brackets: bool
-    """It is one of PEP 695, which no other module can name."""
+    """It is declared by PEP 695 syntax, so no other module can name it."""
 
 
 class Subscripted(msgspec.Struct, frozen=True):
-    """What stands in the brackets behind a class, as in ``Keep[str]("text")``."""
+    """The type arguments after a class name, as in ``Keep[str]("text")``."""
 
     items: tuple[Expr, ...]
     scope: Scope
 
 
 class TypeArguments:
-    """Carries type arguments from a class to its ancestors."""
+    """Propagates type arguments from a class to its ancestors."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
     def of(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
-        """What ``owner`` gave for the type parameters of ``ancestor``, by name."""
+        """The type arguments of ``owner`` for the parameters of ``ancestor``, by name."""
         return self._all(owner).get(ancestor, {})
 
     def of_object(
         self, owner: ClassEntity, given: Subscripted | None, ancestor: ClassId
     ) -> dict[str, Text]:
-        """What an object has for the type parameters of ``ancestor``, by name, where its class
-        stands with what is ``given`` in the call that made it. No type variable is left."""
+        """The type arguments of an object for the parameters of ``ancestor``, by name, where
+        ``given`` are those in the call that created it. No type variables remain."""
         if given is None or any(isinstance(part, Str) for part in parts_of(given.items)):
-            given = Subscripted((), owner.scope)  # text in an expression is not parsed
+            given = Subscripted((), owner.scope)  # strings in an expression are not parsed
         types = self.erased(given.items, given.scope)
         own = self._assigned(given.scope, types, self.parameters(owner), given.items)
         return self._carry(owner, own).get(ancestor, {})
 
     def erased(self, annotations: Sequence[Expr], scope: Scope) -> dict[str, Text]:
-        """For each type variable in annotations what fits anything, by name: outside of the class
-        or function that it belongs to, a type variable has no meaning."""
+        """A replacement for each type variable in annotations, by name, that is compatible with any
+        type: outside its class or function a type variable has no meaning."""
         bracketed = {param.name: param.kind for one in scope.frames for param in one.type_params}
         found: dict[str, Text] = {}
         for part in parts_of(tuple(annotations)):
             if isinstance(part, Name) and part.id in bracketed:
                 found[part.id] = _anything(bracketed[part.id])
             elif isinstance(part, Name | Attr) and self._names.library(part, scope) is not None:
-                continue  # a project's annotations name classes of libraries, which are not read
+                continue  # such annotations refer to classes of libraries, which are not read
             elif (variable := self.variable(part, scope)) is not None:
                 found[variable.name] = _anything(variable.kind)
         return found
@@ -106,7 +106,7 @@ class TypeArguments:
         )
 
     def _own(self, owner: ClassEntity) -> dict[str, Text]:
-        """The type parameters of a class as its own body writes them."""
+        """The type parameters of a class as its own body refers to them."""
         own: dict[str, Text] = {}
         for parameter in self.parameters(owner):
             text = None
@@ -120,7 +120,7 @@ class TypeArguments:
             return {}
         given = {class_key(owner): own}
         result = {owner.id: own}
-        # C3 puts a class before its parents: each has what was given when its turn comes.
+        # In C3 order a class comes before its parents, so its own arguments are already known.
         for cls in self._names.mro(owner).classes:
             types = given.get(class_key(cls), {})
             for base, args in self._bases(cls):
@@ -143,8 +143,9 @@ class TypeArguments:
         parameters: Sequence[Parameter],
         args: tuple[Expr, ...],
     ) -> dict[str, Text]:
-        """What brackets give for the parameters of a class. From the first that is no ``TypeVar``
-        on it is not read which argument is whose: each gets what fits anything."""
+        """The type arguments in brackets for the parameters of a class. From the first parameter
+        that is not a ``TypeVar``, arguments are not matched: each gets a type that fits
+        anything."""
         result: dict[str, Text] = {}
         rest = list(args)
         for parameter in parameters:
@@ -185,7 +186,7 @@ class TypeArguments:
         return tuple((listed or found).values())
 
     def variable(self, expr: object, scope: Scope) -> Parameter | None:
-        """The type variable that a name means."""
+        """The type variable that a name refers to."""
         if not isinstance(expr, (Name, Attr)):
             return None
         entity, name = self._names.lookup(expr, scope), dotted(expr)
@@ -199,7 +200,7 @@ class TypeArguments:
 
 
 def _anything(kind: str) -> Text:
-    """What fits anything in the place of a type variable."""
+    """A replacement for a type variable that is compatible with any type."""
     if kind == "ParamSpec":
         return Text(("...",))
     if kind == "TypeVarTuple":

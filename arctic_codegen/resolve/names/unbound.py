@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Unbound:
-    """Names beyond the statements of a module."""
+    """Resolves names that no statement of a module binds."""
 
     def __init__(self, names: Names, definitions: Definitions) -> None:
         self._names = names
@@ -28,7 +28,7 @@ class Unbound:
         self._guesses = 0
 
     def builtin(self, name: str, span: Span, module: str) -> Entity | None:
-        """What every module has; ``None`` where it has no such name."""
+        """A builtin or an implicit module attribute; ``None`` if there is none of this name."""
         if name in BUILTINS:
             return self.known("builtins", name, None)
         return self._of_every_module(name, span, module)
@@ -39,7 +39,7 @@ class Unbound:
         return OpaqueEntity(module, name) if name in MODULE_NAMES else None
 
     def in_module(self, source: Module, name: str, place: Place | None) -> Entity:
-        """An attribute of a module that none of its statements binds."""
+        """A module attribute that no statement of the module binds."""
         module = source.name
         span = Span(1, 1, 1, 1)
         found = self.submodule(source, name) or self._of_every_module(name, span, module)
@@ -54,7 +54,7 @@ class Unbound:
         return _lacks(module, name, place, self._close(source, name))
 
     def _close(self, source: Module, name: str) -> tuple[str, ...]:
-        """A name of the module that looks like this one, if there is one."""
+        """A similar name in the module, if there is one."""
         self._guesses += 1
         if source.decls is None or self._guesses > suggest.MOST_GUESSES:
             return ()
@@ -62,7 +62,7 @@ class Unbound:
         return suggest.close(name, known, most=1, cutoff=0.8)
 
     def submodule(self, source: Module, name: str) -> Entity | None:
-        """A module of that name inside a package."""
+        """A submodule with this name."""
         if source.is_package or source.kind == "namespace":
             inside = f"{source.name}.{name}"
             if self._names.source(inside).kind != "missing":
@@ -82,7 +82,7 @@ class Unbound:
         return OpaqueEntity(module, name)
 
     def rebound_later(self, name: str, module: str) -> Unknown:
-        """A name that a function binds, whenever it is called."""
+        """A name that a function may bind, whenever it is called."""
         why = message("reasons", "declared-global", name=name)
         return Unknown(why, self._definitions.place(module, Span(1, 1, 1, 1)))
 
