@@ -11,7 +11,7 @@ from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.model.chosen_order import EventPhase, chosen_semantics, phases_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.report.listing import class_kind
-from arctic_codegen.report.view import View, aligned, entry_elsewhere, reason_of, short_name
+from arctic_codegen.report.view import View, aligned, entry_elsewhere, short_name, shown_reason
 
 MARGIN = " " * 11
 
@@ -81,7 +81,7 @@ def _event(phases: Sequence[EventPhase], view: View, places: Mapping[str, Place]
             continue
         yield f"{number:3}. {call.phase:4}  {call.short}", view.line(call.place)
         entry = entry_elsewhere(call)
-        yield f"{MARGIN}{reason_of(call)}", "" if entry is None else view.line(entry)
+        yield f"{MARGIN}{shown_reason(call)}", "" if entry is None else view.line(entry)
         for name in call.nested:
             text = f"{MARGIN}runs {short_name(name, phases[0].host)} itself"
             yield text, view.line(places[name]) if name in places else ""

@@ -22,7 +22,7 @@ from arctic_codegen.model.settings import output_location
 from arctic_codegen.report.links import Links, no_links
 from arctic_codegen.report.listing import class_kind
 from arctic_codegen.report.side_by_side import method_changes, sides
-from arctic_codegen.report.view import View, entry_elsewhere, reason_of, rewrites
+from arctic_codegen.report.view import View, entry_elsewhere, rewrites, shown_reason
 from arctic_codegen.trace.sites import Site, Total
 from arctic_codegen.trace.table import shown_time
 
@@ -69,7 +69,7 @@ def report_html(
         entry_elsewhere=entry_elsewhere,
         method_changes=method_changes,
         method_signature=method_signature,
-        reason_of=reason_of,
+        shown_reason=shown_reason,
         rewrites=rewrites,
         semantics_of=semantics_of,
         shown_time=shown_time,

@@ -83,7 +83,7 @@ def entry_elsewhere(callback: Callback) -> Place | None:
     return None if callback.kind == "method" or is_here else declared
 
 
-def reason_of(callback: Callback) -> str:
+def shown_reason(callback: Callback) -> str:
     """Why it stands where it stands."""
     return callback.reason or f"{callback.kind} of {callback.declared_in}"
 
