@@ -13,14 +13,14 @@ PHASES: tuple[Phase, ...] = ("pre", "post")
 
 
 def target_name(identity: ClassId) -> str:
-    """The way in which settings and commands name a class: ``my_project.trainers:TrainerB``."""
+    """The name of a class in settings and commands: ``my_project.trainers:TrainerB``."""
     return f"{identity.module}:{identity.name}"
 
 
 def chosen_semantics(host: HostClass, settings: Settings) -> Semantics | None:
-    """What the settings say for this class; ``None`` where nothing was chosen.
+    """The order that the settings choose for this class; ``None`` if they choose none.
 
-    Nothing can be where the framework has no order but the documented one.
+    If the framework has no order of its own, there is only the documented one.
     """
     if not host.has_runtime_order:
         return "documented"
@@ -29,7 +29,7 @@ def chosen_semantics(host: HostClass, settings: Settings) -> Semantics | None:
 
 
 def semantics_of(host: HostClass, settings: Settings) -> Semantics:
-    """The order that counts for this class, where nothing was chosen the documented one."""
+    """The order that applies to this class; by default the documented one."""
     return chosen_semantics(host, settings) or "documented"
 
 
@@ -42,15 +42,14 @@ def compiled_phase(
 
 
 def phase_of(event: Event, phase: str, semantics: Semantics) -> tuple[Callback, ...]:
-    """The callbacks of one phase in that order."""
+    """The callbacks of one phase in this order."""
     documented = event.pre if phase == "pre" else event.post
     runtime = event.runtime_pre if phase == "pre" else event.runtime_post
     return runtime if semantics == "runtime" and runtime is not None else documented
 
 
 class EventPhase(NamedTuple):
-    """What runs in one phase of an event of a class, in the order that counts: the documented one
-    where none was chosen."""
+    """The callbacks of one phase of an event, in the order that applies to the class."""
 
     host: HostClass
     event: Event
@@ -60,22 +59,22 @@ class EventPhase(NamedTuple):
 
     @property
     def name(self) -> str:
-        """``post-loss``"""
+        """The phase and event: ``post-loss``."""
         return f"{self.phase}-{self.event.label}"
 
     @property
     def compiled(self) -> tuple[Callback, ...]:
-        """Those that the compiled class calls."""
+        """The callbacks that the compiled class calls."""
         return tuple(one for one in self.callbacks if not one.left_out)
 
     @property
     def assertions(self) -> tuple[OrderAssertion, ...]:
-        """What is said of their order, and holds."""
+        """The order assertions about these callbacks that hold."""
         return tuple(one for one in self.host.assertions if one.on == self.name)
 
 
 def phases_of(host: HostClass, settings: Settings) -> Iterator[tuple[EventPhase, EventPhase]]:
-    """The events of a class, each in both phases."""
+    """The events of a class, each with both phases."""
     semantics = semantics_of(host, settings)
     for event in host.events:
         dropped = event.dropped if semantics == "documented" else ()

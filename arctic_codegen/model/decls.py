@@ -16,7 +16,7 @@ from arctic_codegen.model.expr import Call, Expr, Param
 
 
 class Stmt(msgspec.Struct, frozen=True, tag=True, tag_field="stmt"):
-    """What every statement has: the place where it stands."""
+    """The base of all statements, with their place."""
 
     span: Span
 
@@ -61,11 +61,11 @@ class AugAssign(Stmt, frozen=True, tag=True):
 
 
 class CallStmt(Stmt, frozen=True, tag=True):
-    """An expression statement that is a call, kept where it may change a list of callbacks.
+    """A call as an expression statement, kept if it may change a list of callbacks.
 
-    That is: a call of a method that changes a list (``append extend insert remove pop clear
-    sort reverse __setitem__ __delitem__ __iadd__``) on anything, or of ``setattr``/``delattr``.
-    In a function ``update_wrapper(...)`` is kept as well.
+    These are calls of a method that changes a list (``append extend insert remove pop clear
+    sort reverse __setitem__ __delitem__ __iadd__``) on any object, and of ``setattr``/``delattr``.
+    In a function, ``update_wrapper(...)`` is kept as well.
     """
 
     call: Call
@@ -117,7 +117,7 @@ class If(Stmt, frozen=True, tag=True):
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """``except type as name: ...``; ``leaves`` says that its end cannot be reached: it raises."""
+    """``except type as name: ...``; ``leaves`` means that it always raises an exception."""
 
     type: Expr | None
     name: str | None
@@ -135,7 +135,7 @@ class Try(Stmt, frozen=True, tag=True):
 
 
 class With(Stmt, frozen=True, tag=True):
-    """``with a as b: ...``; ``targets`` are what the ``as`` parts bind."""
+    """``with a as b: ...``; ``targets`` are the targets after ``as``."""
 
     targets: tuple[Expr, ...]
     body: tuple[Statement, ...]
@@ -179,12 +179,13 @@ class ClassTest(msgspec.Struct, frozen=True):
 
 
 class FunctionDecl(Stmt, frozen=True, tag="Function"):
-    """A ``def``. ``span`` covers its name; ``qualname`` is that of Python (``f.<locals>.g``).
+    """A ``def``. ``span`` covers its name; ``qualname`` is Python's qualified name
+    (``f.<locals>.g``).
 
-    ``body`` holds what the function says locally: its nested functions and classes, the names
-    that it binds, its ``return`` statements, and changes of ``callbacks``. ``falls_through``
-    says whether its end can be reached without a ``return``; ``raise``, endless loops and
-    calls that are known never to return (``sys.exit()``) count.
+    ``body`` contains the nested functions and classes, the local bindings, the ``return``
+    statements, and changes of ``callbacks``. ``falls_through`` says whether its end can be reached
+    without a ``return``, considering ``raise``, endless loops and calls that are known never to
+    return (``sys.exit()``).
     """
 
     name: str
@@ -206,11 +207,11 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     """Names of the methods that the body calls on its own first parameter, sorted."""
     class_tests: tuple[ClassTest, ...] = ()
     forwards: tuple[Call, ...] | None = ()
-    """For a nested function that has ``*args`` or ``**kwargs``: the calls that hand these on as
-    they are. ``None`` where something else is done with them."""
+    """For a nested function with ``*args`` or ``**kwargs``: the calls that pass these on unchanged.
+    ``None`` if they are used in another way."""
     calls_at_the_end: tuple[str, ...] = ()
-    """Where ``falls_through``: dotted names of functions such that the end cannot be reached if
-    none of them ever returns. Only for functions that give a value elsewhere."""
+    """If ``falls_through``: dotted names of functions such that the end cannot be reached if none
+    of them ever returns. Only for functions that return a value elsewhere."""
 
 
 class ClassDecl(Stmt, frozen=True, tag="Class"):
@@ -220,7 +221,7 @@ class ClassDecl(Stmt, frozen=True, tag="Class"):
     qualname: str
     bases: tuple[Expr, ...]
     keywords: tuple[tuple[str | None, Expr], ...]
-    """Keyword arguments in order, ``metaclass`` among them; a key of ``None`` is ``**value``."""
+    """Keyword arguments in order, including ``metaclass``; a key of ``None`` is ``**value``."""
     decorators: tuple[Expr, ...]
     type_params: tuple[TypeParam, ...]
     body: tuple[Statement, ...]
@@ -235,7 +236,7 @@ class IgnoreComment(msgspec.Struct, frozen=True):
 
 
 class ModuleDecls(msgspec.Struct, frozen=True):
-    """One scanned file."""
+    """The declarations of one scanned file."""
 
     body: tuple[Statement, ...]
     future_annotations: bool = False
@@ -262,4 +263,4 @@ Statement = Union[
 ]
 
 WITH_BLOCKS = frozenset({If, Try, With, Loop, Match})
-"""Statements that have blocks of statements which belong to the same scope."""
+"""Statements with blocks that share their scope."""

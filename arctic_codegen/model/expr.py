@@ -14,7 +14,7 @@ from arctic_codegen.diagnostics.records import Span
 
 
 class Node(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
-    """What every expression has: the place where it stands."""
+    """The base of all expressions, with their place."""
 
     span: Span
 
@@ -34,10 +34,10 @@ class Attr(Node, frozen=True, tag=True):
 
 
 class Str(Node, frozen=True, tag=True):
-    """A text literal (adjacent literals already joined).
+    """A string literal; adjacent literals are joined.
 
-    ``quoted`` is the text parsed as an expression where it stands in an annotation and parses
-    as one, as in ``"Batch | None"``.
+    ``quoted`` is the string parsed as an expression, if it is part of an annotation and can be
+    parsed, as in ``"Batch | None"``.
     """
 
     value: str
@@ -45,7 +45,7 @@ class Str(Node, frozen=True, tag=True):
 
 
 class Literal_(Node, frozen=True, tag="Literal"):
-    """Another literal, as text that Python reads back as the same value.
+    """Another literal, as text that evaluates to the same value.
 
     ``kind`` is one of ``int float complex bytes bool none ellipsis``.
     """
@@ -61,7 +61,7 @@ class FString(Node, frozen=True, tag=True):
 
 
 class FText(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
-    """The text between the fields of an f-string, escapes already read."""
+    """The text between the fields of an f-string, with escapes decoded."""
 
     value: str
 
@@ -83,7 +83,7 @@ class Seq(Node, frozen=True, tag=True):
 
 
 class DictDisplay(Node, frozen=True, tag=True):
-    """``{key: value}``; a key of ``None`` stands for ``**value``."""
+    """``{key: value}``; a key of ``None`` means ``**value``."""
 
     items: tuple[tuple[Expr | None, Expr], ...]
 
@@ -110,7 +110,8 @@ class Call(Node, frozen=True, tag=True):
 
 
 class Subscript(Node, frozen=True, tag=True):
-    """``value[items]``; one item for ``x[i]``, several for ``x[i, j]`` (``tuple_`` tells them)."""
+    """``value[items]``: one item for ``x[i]``, several for ``x[i, j]``, where ``tuple_`` is
+    true."""
 
     value: Expr
     items: tuple[Expr, ...]
@@ -173,7 +174,7 @@ class CompFor(msgspec.Struct, frozen=True):
 
 
 class Comp(Node, frozen=True, tag=True):
-    """A comprehension or generator expression; that of a dict has a ``key`` as well."""
+    """A comprehension or generator expression; a dict comprehension also has a ``key``."""
 
     kind: Literal["list", "set", "dict", "generator"]
     element: Expr
@@ -197,8 +198,8 @@ class Param(msgspec.Struct, frozen=True):
 class LambdaExpr(Node, frozen=True, tag="Lambda"):
     """``lambda params: body``
 
-    ``text`` is the body's own text, and ``text_start`` the line and column where that begins: a
-    stage that lifts the lambda can put other names in.
+    ``text`` is the text of the body, and ``text_start`` the line and column of its start: a stage
+    that lifts the lambda can replace names in it.
     """
 
     params: tuple[Param, ...]
@@ -209,7 +210,7 @@ class LambdaExpr(Node, frozen=True, tag="Lambda"):
 
 
 class Opaque(Node, frozen=True, tag=True):
-    """An expression that no rule gives a meaning to (``await x``, ``x := 1``, ``{**a}`` ...)."""
+    """An unsupported expression (``await x``, ``x := 1``, ``{**a}`` ...)."""
 
     text: str
 
@@ -247,12 +248,12 @@ def named(dotted: str, span: Span) -> Expr:
 
 
 def is_none_literal(expr: Expr | None) -> bool:
-    """``None``, spelled out."""
+    """Whether an expression is the literal ``None``."""
     return isinstance(expr, Literal_) and expr.kind == "none"
 
 
 def unquoted(annotation: Expr | None) -> Expr | None:
-    """An annotation, of a string the expression in it; ``None`` where it holds none."""
+    """An annotation, parsed if it is a string; ``None`` if it cannot be parsed."""
     return annotation.quoted if isinstance(annotation, Str) else annotation
 
 
@@ -266,12 +267,12 @@ def dotted_parts(expr: Expr) -> tuple[str, ...] | None:
 
 
 def dotted_expr(path: str) -> Expr:
-    """``a.b.c`` as an expression that stands nowhere."""
+    """``a.b.c`` as an expression without a real place."""
     return named(path, Span(1, 1, 1, 1))
 
 
 def names_of_target(target: Expr) -> list[str]:
-    """The names that an assignment's target binds."""
+    """The names that the target of an assignment binds."""
     if isinstance(target, Name):
         return [target.id]
     if isinstance(target, Starred):

@@ -8,10 +8,10 @@ import msgspec
 
 
 class FileChange(msgspec.Struct, frozen=True):
-    """One file that is changed; ``path`` is relative to the output folder, for files of it.
+    """One changed file; for files of the output, ``path`` is relative to the output folder.
 
-    Where nothing is written, there are the texts of before and after; one that is not there is
-    ``None``.
+    If nothing is written, it has the texts before and after; ``None`` means that the file does not
+    exist.
     """
 
     path: str

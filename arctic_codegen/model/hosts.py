@@ -34,7 +34,7 @@ class ClassId(msgspec.Struct, frozen=True, order=True):
 
 
 class Method(msgspec.Struct, frozen=True):
-    """The method behind an event, with the signature that callers see (R7, R29)."""
+    """The method of an event, with the signature that callers see (R7, R29)."""
 
     name: str
     """The attribute's name: ``split_data``, ``__init__``."""
@@ -42,34 +42,35 @@ class Method(msgspec.Struct, frozen=True):
     """The nearest class in the MRO that defines it."""
     place: Place
     params: tuple[MethodParam, ...]
-    """The object first."""
+    """The parameters, with ``self`` first."""
     returns: Text | None
     returns_none: bool | None
-    """Whether the nearest return annotation is ``None``; ``None`` where there is none (R23)."""
+    """Whether the nearest return annotation is ``None``; ``None`` if there is none (R23)."""
     is_async: bool = False
     generator: Literal["no", "sync", "async"] = "no"
     overloads: tuple[Overload, ...] = ()
     type_ignore: str | None = None
     written_by_decorator: bool = False
-    """An ``__init__`` that ``@dataclass`` writes; ``params`` are then the fields."""
+    """An ``__init__`` that ``@dataclass`` generates; ``params`` are then the fields."""
     type_params: tuple[Text, ...] = ()
-    """What stands in the brackets of ``def f[T: int](...)``, one by one."""
+    """The type parameters in the brackets of ``def f[T: int](...)``."""
     behind: str = ""
-    """The function that a decorator puts in its place, if ``params`` are those of that."""
+    """The function that a decorator substitutes, if ``params`` are its parameters."""
     hidden: tuple[str, ...] = ()
-    """Parameters of the method that callbacks cannot name: a decorator's wrapper looks at its
-    arguments, and gets what callers give it."""
+    """Parameters of the method that callbacks cannot name, because a decorator's wrapper uses
+    its own parameters and receives the arguments."""
     hides_async: bool = False
-    """It is to be awaited, though no ``async def`` is seen of it: a wrapper gives an awaitable."""
+    """Its result must be awaited, though no ``async def`` is visible: a wrapper returns an
+    awaitable."""
     decorated: bool = False
-    """A decorator that is not known by name stands on it: what type that gives it is not read."""
+    """It has a decorator that is not known by name, whose result type is not determined."""
     borrowed: bool = False
-    """It is the method of a class that is no base: ``loss = SFTTrainer.loss``. Its object has
-    another type there."""
+    """It is the method of a class that is not a base: ``loss = SFTTrainer.loss``. There, ``self``
+    has another type."""
 
     @property
     def has_value(self) -> bool:
-        """Whether callbacks behind it may take and replace what it returns (R23)."""
+        """Whether post callbacks may take and replace its return value (R23)."""
         return self.name != "__init__" and self.returns_none is not True
 
 
@@ -81,10 +82,10 @@ class MethodReach(msgspec.Struct, frozen=True, tag=True):
 
 
 class ListedReach(msgspec.Struct, frozen=True, tag=True):
-    """The object of an entry in the list of the class ``owner``, which has no name of its own.
+    """An entry's callable in the list of the class ``owner``, which has no name of its own.
 
-    The entry is known by its event as spelled and its callable (``name``, as in
-    :class:`Callback`), never by its position: it is the ``nth`` (from 0) of ``count`` such.
+    It is identified by its event as spelled and its callable (``name``, as in
+    :class:`Callback`), never by its position: it is the ``nth`` (from 0) of ``count`` such entries.
     """
 
     owner: ClassId
@@ -93,17 +94,17 @@ class ListedReach(msgspec.Struct, frozen=True, tag=True):
     nth: int = 0
     count: int = 1
     added_by: str | None = None
-    """The other module whose statement adds it; only its own are counted then."""
+    """The other module whose statement adds it; only its entries are counted then."""
     modules: tuple[str, ...] = ()
-    """Modules other than the class's own whose statements have to have changed the list."""
+    """Modules other than the class's own whose statements must already have changed the list."""
 
 
 class StatementReach(msgspec.Struct, frozen=True, tag=True):
-    """The object that a statement of a script adds to the list of ``owner`` when it runs (R12).
+    """A callable that a statement of a script adds to the list of ``owner`` when it runs (R12).
 
-    The script imports the output, so its object is there only then. It is the ``nth`` (from 0)
-    that the module adds to that list with that event and name; ``statement`` is what a message
-    says about it.
+    The script imports the output, so the callable exists only then. It is the ``nth`` (from 0)
+    that the module adds to that list with that event and name; ``statement`` describes it in
+    messages.
     """
 
     owner: ClassId
@@ -118,9 +119,9 @@ Reach = Union[FunctionReach, MethodReach, ListedReach, ScriptReach, StatementRea
 
 
 class Callback(msgspec.Struct, frozen=True):
-    """One callback at its place in one class's order.
+    """One callback at its position in one class's order.
 
-    ``name`` is module and qualified name, ``<lambda>`` at the end for a lambda.
+    ``name`` is the module and qualified name, ending in ``<lambda>`` for a lambda.
     """
 
     phase: Literal["pre", "post"]
@@ -128,67 +129,67 @@ class Callback(msgspec.Struct, frozen=True):
     declared_in: ClassId
     name: str
     place: Place
-    """Where the function, lambda or method stands."""
+    """Where the function, lambda or method is defined."""
     declared_at: Place
     """The entry in its list; for a method, the ``def`` or the assignment."""
     reach: Reach
     signature: CallbackSignature
     identity: tuple[str, ...]
-    """Equal for two callbacks exactly where R16 calls them the same callable."""
+    """Equal for two callbacks if and only if R16 treats them as the same callable."""
     lifted: LiftedLambda | None = None
     nested: tuple[str, ...] = ()
     """Names of the callbacks that this one calls itself (R18)."""
     reason: str = ""
-    """Why it stands where it stands, for ``explain``: one sentence."""
+    """The reason for its position, for ``explain``: one sentence."""
     event_text: str = ""
     """The event string as the entry spells it; empty for a method."""
     added_by: str | None = None
     """The module whose later statement added the entry to the list (R12)."""
     wrappers: tuple[Wrapper, ...] = ()
-    """What stands around it, outermost first. ``reach`` is then that of the whole."""
+    """The wrappers around it, outermost first; ``reach`` is then that of the outermost object."""
     inner: FunctionReach | ScriptReach | None = None
-    """How the callback inside its wrappers is reached, where it has a name of its own. It equals
-    ``reach`` where the whole cannot be reached: it is made again."""
+    """How the callback inside its wrappers is accessed, if it has a name. It equals ``reach`` if
+    the outermost object has no name: then the wrappers are created again."""
     made: str = ""
-    """The call that gives it, as the entry or what that names spells it: ``clip(20.0)``. Empty for
-    a method, and for what has a name of its own or is a lambda."""
+    """The call that creates it, as spelled in the entry or in a named value: ``clip(20.0)``. Empty
+    for a method, a named callable and a lambda."""
     left_out: bool = False
-    """What is wrong with its signature was silenced, and no call of it would be right: it is
-    shown, and not compiled."""
+    """A finding about its signature was suppressed, and no call of it would be correct: it is
+    listed, but not compiled."""
     module: str = ""
     """The first part of ``name``."""
     receiver: ClassId | None = None
-    """The class of the object whose method it is, where the entry names that object."""
+    """The class of the object whose method it is, if the entry names that object."""
 
     @property
     def role(self) -> Role:
-        """When it runs."""
+        """When it runs: in order, on failure or always."""
         return role_of(self.wrappers)
 
     @property
     def runs(self) -> tuple[str, ...]:
-        """The names of all functions that run where it runs: itself, the callbacks that it calls,
-        and the conditions around it."""
+        """The names of all functions that run with it: itself, the callbacks that it calls,
+        and the conditions of its wrappers."""
         asked = (one.condition.name for one in self.wrappers if one.condition is not None)
         return (self.name, *self.nested, *filter(None, asked))
 
     @property
     def shown(self) -> str:
-        """Its name, with what stands around it as a person would write that."""
+        """Its name inside its wrappers, in source syntax."""
         return self.around(self.name)
 
     @property
     def short(self) -> str:
-        """How a person would write it: without the module, or as the call that gives it."""
+        """The short form in source syntax: without the module, or as the call that creates it."""
         return self.around(self.made or self.name.removeprefix(f"{self.module}."))
 
     def around(self, text: str) -> str:
-        """The wrappers around ``text``."""
+        """``text`` inside the wrappers."""
         return around(self.wrappers, text)
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """A callback that the order meets and does not run by itself, and why, for ``explain``."""
+    """A callback that does not run by itself, with the reason, for ``explain``."""
 
     phase: Literal["pre", "post"]
     name: str
@@ -199,7 +200,8 @@ class Dropped(msgspec.Struct, frozen=True):
 
 
 class OrderAssertion(msgspec.Struct, frozen=True):
-    """``first`` runs before ``second`` on an event and phase, says the text at ``place`` (R59)."""
+    """The assertion at ``place`` that ``first`` runs before ``second`` on an event and phase
+    (R59)."""
 
     on: str
     first: str
@@ -208,10 +210,10 @@ class OrderAssertion(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A method of a host class, with what surrounds it in one class.
+    """A method of a host class, with its callbacks in one class.
 
     ``label`` is the event's name with dashes, as in ``create-dataloader``. ``runtime_pre`` and
-    ``runtime_post`` follow the framework's own rules, and are ``None`` where it runs none.
+    ``runtime_post`` follow the framework's own order, and are ``None`` if it has none.
     """
 
     label: str
@@ -221,14 +223,14 @@ class Event(msgspec.Struct, frozen=True):
     runtime_pre: tuple[Callback, ...] | None = None
     runtime_post: tuple[Callback, ...] | None = None
     wrapped_as: str | None = None
-    """The name under which the framework wraps the method, so that its callbacks run uncompiled
-    too; ``None`` where it does not."""
+    """The event name under which the framework wraps the method, so that its callbacks also run
+    uncompiled; ``None`` if it does not."""
     dropped: tuple[Dropped, ...] = ()
-    """By the documented order."""
+    """Dropped in the documented order."""
 
     @property
     def all_callbacks(self) -> tuple[Callback, ...]:
-        """Those of both orders and phases; one may be there twice."""
+        """The callbacks of both orders and phases; some may occur twice."""
         return (
             *self.pre,
             *self.post,
@@ -238,42 +240,42 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """One entry or callback method as a class declares it, whatever becomes of it (R48)."""
+    """One entry or callback method as a class declares it, whether or not it runs (R48)."""
 
     event: str
-    """The event string as the entry spells it; the attribute's name for a method."""
+    """The event string as the entry spells it; for a method, the name of the attribute."""
     name: str
     """Module and qualified name of the innermost definition."""
     params: tuple[str, ...] | None
-    """What a caller may still pass; ``None`` where the text does not say."""
+    """The parameters that a caller may still pass; ``None`` if they are unknown."""
     is_async: bool
     identity: tuple[str, ...] = ()
-    """That of its callable (R16): names are shared by what a function or a class makes."""
+    """The identity of its callable (R16): objects created by one function or class share a name."""
     reach: Reach | None = None
     inner: FunctionReach | ScriptReach | None = None
     wrappers: tuple[Wrapper, ...] = ()
     added_by: str | None = None
     may_be_missing: bool = False
-    """On ArcticTraining, what is added where a class has no list is in another class's list."""
+    """With ArcticTraining, entries added to a class without a list are in another class's list."""
     rank: int = 0
-    """The place of a lambda among those of its scope, from 1."""
+    """The rank of a lambda among those of its scope, from 1."""
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """All that one class declares itself, as the proof at import expects it."""
+    """All declarations of one class itself, as the proof at import expects them."""
 
     owner: ClassId
     entries: tuple[Declared, ...]
     methods: tuple[Declared | str, ...]
-    """In order; a name alone is an attribute that is ``None``."""
+    """In order; a plain name is an attribute that is ``None``."""
     assigned_by: str | None = None
-    """The module whose statement gives the class its list."""
+    """The module whose statement assigns the class's list."""
     partial: bool = False
-    """Something of it could not be read, and the finding about that was silenced."""
+    """A declaration could not be read, and the finding about it was suppressed."""
 
 
 class HostAttribute(msgspec.Struct, frozen=True):
-    """A class attribute that names host classes (R30): ``form`` is ``value`` for
+    """A class attribute that names host classes (R30). ``form`` is ``value`` for
     ``factory = MyFactory`` and ``annotation`` for ``factory: MyFactory`` or ``Union[A, B]``."""
 
     name: str
@@ -283,59 +285,60 @@ class HostAttribute(msgspec.Struct, frozen=True):
 
 
 ListForm = Literal["annotated", "bare", "marked", "absent"]
-"""How a compiled class binds ``callbacks``: with its type, as its source does; without, as no
-class that it derives from has one; without, against a ``ClassVar`` or ``Final``; or not at all,
-where a name without an annotation may not be allowed, and it has no entries."""
+"""How a compiled class binds ``callbacks``: with a type annotation, as its source does; without
+one, since none of its bases has one; without one, despite a ``ClassVar`` or ``Final``; or not at
+all, if a name without an annotation may not be allowed and there are no entries."""
 
 
 class HostClass(msgspec.Struct, frozen=True):
-    """A class whose MRO holds a mixin, as resolved."""
+    """A resolved class whose MRO contains a mixin."""
 
     id: ClassId
     place: Place
     framework: str
     """The name of its framework."""
     kind: str | None
-    """Its building block, as in ``Trainer``."""
+    """The building block that it is, such as ``Trainer``."""
     root: ClassId
     """The host class nearest to the mixin in its MRO."""
     mro: tuple[ClassId, ...]
-    """The class itself first; classes that cannot be read are left out."""
+    """The class itself first, without classes that cannot be read."""
     compiled: bool
-    """False for an abstract class, which cannot be instantiated: it is listed only."""
+    """False for an abstract class, which cannot be instantiated: it is only listed."""
     requested: bool
-    """Whether its module is among the sources: it is compiled, or only a parent."""
+    """Whether its module is among the sources; otherwise it is only a parent."""
     for_subclasses: bool = False
-    """Its callbacks are on events of classes below it, so that it is listed only (R53)."""
+    """Its callbacks use events of its subclasses, so it is only listed (R53)."""
     registered_name: str | None = None
     registry: Literal["none", "kept", "root"] = "none"
-    """Whether the framework's registry keeps it, by the ``name`` that its own body states; a
-    root (it names ``ABC`` as a base) is not kept, and compiled ones must not be either."""
+    """Whether the framework's registry adds it, by the ``name`` in its own body. A root (a class
+    with ``ABC`` as a base) is not added, and neither must its compiled class be."""
     events: tuple[Event, ...] = ()
-    """Every event, those without callbacks too, sorted by label."""
+    """Every event, including those without callbacks, sorted by label."""
     entries: tuple[tuple[str, Callback], ...] = ()
-    """The entries compiled in, in walk order, with their event strings (R34)."""
+    """The compiled entries, in the documented order, with their event strings (R34)."""
     runtime_entries: tuple[tuple[str, Callback], ...] | None = None
-    """The same under the framework's own rules; ``None`` where it runs none itself."""
+    """The same in the framework's own order; ``None`` if it has none."""
     type_params: tuple[ClassTypeParam, ...] = ()
     keywords: tuple[tuple[str, Text | None], ...] = ()
-    """Class keywords to repeat, ``metaclass`` left out. ``None`` stands for the object that the
-    source's class statement gave, as the mixin has noted it."""
+    """Class keywords to repeat, without ``metaclass``. ``None`` means the object from the source's
+    class statement, as recorded by the mixin."""
     wants_keyword: bool = False
-    """Its own ``__init_subclass__`` has to be given a keyword that its own statement lacks."""
+    """Its own ``__init_subclass__`` requires a keyword that its own class statement does not
+    pass."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
     default_setattr: bool = True
-    """Its objects take new attributes as any object does: ``obj.x = 1`` runs no one's code."""
+    """Setting an attribute of its objects, ``obj.x = 1``, runs no user code."""
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""
     list_form: ListForm = "annotated"
     contributions: tuple[Contribution, ...] = ()
-    """What the classes of the MRO declare, root first; those that declare nothing are left out."""
+    """The declarations of the classes of the MRO, root first, without classes that have none."""
     assertions: tuple[OrderAssertion, ...] = ()
-    """What is said of the order of its callbacks, and holds."""
+    """The order assertions about its callbacks that hold."""
 
     @property
     def has_runtime_order(self) -> bool:
-        """Whether its framework runs callbacks in an order of its own, besides the documented."""
+        """Whether its framework runs callbacks in its own order, besides the documented one."""
         return self.runtime_entries is not None

@@ -12,8 +12,8 @@ from arctic_codegen.model.resolution import Resolution
 
 
 class ClassFinding(msgspec.Struct, frozen=True):
-    """A finding, and the class that was looked at: a callback that many classes inherit gives
-    one finding, about the class that declares it if that is one of them."""
+    """A finding, and the class that was examined. A callback that many classes inherit gives one
+    finding, about the declaring class if it is one of them."""
 
     finding: Finding
     cls: ClassId
@@ -21,46 +21,46 @@ class ClassFinding(msgspec.Struct, frozen=True):
 
     @property
     def rank(self) -> tuple[bool, ClassId]:
-        """The smallest is reported."""
+        """The sort key: the finding with the smallest one is reported."""
         return (not self.declaring, self.cls)
 
 
 class ModuleResult(msgspec.Struct, frozen=True):
-    """One requested module: what was read for it, and what was found about it alone."""
+    """The result of one requested module: its reads, and the findings about it alone."""
 
     module: str
     reads: tuple[tuple[str, tuple[str, ...]], ...]
-    """Every module in which something was looked up for it, found or not, with the names as the
-    lock file spells them; sorted."""
+    """Every module that was searched for it, with the names as the lock file spells them, found
+    or not; sorted."""
     findings: tuple[Finding, ...] = ()
     of_classes: tuple[ClassFinding, ...] = ()
     covers: tuple[ClassId, ...] = ()
-    """The ancestors of its compiled classes, which check those for them."""
+    """The ancestors of its compiled classes, which are checked through these classes."""
     bodies: tuple[tuple[str, str, str], ...] = ()
     """The functions whose bodies were read to check its callbacks: module, qualified name, and a
     digest of the body."""
     by_all: bool = False
-    """Its callbacks were checked by a look at the text of every module."""
+    """The text of every module was searched to check its callbacks."""
 
 
 class ResolutionByModule(Resolution, frozen=True):
-    """A resolution, and where each piece of it comes from."""
+    """A resolution, with the origin of each part of it."""
 
     module_results: tuple[ModuleResult, ...] = ()
     common: tuple[Finding, ...] = ()
-    """Those of the findings that no module has on its own."""
+    """The findings that belong to no single module."""
     far_changes: bool = False
-    """Statements change the callbacks of classes of other modules."""
+    """Statements change the callbacks of classes in other modules."""
     touched: tuple[str, ...] = ()
-    """Modules of classes that others stand in for (R53), sorted."""
+    """Modules of classes that are handled through their subclasses (R53), sorted."""
 
 
 class ModuleSubset(msgspec.Struct, frozen=True):
-    """The modules that are to be resolved, where the others are known."""
+    """The modules to resolve, if the results of the others are known."""
 
     modules: tuple[str, ...]
     covered: frozenset[ClassId]
-    """What the others cover."""
+    """The ancestors that the other modules cover."""
 
 
 def each_once(of_classes: Iterable[ClassFinding]) -> list[Finding]:
@@ -70,8 +70,8 @@ def each_once(of_classes: Iterable[ClassFinding]) -> list[Finding]:
         finding = one.finding
         message = finding.message
         if finding.code in ("AC201", "AC202"):
-            # These two name the class that was looked at, and first the event: a callback object
-            # may have several.
+            # The messages of these two name the examined class after the event. A callback object
+            # may have several events.
             message = message.partition(" ")[0]
         key = (finding.code, finding.place, message)
         other = best.get(key)

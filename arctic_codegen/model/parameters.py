@@ -9,14 +9,14 @@ from arctic_codegen.model.text import Ref, Text
 
 
 class Default(msgspec.Struct, frozen=True):
-    """A parameter's default: ``text`` where repeating the literal gives an equal immutable
-    value; ``None`` where the compiled default has to be the source's own object."""
+    """A parameter's default. ``text`` is set if repeating the literal gives an equal immutable
+    value; ``None`` means that the compiled default must be the source's own object."""
 
     text: str | None
 
 
 class MethodParam(msgspec.Struct, frozen=True):
-    """A parameter of an event's method, as callers see it. The first one is the object."""
+    """A parameter of an event's method, as callers see it; the first one is ``self``."""
 
     name: str
     kind: ParamKind
@@ -31,14 +31,14 @@ class Overload(msgspec.Struct, frozen=True):
     returns: Text | None
     type_ignore: str | None = None
     type_params: tuple[Text, ...] = ()
-    """What stands in the brackets of ``def f[T: int](...)``, one by one."""
+    """The type parameters in the brackets of ``def f[T: int](...)``."""
 
 
 class Taken(msgspec.Struct, frozen=True):
     """One argument that a callback takes after the object.
 
     ``name`` is the method's parameter for a pre callback, and the callback's own parameter for
-    a post callback. ``by_keyword`` is true where the callback's parameter is keyword-only.
+    a post callback. ``by_keyword`` is true if the callback's parameter is keyword-only.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class CallbackSignature(msgspec.Struct, frozen=True):
-    """How a callback is called, and its own annotations where it has them."""
+    """How a callback is called, and its own annotations if it has any."""
 
     takes: tuple[Taken, ...]
     is_async: bool = False
@@ -63,6 +63,6 @@ class ClassTypeParam(msgspec.Struct, frozen=True):
     ref: Ref | None
     """The ``TypeVar`` object; ``None`` for a parameter in brackets."""
     declaration: Text | None = None
-    """What stands in the brackets of a PEP 695 class: ``T: int = int``, ``*Ts``, ``**P``."""
+    """The declaration in the brackets of a PEP 695 class: ``T: int = int``, ``*Ts``, ``**P``."""
     usage: str = ""
     """How it is passed on: ``T``, ``*Ts``, ``P``."""

@@ -15,12 +15,12 @@ from arctic_codegen.model.hosts import ClassId
 
 
 class PlanKey(msgspec.Struct, frozen=True):
-    """Which callback, or which method, a piece of output stands for.
+    """The callback or method that a piece of output corresponds to.
 
-    ``event`` is the event's label. For a callback, ``phase`` and ``index`` are its place in
+    ``event`` is the event's label. For a callback, ``phase`` and ``index`` are its position in
     that phase of that event of that class; both are ``None`` for the event's own method.
-    ``name`` is the module and qualified name of either. ``wrapper`` is the number of the callback's
-    wrapper whose condition it is, from the outermost.
+    ``name`` is the module and qualified name of either. For a condition, ``wrapper`` is the number
+    of its wrapper, counted from the outermost.
     """
 
     owner: ClassId
@@ -32,11 +32,11 @@ class PlanKey(msgspec.Struct, frozen=True):
 
 
 class PlannedCall(msgspec.Struct, frozen=True):
-    """One statement of a compiled method that calls one thing: ``callee``, a dotted name.
+    """One statement of a compiled method with one call of ``callee``, a dotted name.
 
-    Its comment stands on the line itself (``trailing``) or on the line ``above``. ``before`` and
-    ``after`` are the lines of what is wrapped around the call, which is then indented. ``guards``
-    has an item for each ``if`` among them: the number of the wrapper whose condition it tests.
+    Its comment is on the same line (``trailing``) or on the line ``above``. ``before`` and
+    ``after`` are the lines around the call, which is then indented. ``guards`` has an item for each
+    ``if`` among them: the number of the wrapper whose condition it tests.
     """
 
     statement: str
@@ -51,7 +51,7 @@ class PlannedCall(msgspec.Struct, frozen=True):
 
 
 class LiftedFunction(msgspec.Struct, frozen=True):
-    """A lambda as a function of the generated module. ``key`` is its first use."""
+    """A lambda as a function of the generated module; ``key`` is its first use."""
 
     name: str
     comment: str
@@ -61,7 +61,7 @@ class LiftedFunction(msgspec.Struct, frozen=True):
 
 
 class MethodPlan(msgspec.Struct, frozen=True):
-    """An event that is overridden: ``overloads`` and ``definition`` end with their colon."""
+    """An overridden event; ``overloads`` and ``definition`` end with a colon."""
 
     name: str
     key: PlanKey
@@ -69,11 +69,11 @@ class MethodPlan(msgspec.Struct, frozen=True):
     overloads: tuple[str, ...]
     definition: str
     opening: tuple[str, ...]
-    """Statements before the calls: values that a dataclass would only make in its own
+    """Statements before the calls: values that a dataclass would only create in its own
     ``__init__``."""
     calls: tuple[PlannedCall, ...]
     closing: tuple[str, ...]
-    """What follows the calls: ``return result``, or nothing."""
+    """The statements after the calls: ``return result``, or none."""
 
 
 class ClassPlan(msgspec.Struct, frozen=True):
@@ -95,31 +95,31 @@ class ModulePlan(msgspec.Struct, frozen=True):
     """With slashes, relative to the output folder."""
     docstring: str
     opening_imports: tuple[tuple[str, ...], ...]
-    """What the entrance needs."""
+    """The imports that ``entrance`` needs."""
     entrance: tuple[tuple[str, ...], ...]
-    """For a module that may be loaded by its path, the lines that find its source; the second is
-    indented under the first."""
+    """For a module that may be loaded by its path, the lines that find its source; the second line
+    is indented under the first."""
     first_imports: tuple[tuple[str, ...], ...]
     staleness_check: tuple[str, ...]
-    """The lines that check that the output is not stale, before anything is looked up in the
-    project's modules; the second is indented under the first."""
+    """The lines that check that the output is up to date, before anything is imported from the
+    project's modules; the second line is indented under the first."""
     proof_call: str
-    """What compares the classes of the source with ``proof``, which it is given as a text."""
+    """The call that compares the classes of the source with ``proof``, given as text."""
     proof: tuple[str, ...]
     imports: tuple[tuple[str, ...], ...]
     typing_test: tuple[str, ...]
-    """``if TYPE_CHECKING:``, under the name that the module has for it, if it is needed."""
+    """``if TYPE_CHECKING:``, under the module's own name for it, if it is needed."""
     typing_imports: tuple[str, ...]
     constants: tuple[str, ...]
     functions: tuple[LiftedFunction, ...]
     classes: tuple[ClassPlan, ...]
     deferred_test: str
     deferred: tuple[str, ...]
-    """What can only be done when the classes exist, and is of no concern to a type checker."""
+    """Statements that need the classes to exist, and do not matter to a type checker."""
 
     @property
     def origin(self) -> str:
-        """What its header says that it is generated from."""
+        """The source module in the header."""
         return self.module
 
 
@@ -131,26 +131,26 @@ class PackagePlan(msgspec.Struct, frozen=True):
 
     @property
     def origin(self) -> str:
-        """What its header says that it is generated from."""
+        """The source package in the header."""
         return self.package
 
 
 class RegistryBranch(msgspec.Struct, frozen=True):
-    """One registered name: ``type`` is its class's type, ``literal`` the name as text."""
+    """One registered name: ``type`` is the type of its class, ``literal`` the name as text."""
 
     literal: str
     type: str
 
 
 class RegistryFunction(msgspec.Struct, frozen=True):
-    """``get_trainer`` and its like."""
+    """``get_trainer`` and similar functions."""
 
     name: str
     what: str
     table: str
-    """The name of the table in which it looks."""
+    """The name of the table that it searches."""
     fallback: str
-    """The return type for a name that is only known as a ``str``."""
+    """The return type for a name that is not known statically."""
     branches: tuple[RegistryBranch, ...]
 
 
@@ -164,13 +164,13 @@ class RegistryPlan(msgspec.Struct, frozen=True):
     exported: str
     """The statement that lists the functions."""
     tables: tuple[str, ...]
-    """For each function, the statement that says where its classes are."""
+    """For each function, the statement with the modules of its classes."""
     functions: tuple[RegistryFunction, ...]
     origin: ClassVar[str] = "the sources"
 
 
 class Plans(msgspec.Struct, frozen=True):
-    """All that one build writes, apart from the lock file; and what stands in its way."""
+    """Everything that one build writes, except the lock file, and the findings that prevent it."""
 
     modules: tuple[ModulePlan, ...]
     packages: tuple[PackagePlan, ...]

@@ -8,4 +8,4 @@ Progress = Callable[[str], None]
 
 
 def quiet(_: str) -> None:
-    """No progress."""
+    """Report no progress."""

@@ -11,11 +11,11 @@ from arctic_codegen.model.hosts import HostClass
 class Read(msgspec.Struct, frozen=True, order=True):
     """One look-up: ``name`` in ``module``, found or not.
 
-    ``name`` is a module-level name, ``""`` for the module's existence alone, ``*`` for all
+    ``name`` is a module-level name, ``""`` for the module's existence only, ``*`` for all
     of its module-level names (a star import), ``()`` for its changes of ``callbacks``, or
-    ``class`` for its classes that have bases: which of them are host classes was asked.
-    ``body`` says that the body of that function was looked into as well; ``ruled_out`` that the
-    bytes of the file alone have shown that no star import brings the name from there.
+    ``class`` for its classes with bases, to find which are host classes. ``body`` means that the
+    body of that function was read as well; ``ruled_out``, that the bytes of the file alone show
+    that no star import brings the name from there.
     """
 
     module: str
@@ -25,7 +25,7 @@ class Read(msgspec.Struct, frozen=True, order=True):
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """What branches looked at besides the sources (R36)."""
+    """What branches depend on besides the sources (R36)."""
 
     python_version: bool = False
     platform: bool = False

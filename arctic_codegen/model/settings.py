@@ -13,16 +13,16 @@ Semantics = Literal["documented", "runtime"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """``[tool.arctic-codegen]`` with every default filled in. Paths are absolute."""
+    """``[tool.arctic-codegen]`` with all defaults filled in. Paths are absolute."""
 
     root: str
-    """The folder of the configuration file; without one, the working folder."""
+    """The folder of the configuration file; otherwise the working directory."""
     config_file: str | None = None
     sources: tuple[str, ...] = ()
     """As written: packages, folders, files, globs, installed modules."""
     output: str
     src: tuple[str, ...] = ()
-    """Import roots, the longest match of a file first in effect."""
+    """Import roots; the longest one that contains a file applies."""
     semantics: Semantics | None = None
     semantics_of: tuple[tuple[str, Semantics], ...] = ()
     """Pairs of ``module:Class`` and its semantics, sorted."""
@@ -32,15 +32,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where ``python`` is written in the configuration."""
     python_version: tuple[int, int]
     platform: str
-    """``sys.platform`` for which branches are decided."""
+    """The ``sys.platform`` that branches are evaluated for."""
     on_stale: Literal["error", "warn", "ignore"] = "error"
     late_callbacks: bool = False
     signature_preserving: tuple[str, ...] = ()
-    """Dotted names of decorators that leave the signature as it is, besides those in the table."""
+    """Dotted names of decorators that preserve signatures, in addition to the built-in table."""
     order: tuple[tuple[str, ...], ...] = ()
-    """Dotted names of callbacks, each of which runs before those behind it (R59)."""
+    """Chains of dotted names of callbacks, each of which runs before those after it (R59)."""
     order_places: tuple[Place, ...] = ()
-    """Where each of ``order`` is written."""
+    """Where each chain of ``order`` is written."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -54,17 +54,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     preserving_places: tuple[Place | None, ...] = ()
     """Where each of ``signature_preserving`` is written; empty, or as long as it."""
     use_cache: bool = False
-    """Whether anything may be kept for later runs. What is read from a file or the command line
-    says so; settings that are made for one look (``init``, tests) keep nothing."""
+    """Whether anything may be cached for later runs. It is set for settings from a file or the
+    command line, not for temporary ones (``init``, tests)."""
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """The import roots; the project's folder where none is named."""
+        """The import roots; by default the project's folder."""
         return self.src or (self.root,)
 
 
 def output_package(settings: Settings) -> str | None:
-    """The dotted name of the output folder, if it lies below an import root."""
+    """The dotted name of the output folder, if it is below an import root."""
     output = os.path.normpath(settings.output)
     best: str | None = None
     for root in settings.roots:
@@ -77,7 +77,7 @@ def output_package(settings: Settings) -> str | None:
 
 
 def output_location(settings: Settings) -> tuple[str, str]:
-    """The name by which the output folder is imported, and the folder from which."""
+    """The name by which the output folder is imported, and the folder to import it from."""
     package = output_package(settings)
     output = os.path.normpath(settings.output)
     if package is None:
@@ -86,6 +86,5 @@ def output_location(settings: Settings) -> tuple[str, str]:
 
 
 def is_in_output(module: str, output: str | None) -> bool:
-    """Whether a module's name is that of the output package (:func:`output_package`), or of
-    something in it."""
+    """Whether a module is the output package (:func:`output_package`), or inside it."""
     return output is not None and f"{module}.".startswith(f"{output}.")

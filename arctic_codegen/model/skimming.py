@@ -27,11 +27,11 @@ _PLAIN_ALL = re.compile(
 
 
 def stars_that_may_bring(data: bytes, name: str) -> tuple[tuple[int, str], ...] | None:
-    """The modules through whose stars alone a star import of a module with these bytes can bind
-    ``name``, each with its leading dots counted; ``None`` where it may bind it by itself.
+    """The modules through which alone a star import of a module with these bytes can bind ``name``,
+    each with its number of leading dots; ``None`` if the module may bind it itself.
 
-    Either ``__all__`` is a plain display without it, or the word is missing, and so is an
-    ``__all__`` that is put together.
+    This requires a plain ``__all__`` without the name, or that neither the name nor a computed
+    ``__all__`` occurs.
     """
     if not name.isascii() or not is_readable(data):
         return None
@@ -50,7 +50,7 @@ def stars_that_may_bring(data: bytes, name: str) -> tuple[tuple[int, str], ...] 
 
 
 def _in_text(before: bytes) -> bool:
-    """Whether what comes next may stand inside a docstring."""
+    """Whether the following bytes may be inside a docstring."""
     return before.count(b'"""') % 2 == 1 or before.count(b"'''") % 2 == 1
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SourceFile(msgspec.Struct, frozen=True):
-    """One file of Python text, as bytes."""
+    """One Python file, as bytes."""
 
     path: str
     """Absolute."""
@@ -24,13 +24,11 @@ class SourceFile(msgspec.Struct, frozen=True):
 
 
 class Module(msgspec.Struct, frozen=True):
-    """What the import system would find under a dotted name.
+    """What the import system would find for a dotted name.
 
-    ``kind`` is ``source`` (a file that was scanned: ``file`` and ``decls`` are set, unless
-    ``failure`` says why it could not be), ``namespace`` (folders without ``__init__``),
-    ``opaque`` (built in, frozen or an extension module: it exists and cannot be read), or
-    ``missing``.
-    """
+    ``kind`` is ``source`` (a scanned file: ``file`` and ``decls`` are set, unless ``failure`` says
+    why it could not be scanned), ``namespace`` (folders without ``__init__``), ``opaque``
+    (built-in, frozen or an extension module: it exists and cannot be read), or ``missing``."""
 
     name: str
     kind: Literal["source", "namespace", "opaque", "missing"]
@@ -39,7 +37,7 @@ class Module(msgspec.Struct, frozen=True):
     decls: ModuleDecls | None = None
     failure: Finding | None = None
     installed: bool = False
-    """Found outside the project's import roots: its own mistakes are nobody's concern."""
+    """It is outside the project's import roots, so errors in it are not reported."""
 
 
 class Skimmed(NamedTuple):
@@ -50,27 +48,27 @@ class Skimmed(NamedTuple):
 
 
 class Loader(Protocol):
-    """Finds and scans modules by name, each once. Given to the resolver by the driver."""
+    """Finds and scans modules by name, each once. The driver passes it to the resolver."""
 
     def module(self, name: str) -> Module:
-        """The module of that dotted name; of kind ``missing`` where there is none."""
+        """The module with this dotted name; of kind ``missing`` if it does not exist."""
         ...
 
     def skim(self, name: str) -> Skimmed | None:
-        """The file of an installed module, which is not scanned for it; ``None`` else."""
+        """The file of an installed module, without scanning it; otherwise ``None``."""
         ...
 
     def skim_own(self, name: str) -> Skimmed | None:
-        """The file of one of the sources, likewise: their mistakes are looked for elsewhere."""
+        """The same for the file of a source; errors in it are reported elsewhere."""
         ...
 
     def file(self, name: str) -> SourceFile | None:
-        """The file of a module, which is not scanned for it; ``None`` where none is read."""
+        """The file of a module, without scanning it; ``None`` if it is not readable."""
         ...
 
     def syntax(self, name: str) -> ast.Module | None:
-        """Python's own tree of a module's file, for what its records leave out of the bodies of
-        functions; ``None`` where there is no file, or this Python cannot parse it."""
+        """Python's own syntax tree of a module's file, for parts of function bodies that its
+        records omit; ``None`` if there is no file or this Python cannot parse it."""
         ...
 
     def submodules(self, name: str) -> tuple[str, ...]:

@@ -10,14 +10,14 @@ _KNOWN_CODINGS = (b"utf-8", b"utf8", b"ascii", b"us-ascii")
 
 
 def is_readable(data: bytes) -> bool:
-    """Whether what is ASCII in these bytes means what it says."""
+    """Whether ASCII bytes in this data represent ASCII characters."""
     coding = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
     return coding is None or coding[1].lower() in _KNOWN_CODINGS
 
 
 def in_normal_form(data: bytes) -> bytes | None:
-    """A text of UTF-8 with its letters as Python reads them in identifiers (NFKC); ``None`` where
-    it is none."""
+    """A UTF-8 text with identifiers in the normal form that Python uses (NFKC); ``None`` if it is
+    not valid UTF-8."""
     if data.isascii():
         return data
     try:

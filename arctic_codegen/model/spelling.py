@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
-"""What the whole name of a callback method matches (R11)."""
+"""The pattern of the whole name of a callback method (R11)."""
 
 LIST_CHANGERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"}
@@ -14,17 +14,17 @@ LIST_CHANGERS = frozenset(
 """The methods that change a list."""
 
 IGNORE_COMMENT = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
-"""The comment that silences findings, with the codes that it names."""
+"""The comment that suppresses findings, with the codes that it names."""
 
 
 def codes_of(comment: re.Match[str]) -> list[str]:
-    """The codes that one of these names, in order."""
+    """The codes in such a comment, in order."""
     return re.findall(r"[^\s,]+", comment["codes"] or "")
 
 
 def absolute_module(level: int, module: str, package: str) -> str | None:
-    """The module that an import names, where relative ones start from ``package``; ``None`` above
-    the top."""
+    """The module that an import names, with relative ones resolved from ``package``; ``None`` if
+    it goes beyond the top-level package."""
     if not level:
         return module
     parts = package.split(".") if package else []
@@ -35,7 +35,7 @@ def absolute_module(level: int, module: str, package: str) -> str | None:
 
 
 def mangled(name: str, owner: str) -> str:
-    """The name that Python gives ``name`` in the body of the class called ``owner``."""
+    """The mangled form of ``name`` in the body of the class ``owner``."""
     stripped = owner.rpartition(".")[2].lstrip("_")
     if not name.startswith("__") or name.endswith("__") or not stripped:
         return name

@@ -9,11 +9,11 @@ import msgspec
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """A global name: ``name`` (dotted, ``""`` for the module itself) inside ``module``.
+    """A global name: ``name`` (dotted, ``""`` for the module itself) in ``module``.
 
-    It says how generated code imports it: ``from module import <first part of name>``, or
-    ``import module`` where ``name`` is empty. ``typing_only`` names exist for the type checker
-    alone (the source imports them under ``TYPE_CHECKING``). ``builtin`` names are not imported.
+    Generated code imports it by ``from module import <first part of name>``, or by ``import
+    module`` if ``name`` is empty. ``typing_only`` names exist for type checkers only (the source
+    imports them under ``TYPE_CHECKING``). ``builtin`` names are not imported.
     """
 
     module: str
@@ -29,6 +29,6 @@ class Text(msgspec.Struct, frozen=True):
 
 
 THE_OBJECT = Ref("", "")
-"""In the body of a condition: the object that it is given."""
+"""In the body of a condition: the object that is passed to it."""
 EXCEPTION = Text((Ref("builtins", "BaseException", builtin=True),))
-"""The type of what a callback under ``on_error`` takes."""
+"""The type of the argument of a callback under ``on_error``."""

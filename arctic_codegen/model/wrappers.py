@@ -22,7 +22,7 @@ class FunctionReach(msgspec.Struct, frozen=True, tag=True):
 
 
 class ScriptReach(msgspec.Struct, frozen=True, tag=True):
-    """A function of a module that imports the output: looked up at each call (R12)."""
+    """A function of a module that imports the output: it is looked up at each call (R12)."""
 
     module: str
     path: str
@@ -30,7 +30,7 @@ class ScriptReach(msgspec.Struct, frozen=True, tag=True):
 
 
 class LiftedLambda(msgspec.Struct, frozen=True):
-    """A lambda that may stand in the generated module as a function (R29).
+    """A lambda that can be copied into the generated module as a function (R29).
 
     ``params`` are its parameter names, the object first; ``body`` is its expression.
     """
@@ -38,58 +38,57 @@ class LiftedLambda(msgspec.Struct, frozen=True):
     params: tuple[str, ...]
     body: Text
     inline: bool = False
-    """A condition's body may stand in a method: no class changes a name in it."""
+    """Whether a condition's body can be inlined in a method: the class mangles no name in it."""
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What a wrapper asks of the object: a callable, or a path of attributes from it (R56)."""
+    """The condition of a wrapper: a callable, or a path of attributes of the object (R56)."""
 
     shown: str
-    """As a person wrote it."""
+    """As written in the source."""
     place: Place
-    """Where it is given to the wrapper."""
+    """Where it is passed to the wrapper."""
     path: str = ""
     """``config.trace``; empty for a callable."""
     name: str = ""
     """Module and qualified name of a callable."""
     reach: FunctionReach | ScriptReach | None = None
-    """How a callable is reached that has a name of its own; the others are taken out of the
-    wrapper."""
+    """How a callable with a name is accessed; others are taken from the wrapper object."""
     lifted: LiftedLambda | None = None
     function: Place | None = None
-    """The name behind the ``def`` of a function of the project's."""
+    """The place of the name in the ``def`` of a function of the project."""
     object_name: str = ""
-    """What that calls the object."""
+    """The name of that function's first parameter."""
     annotated: bool = True
     rank: int = 0
-    """The place of a lambda among the conditions of its scope, from 1, for the proof at import."""
+    """The rank of a lambda among the conditions of its scope, from 1, for the proof at import."""
 
 
 WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless", "on_error", "always"]
 
 Role = Literal["in order", "on_error", "always"]
-"""When a callback runs: in the order of its event, when that has failed, or in any case (R58)."""
+"""When a callback runs: in the order of its event, on failure, or always (R58)."""
 ROLES: tuple[Role, ...] = ("in order", "on_error", "always")
-"""Those of one event run in this order."""
+"""The callbacks of one event run in this order of roles."""
 
 
 class Wrapper(msgspec.Struct, frozen=True):
-    """One of this package's around a callback (R47, R56 to R58)."""
+    """One of this package's wrappers around a callback (R47, R56 to R58)."""
 
     kind: WrapperKind
     n: int | None = None
     condition: Condition | None = None
-    """Of ``every``, the path that it counts by."""
+    """For ``every``, the path of its counter."""
 
     def __str__(self) -> str:
         return self._call(self.kind, ()) if self.n or self.condition else self.kind
 
     def around(self, text: str) -> str:
-        """The call that puts it around ``text``, as a person would write that."""
+        """The call of the wrapper on ``text``, in source syntax."""
         return self._call(self.kind, (text,))
 
     def again(self, name: str, text: str, condition: str) -> str:
-        """The same with another name for it, and another one for its condition."""
+        """The same with another name for the wrapper, and another text for its condition."""
         return self._call(name, (text,), condition)
 
     def _call(self, name: str, text: tuple[str, ...], condition: str = "") -> str:
@@ -103,7 +102,7 @@ class Wrapper(msgspec.Struct, frozen=True):
 
 
 def role_of(wrappers: tuple[Wrapper, ...]) -> Role:
-    """The role of a callback, wherever among its wrappers the one stands that gives it."""
+    """The role of a callback, whichever of its wrappers determines it."""
     for wrapper in wrappers:
         if wrapper.kind == "on_error" or wrapper.kind == "always":
             return wrapper.kind
@@ -111,7 +110,7 @@ def role_of(wrappers: tuple[Wrapper, ...]) -> Role:
 
 
 def around(wrappers: tuple[Wrapper, ...], text: str) -> str:
-    """The wrappers around ``text``, as a person would write them."""
+    """``text`` inside the wrappers, in source syntax."""
     for wrapper in reversed(wrappers):
         text = wrapper.around(text)
     return text

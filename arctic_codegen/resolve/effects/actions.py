@@ -18,21 +18,21 @@ ActionKind = Literal["read", "write", "unsure", "call", "anything"]
 class Action(NamedTuple):
     """One thing that a body does.
 
-    ``read``, ``write``: an attribute of the object is. ``unsure``: what happens to the attribute
-    is not known, or not when (a nested function, ``hasattr``). ``call``: something is called, and
-    ``given`` says how it gets the object, if it does: ``.`` for a method of it, else its position
-    or keyword. ``anything``: the object goes where it cannot be followed.
+    ``read``, ``write``: an attribute of the object is read or written. ``unsure``: it is unknown
+    what happens to the attribute, or when (a nested function, ``hasattr``). ``call``: something is
+    called, and ``given`` says how it gets the object, if it does: ``.`` for a method of it, else
+    its position or keyword. ``anything``: the object is used in a way that cannot be followed.
     """
 
     kind: ActionKind
     name: str
-    """Of the attribute; of a call, the dotted name of what is called, ``?`` for no name."""
+    """The name of the attribute; for a call, that of the callee, ``?`` if it is not a name."""
     node: ast.AST
     certain: bool
-    """It happens whenever the body is run to this point, and to this point it always is."""
+    """It happens on every run of the body that gets this far, and every run does."""
     given: str = ""
     value: str = ""
-    """The literal that is written, if it is one."""
+    """The literal that is written, if it is a literal."""
 
 
 _LOOKS_ONLY = frozenset({"isinstance", "issubclass", "type", "id", "callable"})
@@ -41,10 +41,10 @@ _HIDDEN = frozenset({"__dict__", "__getattribute__", "__setattr__", "__getattr__
 
 
 def actions_in(parts: Sequence[Part], object: str) -> tuple[Action, ...]:
-    """The actions of a function that has the object under that name, or of some parts of it."""
+    """The actions of a function, or of parts of it, with ``object`` as its name of the object."""
     reader = _Reader(object)
     if object and any(_binds(node, object) for part in parts for node in ast.walk(part.node)):
-        reader.add("anything", object, parts[0].node)  # the name means something else
+        reader.add("anything", object, parts[0].node)  # the name is rebound
     for part in parts:
         reader.part(part)
     return tuple(reader.actions)
@@ -68,7 +68,7 @@ class _Reader:
         self.actions.append(Action(kind, name, node, self._certain, given, value))
 
     def part(self, part: Part) -> None:
-        """Reads one part."""
+        """Read the actions of one part."""
         self._certain = part.certain
         match part.node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -162,7 +162,7 @@ class _Reader:
         self._first(first.iter, rest)
 
     def _later(self, node: ast.AST) -> None:
-        """A nested function, which is called at some time, or never."""
+        """A nested function, which may be called later or never."""
         if any(map(self._is_object, ast.walk(node))):
             self.add("anything", self._object, node)
 
@@ -201,7 +201,7 @@ class _Reader:
         return isinstance(node, ast.Name) and node.id == self._object
 
     def _by_name(self, function: str, node: ast.Call) -> None:
-        """``getattr(trainer, "name")`` and the like."""
+        """``getattr(trainer, "name")`` and similar calls."""
         name = node.args[1] if len(node.args) > 1 else None
         if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
             self.add("anything", function, node)

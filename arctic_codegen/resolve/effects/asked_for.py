@@ -9,7 +9,7 @@ _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def is_asked_for(function: ast.AST, names: Collection[str], line: int) -> bool:
-    """Whether a line stands under or behind a test of a parameter: ``if sync: dist.barrier()``,
+    """Whether a line is guarded by a test of a parameter: ``if sync: dist.barrier()``, or after
     ``if not sync: return``."""
     for node in ast.walk(function):
         if isinstance(node, (ast.If, ast.IfExp, ast.While)):
@@ -29,7 +29,7 @@ def is_asked_for(function: ast.AST, names: Collection[str], line: int) -> bool:
 
 
 def _plain_names(node: ast.AST) -> Iterator[str]:
-    """The names in an expression that are values of their own: not ``it`` in ``it.rank``."""
+    """The names in an expression that are used as values: not ``it`` in ``it.rank``."""
     if isinstance(node, ast.Name):
         yield node.id
     if not isinstance(node, ast.Attribute):

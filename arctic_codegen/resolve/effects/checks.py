@@ -17,17 +17,17 @@ from arctic_codegen.resolve.names.names import Names
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was found, and what that depends on."""
+    """The findings about a module, and what they depend on."""
 
     findings: tuple[Finding, ...]
     reads: tuple[tuple[str, tuple[str, ...]], ...]
-    """Everything that was looked up for the module, for its classes too."""
+    """All look-ups for the module, including those for its classes."""
     bodies: tuple[tuple[str, str, str], ...]
     by_all: bool
 
 
 class CallbackChecks:
-    """Checks one module after the other; what is known of a body serves all."""
+    """Checks one module after another; knowledge about function bodies is shared."""
 
     def __init__(self, names: Names, project: Iterable[str]) -> None:
         self._names = names
@@ -38,7 +38,7 @@ class CallbackChecks:
         self._ranks = RankChecks(names, self._collectives, self._touches)
 
     def of_module(self, module: str, classes: Sequence[ResolvedHost]) -> Checked:
-        """The findings about the callbacks of its classes."""
+        """The findings about the callbacks of a module's classes."""
         self._mentions.asked = False
         with self._names.recorded_for(f"{module} checks"):
             findings = tuple(dict.fromkeys(self._findings(classes)))

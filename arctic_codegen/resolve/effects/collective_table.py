@@ -85,7 +85,7 @@ _OBJECT_METHODS = {
 
 
 def _pairs(table: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Each owner and each name, with the reason."""
+    """Each owner and name, with the reason."""
     for owners, names in table.items():
         for reason, listed in names.items():
             yield from (
@@ -102,7 +102,7 @@ _READY_MADE = {
     "generations.SampleGenerations.post_evaluate": ("generate", _GATHERS),
 }
 READY_MADE = {f"arctic_codegen.callbacks.{name}": call for name, call in _READY_MADE.items()}
-"""Methods of ready-made callbacks that all ranks have to run, and what each calls."""
+"""Methods of ready-made callbacks that all ranks must run, and the call that each makes."""
 
 FUNCTIONS = {
     **{f"{owner}.{name}": reason for owner, name, reason in _pairs(_FUNCTIONS)},
@@ -111,13 +111,13 @@ FUNCTIONS = {
 """Functions, classes and methods by dotted name."""
 
 OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJECT_METHODS)}
-"""Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
-a checkpoint engine, an accelerator or a trainer."""
+"""Methods by the name of their object and their own name: typical names in training code of a
+DeepSpeed engine, a checkpoint engine, an accelerator or a trainer."""
 
 OWNERS = frozenset(owner for owner, _ in OBJECT_METHODS)
 
 METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
-"""Methods by name, of any of these objects."""
+"""Methods by name, for any of these objects."""
 
 _GROUP_AT = {
     0: "barrier monitored_barrier destroy_process_group",
@@ -128,4 +128,4 @@ _GROUP_AT = {
     4: "all_to_all_single",
 }
 GROUP_AT = {name: at for at, names in _GROUP_AT.items() for name in names.split()}
-"""Where the functions of ``torch.distributed`` take a group of ranks by position."""
+"""The position of the group parameter in functions of ``torch.distributed``."""

@@ -47,14 +47,14 @@ _DEEPEST = 100
 
 
 class FollowedCall(msgspec.Struct, frozen=True):
-    """One call on the way: as written, and where."""
+    """One call on the path, as written, with its place."""
 
     name: str
     place: Place
 
 
 class Reached(msgspec.Struct, frozen=True):
-    """The way to a collective, whose call is the last step, and what that does."""
+    """The path to a collective, which is the last step, and what the collective does."""
 
     steps: tuple[FollowedCall, ...]
     reason: str
@@ -63,8 +63,8 @@ class Reached(msgspec.Struct, frozen=True):
 class FunctionBody(msgspec.Struct, frozen=True):
     """A function or lambda whose calls are followed.
 
-    ``scope`` is that in which its names are read. ``cls`` is the class of the object that it takes
-    as ``object``, where that is known; ``defined_in`` the class whose body has it.
+    ``scope`` is the one in which its names are read. ``cls`` is the class of the object that is
+    passed as ``object``, if known; ``defined_in`` is the class whose body contains it.
     """
 
     span: Span
@@ -77,18 +77,18 @@ class FunctionBody(msgspec.Struct, frozen=True):
     supers: tuple[str, ...] = ()
     """The methods that it calls through ``super()``."""
     bound_to: ClassEntity | None = None
-    """The class of the object that it is bound to, which its first parameter is."""
+    """The class of the object that it is bound to, which is its first parameter."""
 
     @property
     def function(self) -> FunctionDecl | None:
-        """Itself; for a lambda the function that it stands in."""
+        """The function itself; for a lambda, the enclosing function."""
         return self.scope.frame if isinstance(self.scope.frame, FunctionDecl) else None
 
 
 def body_of(
     value: Function, cls: ClassEntity, defined_in: ClassEntity | None
 ) -> FunctionBody | None:
-    """The body of a callback of ``cls``, which takes an object of that class."""
+    """The body of a callback of ``cls``, which receives an object of that class."""
     params, path = value.params or (), value.place.path
     first = params[0].name if params else ""
     if value.definition is not None:
@@ -114,7 +114,7 @@ def _body_of(
 
 
 class Collectives:
-    """Follows calls."""
+    """Follows calls to collectives."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -122,16 +122,15 @@ class Collectives:
         self._called: dict[tuple[str, Span, str], Sequence[BodyCall]] = {}
 
     def node(self, body: FunctionBody) -> FunctionNode | None:
-        """The text of a body."""
+        """The syntax tree of a body."""
         if body.function is not None and body.function.span == body.span:
             return self._names.trees.function(body.scope.module, body.function)
         return self._names.trees.lambda_(body.scope.module, body.span)
 
     def calls(self, body: FunctionBody) -> Sequence[BodyCall]:
-        """What a body calls, in source order, nested functions included: the first call of each
-        name."""
+        """The first call of each name in a body, in source order, including nested functions."""
         key = (body.scope.module, body.span, body.object)
-        node = self.node(body)  # whoever asks depends on the body, also where its calls are known
+        node = self.node(body)  # the caller depends on the body even if its calls are cached
         if key not in self._called:
             inside = (
                 [] if node is None else node.body if isinstance(node.body, list) else [node.body]
@@ -150,9 +149,9 @@ class Collectives:
         *,
         of_all: bool = False,
     ) -> Iterator[Reached]:
-        """One way for each of the calls in ``body``, or all, that leads to a collective, in source
-        order; only to those ``of_all`` ranks, if this is asked: those of a group are its own
-        matter."""
+        """For each call in ``body``, or in ``calls``, that leads to a collective, one path to it,
+        in source order. With ``of_all``, collectives of a group of ranks are ignored, since the
+        group handles those."""
         known = self._ready_made(body)
         if known is not None:
             yield known
@@ -162,7 +161,7 @@ class Collectives:
                 yield found
 
     def _ready_made(self, body: FunctionBody) -> Reached | None:
-        """What a method of a ready-made callback calls."""
+        """The call that a method of a ready-made callback makes."""
         qualname = "" if body.scope.frame is None else body.scope.frame.qualname
         known = READY_MADE.get(f"{body.scope.module}.{qualname}")
         if known is None:
@@ -184,7 +183,7 @@ class Collectives:
         if isinstance(found, str):
             return Reached((step,), found)
         if body.function and any(one is body.function for one in found.scope.frames):
-            return None  # what a nested function calls is among the calls of the outer one
+            return None  # the calls of a nested function are among those of the outer one
         cls = "" if found.cls is None else f"{found.object} {found.cls.id}"
         key = (found.scope.module, str(found.span), cls)
         if key in seen:
@@ -197,8 +196,8 @@ class Collectives:
         return None
 
     def _is_asked_for(self, call: BodyCall, body: FunctionBody, *, called: bool) -> bool:
-        """Whether a test of a parameter decides on a call; what a callback takes is no such
-        parameter, unless it has a default."""
+        """Whether a call depends on a test of a parameter. The values that a callback receives do
+        not count, unless the parameter has a default."""
         own = {body.object, body.params[0].name if body.bound_to and body.params else ""}
         names = {one.name for one in body.params if called or one.default is not None} - own
         if not names or body.function is None:
@@ -209,7 +208,7 @@ class Collectives:
     def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
         """Whether a call names a group of ranks."""
         node = self.node(body)
-        # Columns count bytes in the one and characters in the other.
+        # Columns count bytes in one, and characters in the other.
         return node is not None and any(
             one.lineno == call.span.line and dotted(one.func) == call.name and _names_group(one)
             for one in ast.walk(node)
@@ -217,7 +216,7 @@ class Collectives:
         )
 
     def gives_back(self, name: str, body: FunctionBody) -> bool:
-        """Whether what a body calls is a function of the project that returns what it is given."""
+        """Whether a callee is a function of the project that returns its argument."""
         found = self.meaning(BodyCall(name, body.span), body)
         function = found.function if isinstance(found, FunctionBody) else None
         if function is None:
@@ -229,8 +228,8 @@ class Collectives:
         return bool(returned) and all(isinstance(v, Name) and v.id in params for v in returned)
 
     def meaning(self, call: BodyCall, body: FunctionBody) -> FunctionBody | str | None:
-        """What a call leads to: what a collective does, in words, a function of the project to go
-        on with, or nothing that is known."""
+        """The callee: the effect of a collective, in words; or a function of the project to follow;
+        or ``None`` if it is unknown."""
         parts = call.name.split(".")
         if call.name.startswith("?"):
             return self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
@@ -246,7 +245,7 @@ class Collectives:
         if known is not None:
             return known
         if entity.decl.is_stub and owner not in (None, body.cls):
-            return _by_name(parts, body)  # a protocol's, which others fill in
+            return _by_name(parts, body)  # a stub of a protocol, which other classes implement
         found = self.body(entity, owner)
         if found is None:
             return None
@@ -255,8 +254,8 @@ class Collectives:
         return self.handed(call.given, found, body) or found
 
     def handed(self, given: str, found: FunctionBody, body: FunctionBody) -> FunctionBody | None:
-        """A function that a call in ``body`` hands the object on to, if one of its parameters is
-        known to take it."""
+        """The function with the parameter that receives the object from a call in ``body``, if it
+        is known which parameter this is."""
         taken = _filled(found.params[1:] if found.bound_to else found.params, given)
         if taken is None or found.function is None or found.function.decorators:
             return None
@@ -276,7 +275,7 @@ class Collectives:
         return _body_of(entity.decl, entity.scope, path, first, cls, defined_in)
 
     def _inherited(self, name: str, body: FunctionBody) -> FunctionBody | str | None:
-        """The method that ``super().name()`` reaches, or what that does."""
+        """The method that ``super().name()`` reaches, or the effect of that collective."""
         own = body.bound_to or body.cls
         if own is None or name not in body.supers:
             return None
@@ -293,8 +292,8 @@ class Collectives:
     def _entity(
         self, parts: Sequence[str], body: FunctionBody
     ) -> tuple[Entity | str | None, ClassEntity | None, bool]:
-        """What a dotted name means, the class if it is a method of one, and whether it is bound to
-        an object of that; or the dotted name of something that is not the project's."""
+        """The entity of a dotted name, its class if it is a method, and whether it is bound to an
+        object of that class; for code outside the project, the dotted name instead of an entity."""
         names, scope, span = self._names, body.scope, body.span
         known: dict[str, ClassEntity] = {}
         if body.cls is not None and any(one.name == body.object for one in body.params):
@@ -326,7 +325,7 @@ class Collectives:
 
 
 def _filled(params: Sequence[Param], given: str) -> str | None:
-    """The parameter that a position or a keyword fills."""
+    """The parameter that a positional or keyword argument goes to."""
     if given.isdigit():
         by_position = [one.name for one in params if one.kind in ("positional_only", "normal")]
         return by_position[int(given)] if int(given) < len(by_position) else None
@@ -335,8 +334,8 @@ def _filled(params: Sequence[Param], given: str) -> str | None:
 
 
 def _names_group(call: ast.Call) -> bool:
-    """Whether a group is among the arguments, or may be among those under a star, or these say
-    that other ranks take no part."""
+    """Whether a group is, or may be, among the arguments, or whether these exclude the other
+    ranks."""
     if any(
         word.arg is None
         or (word.arg in _GROUPS and not _is_of_all(word.value))
@@ -352,14 +351,14 @@ def _names_group(call: ast.Call) -> bool:
 
 
 def _is_of_all(group: ast.expr) -> bool:
-    """Whether a group is the default one."""
+    """Whether a group is the default one, of all ranks."""
     is_none = isinstance(group, ast.Constant) and group.value is None
     return is_none or dotted(group).endswith("group.WORLD")
 
 
 def _by_name(parts: list[str], body: FunctionBody) -> str | None:
-    """What a method does whose object is called as an engine, an accelerator or a trainer is: a
-    name of the function, or an attribute of the object or of its trainer."""
+    """The effect of a method on an object that is named like an engine, an accelerator or a
+    trainer: a local name, or an attribute of the object or of its trainer."""
     at = 2 if parts[:2] == [body.object, "trainer"] else 1
     of_object = parts[0] in (body.object, "trainer") and len(parts) == at + 2
     if len(parts) != 2 and not of_object:
@@ -369,7 +368,7 @@ def _by_name(parts: list[str], body: FunctionBody) -> str | None:
 
 
 def calls_in(nodes: Iterable[ast.AST], object: str) -> Iterator[BodyCall]:
-    """The calls among nodes; ``object`` is what the body calls its object."""
+    """The calls among these nodes; ``object`` is the body's name of the object."""
     for node in nodes:
         if isinstance(node, ast.Call):
             handed: list[tuple[str | int | None, ast.expr]]

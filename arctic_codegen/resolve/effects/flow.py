@@ -16,7 +16,7 @@ from arctic_codegen.resolve.names.trees import FunctionNode, span_of
 Side = Literal["one", "others"]
 Ranks = frozenset[Side]
 Sides = tuple[Ranks, Ranks]
-"""The ranks for which a test may hold, and those for which it may not."""
+"""The ranks for which a test may be true, and those for which it may be false."""
 
 ONE: Ranks = frozenset({"one"})
 OTHERS: Ranks = frozenset({"others"})
@@ -26,21 +26,21 @@ UNKNOWN: Sides = (EVERY, EVERY)
 
 
 class Present(NamedTuple):
-    """The ranks that may come somewhere."""
+    """The ranks that may reach a place."""
 
     ranks: Ranks
     all_come: bool = True
-    """None of them has gone elsewhere."""
+    """No other rank has left before."""
     cause: Related | None = None
-    """What has left the others out."""
+    """The test that excluded the other ranks."""
 
     @property
     def alone(self) -> bool:
-        """Some ranks do not come here at all."""
+        """Whether some ranks never reach this place."""
         return self.ranks != EVERY
 
     def under(self, sides: Sides, cause: Related) -> tuple[Present | None, Present | None]:
-        """Those for which a test holds, and those for which it does not."""
+        """The ranks for which a test is true, and those for which it is false."""
         holds, fails = (self.ranks & side for side in sides)
         if holds == fails:
             return self, self
@@ -57,12 +57,12 @@ ALL = Present(EVERY)
 
 
 class Part(NamedTuple):
-    """A statement, or an expression before a block, and who comes to it."""
+    """A statement, or an expression before a block, and the ranks that reach it."""
 
     node: ast.stmt | ast.expr
     present: Present = ALL
     certain: bool = True
-    """Whoever runs the function comes to it in any case."""
+    """Every run of the function reaches it."""
 
 
 def parts_of(
@@ -71,8 +71,8 @@ def parts_of(
     path: str = "",
     present: Present = ALL,
 ) -> list[Part]:
-    """The parts of a function whose callers are ``present``. ``sides`` says for which ranks a test
-    in that file holds."""
+    """The parts of a function that the ranks ``present`` call. ``sides`` says for which ranks a
+    test in that file is true."""
     block = function.body
     if isinstance(block, ast.expr):
         block = [ast.copy_location(ast.Return(block), block)]
@@ -87,12 +87,12 @@ class _Flow:
         self._sides = sides
         self._path = path
         self._unsure = 0
-        """Of so many blocks around it is not known whether they run."""
+        """The number of enclosing blocks that may not run."""
         self._left = False
         """Some runs of the function have ended."""
 
     def block(self, block: Sequence[ast.stmt], present: Present | None) -> Present | None:
-        """Goes through some statements; gives who comes to their end."""
+        """Process some statements; returns the ranks that reach their end."""
         for stmt in block:
             if present is None:
                 break
@@ -125,7 +125,7 @@ class _Flow:
                 self.block(stmt.finalbody, present)
                 return after
             case _ if hasattr(stmt, "handlers"):
-                # `except` and `except*` are two classes, of which Python 3.10 has one.
+                # `except*` has a class of its own, which Python 3.10 does not have.
                 blocks = [[*stmt.body, *stmt.orelse]]  # type: ignore[attr-defined]
                 blocks += [one.body for one in stmt.handlers]
                 self._unsure += 1
@@ -157,16 +157,16 @@ class _Flow:
             left, ends = first or second, stmt.body if first is None else stmt.orelse
             if left is None or (before[0] == before[1] and not left.alone):
                 return left
-            if before[0] == before[1]:  # some ranks alone decided that: they alone may have left
+            if before[0] == before[1]:  # only ranks that an inner test selected may have left
                 return left._replace(all_come=False)
             if ends and isinstance(ends[-1], ast.Raise):
-                return Present(present.ranks, False, present.cause)  # that ends the run
+                return Present(present.ranks, False, present.cause)  # the exception ends the run
             return left
         ranks = first.ranks | second.ranks
         return Present(ranks, False, first.cause if ranks != EVERY else None)
 
     def _perhaps(self, present: Present, *blocks: Sequence[ast.stmt]) -> Present:
-        """Blocks that may run, or not, or several times."""
+        """Blocks that may run once, several times or never."""
         at = len(self.parts)
         self._unsure += 1
         for block in blocks:

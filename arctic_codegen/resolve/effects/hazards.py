@@ -27,13 +27,13 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import FunctionNode, dotted
 
 _RUN_AT_FIRST = frozenset({"rank_zero", "optional"})
-"""Wrappers under which a callback runs the first time its event does."""
+"""Wrappers under which a callback runs on the first occurrence of its event."""
 _OWN_ATTRIBUTES = ("__getattr__", "__getattribute__", "__setattr__")
 _PLAIN_BASES = frozenset({"object", "Generic", "Protocol", "ABC"})
 
 
 class _Ran(NamedTuple):
-    """A callback of the phase, and what it does."""
+    """A callback of a phase, and what it does."""
 
     declaration: Declaration
     body: FunctionBody | None
@@ -41,7 +41,7 @@ class _Ran(NamedTuple):
 
 
 class Hazards:
-    """Finds them, class by class."""
+    """Finds conflicts between callbacks, class by class."""
 
     def __init__(
         self, names: Names, calls: Collectives, touches: Touches, mentions: Mentions
@@ -59,12 +59,12 @@ class Hazards:
         *,
         complete: bool,
     ) -> Iterator[Finding]:
-        """Those of one class. ``complete`` says whether all of its bases are known."""
+        """The findings of one class; ``complete`` says whether all of its bases are known."""
         firing = frozenset(one.method for one in callbacks)
         phases: dict[tuple[str, str], list[Declaration]] = {}
         for one in callbacks:
             phases.setdefault((one.label, one.declaration.phase), []).append(one.declaration)
-        # When a callback of the event fails, these run, whatever stands between.
+        # If a callback of the event fails, these run next, skipping the callbacks between.
         at_failure = {one.label for one in callbacks if one.declaration.role != "in order"}
         plain = complete and self._is_plain(cls, mro)
         for (label, phase), declared in phases.items():
@@ -77,7 +77,7 @@ class Hazards:
                 yield from self._read_first(ran, mro, [one.declaration for one in callbacks])
 
     def _is_plain(self, cls: ClassEntity, mro: Sequence[ClassEntity]) -> bool:
-        """Whether attributes of its objects are what assignments have made them."""
+        """Whether attributes of its objects only change by assignment."""
         if any(self._names.class_attribute(cls, name) for name in _OWN_ATTRIBUTES):
             return False
         bases = (base for one in mro for base in self._names.opaque_bases(one))
@@ -87,7 +87,7 @@ class Hazards:
         value = declaration.callable
         body = body_of(value, cls, declaration.method_owner)
         if isinstance(value.code, FunctionDecl) and value.code is not value.definition:
-            body = None  # a decorator's own function runs, around it or in its place
+            body = None  # a function of the decorator runs around it or instead of it
         unknown = Touch("anything", "", declaration.declared_at, False)
         touches: list[Touch] = []
         for asked in asked_by(declaration.callable, cls):
@@ -128,10 +128,10 @@ class Hazards:
         ran: Sequence[_Ran],
         mro: Sequence[ClassEntity],
     ) -> Iterator[Finding]:
-        """The finding about a value that nobody has read, if that is certain."""
+        """The finding about a value that is certainly overwritten without being read."""
         one, other = first.declaration, second.declaration
         if written.value and written.value == again.value:
-            return  # the same in any case
+            return  # the same value
         if other.callable.wrappers or other.callable.installed:
             return
         if one.callable.identity == other.callable.identity:
@@ -152,7 +152,7 @@ class Hazards:
         place = message("AC802", "written", callback=one.named).note(written.place)
         yield found.at(again.place, place)
 
-    # An attribute that is read before it is there.
+    # An attribute that is read before it is set.
 
     def _read_first(
         self, ran: Sequence[_Ran], mro: Sequence[ClassEntity], others: Sequence[Declaration]
@@ -165,7 +165,7 @@ class Hazards:
             )
             for touch in reader.touches:
                 if touch.kind == "anything":
-                    return  # it may set what it likes
+                    return  # it may set any attribute
                 if touch.kind == "foreign" or touch.attribute in known:
                     continue
                 known.add(touch.attribute)
@@ -193,7 +193,7 @@ class Hazards:
         if not written.direct or reader.callable.identity == identity:
             return None
         if sum(one.callable.identity == identity for one in others) > 1:
-            return None  # it runs elsewhere, too
+            return None  # it also runs elsewhere
         if self._names.class_attribute(mro[0], name) is not None:
             return None
         function = None if writer.body is None else self._calls.node(writer.body)
@@ -211,7 +211,7 @@ class Hazards:
         nodes = (None if one.body is None else self._calls.node(one.body) for one in ran)
         return [node for node in nodes if node is not None]
 
-    # A value that makes no difference.
+    # A result that does not depend on the value.
 
     def _ignored(self, declaration: Declaration) -> Iterator[Finding]:
         value, definition = declaration.callable, declaration.callable.definition
@@ -237,19 +237,19 @@ def _writes(one: _Ran, name: str) -> bool:
 
 
 def _modules(mro: Sequence[ClassEntity]) -> set[str]:
-    """Where the classes stand, the mixin left out: it has nothing of anybody's."""
+    """The modules of these classes, except the mixin, which has no attributes of the project."""
     return {cls.id.module for cls in mro if not is_mixin(cls.id)}
 
 
 def _may_depend_on(function: FunctionNode, name: str) -> bool:
-    """Whether what a function gives may have to do with a parameter: it is shown at most."""
+    """Whether the result of a function may depend on a parameter, or is only logged."""
     shown: set[int] = set()
     has_result = isinstance(function, ast.Lambda)
     for node in ast.walk(function):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _shows(node.value):
             shown.update(id(inside) for inside in ast.walk(node))
         elif isinstance(node, ast.Return) and node.value is not None:
-            # `None` is another mistake.
+            # Returning `None` is another mistake.
             nothing = isinstance(node.value, ast.Constant) and node.value.value is None
             has_result = has_result or not nothing
     for node in ast.walk(function):
@@ -259,6 +259,6 @@ def _may_depend_on(function: FunctionNode, name: str) -> bool:
 
 
 def _shows(call: ast.Call) -> bool:
-    """``print(...)``, ``logger.info(...)``"""
+    """Whether it is ``print(...)``, ``logger.info(...)`` or similar."""
     owner, _, name = dotted(call.func).rpartition(".")
     return owner in ("log", "logger", "logging") or (not owner and name == "print")

@@ -13,17 +13,17 @@ from arctic_codegen.resolve.names.trees import FunctionNode, dotted
 
 
 class Mentions:
-    """Looks through modules for names."""
+    """Searches modules for uses of names."""
 
     def __init__(self, names: Names, project: Iterable[str]) -> None:
         self._names = names
         self._project = tuple(sorted(project))
         self._dynamic: dict[str, bool] = {}
         self.asked = False
-        """Whether anything was: any change of any text may then give another answer."""
+        """Whether a search was made: then any change of any text may affect the result."""
 
     def stored(self, name: str, parents: Iterable[str], apart: Iterable[FunctionNode]) -> bool:
-        """Whether something besides these functions may set the attribute, or have it from the
+        """Whether code outside these functions may set the attribute, or it exists from the
         start."""
         return any(
             not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load))
@@ -31,11 +31,11 @@ class Mentions:
         ) or any(map(self._sets_any, self._modules(parents)))
 
     def used(self, name: str, parents: Iterable[str], apart: Iterable[FunctionNode]) -> bool:
-        """Whether something besides these functions speaks of the attribute at all."""
+        """Whether code outside these functions mentions the attribute."""
         return any(True for _ in self._nodes(name, parents, apart))
 
     def called(self, function: str) -> bool:
-        """Whether some text of the project calls a function of that name."""
+        """Whether the project contains a call of a function with this name."""
         return any(
             isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == function
             for module in self._project
@@ -48,7 +48,7 @@ class Mentions:
     def _nodes(
         self, name: str, parents: Iterable[str], apart: Iterable[FunctionNode]
     ) -> Iterable[ast.AST]:
-        """The nodes that mention a name, those inside the functions ``apart`` left out."""
+        """The nodes that mention a name, except inside the functions ``apart``."""
         inside = {id(node) for function in apart for node in ast.walk(function)}
         for module in self._modules(parents):
             for node in self._walk(module, name):
@@ -62,14 +62,14 @@ class Mentions:
             return
         tree = self._names.trees.of(module)
         if tree is None:
-            # What cannot be parsed may do anything.
+            # A file that cannot be parsed may do anything.
             yield ast.Global([name])
             return
         without = {id(node) for node in _types_alone(tree.module)}
         yield from (node for node in ast.walk(tree.module) if id(node) not in without)
 
     def _sets_any(self, module: str) -> bool:
-        """Whether a text sets attributes by names that it computes."""
+        """Whether a module sets attributes whose names are computed."""
         if module not in self._dynamic:
             found = any(
                 _is_dynamic(node)
@@ -108,8 +108,8 @@ def _is_dynamic(node: ast.AST) -> bool:
 
 
 def _types_alone(tree: ast.Module) -> Iterator[ast.AST]:
-    """What annotations name that give no value: ``mean: float``. A decorator may make fields of
-    them."""
+    """The targets of annotations without a value: ``mean: float``. In a decorated class they may be
+    fields."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and not node.decorator_list:
             for stmt in node.body:

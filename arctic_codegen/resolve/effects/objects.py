@@ -23,21 +23,21 @@ _NOWHERE = Span(0, 0, 0, 0)
 
 
 class Params(NamedTuple):
-    """The parameters of a function, whose annotations are read in ``scope``: not before somebody
-    asks, since an annotation may lead through hundreds of modules."""
+    """The parameters of a function. Annotations are resolved in ``scope`` on demand, since one
+    annotation may lead through hundreds of modules."""
 
     params: Sequence[Param]
     scope: Scope
     known: Mapping[str, ClassEntity]
-    """The classes of some, whatever their annotations say."""
+    """The classes of some parameters, which override their annotations."""
 
     def named(self, name: str) -> Param | None:
-        """The parameter of that name."""
+        """The parameter with this name."""
         return next((one for one in self.params if one.name == name), None)
 
 
 class Objects:
-    """Looks names up as a function reads them. A name that is bound twice has no class."""
+    """Determines the classes of names in a function. A name that is bound twice has no class."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -45,7 +45,7 @@ class Objects:
     def class_of(
         self, parts: Sequence[str], params: Params | None, scope: Scope, depth: int = 0
     ) -> ClassEntity | None:
-        """The class of an object; ``None`` where it is not known, or a library's."""
+        """The class of an object; ``None`` if it is unknown or belongs to a library."""
         cls = None
         param = None if params is None else params.named(parts[0])
         if params is not None and param is not None:
@@ -65,11 +65,11 @@ class Objects:
         return cls
 
     def _attribute(self, owner: ClassEntity, name: str, depth: int) -> ClassEntity | None:
-        """The class of what an attribute has, as the body of a class or its ``__init__`` says."""
+        """The class of an attribute's value, as set in a class body or in ``__init__``."""
         for cls in self._names.mros.nearest(owner):
             if self._names.source(cls.id.module).installed:
                 continue
-            self._names.own_attribute(cls, name)  # a later build has to ask again
+            self._names.own_attribute(cls, name)  # record the look-up as a dependency
             said = _assigning(cls.decl.body, (name,))
             if said:
                 return self._assigned(said[-1], None, cls.body, depth)
@@ -99,13 +99,13 @@ class Objects:
         return None if parts is None else self.class_of(parts, params, scope, depth + 1)
 
     def _class(self, expr: Expr | None, scope: Scope) -> ClassEntity | None:
-        """The class that an annotation names, or what is called."""
+        """The class that an annotation or a callee names."""
         expr = unquoted(expr)
         if not isinstance(expr, (Name, Attr)):
             return None
         library = self._names.library(expr, scope)
         if library is not None and library not in _WITH_TRAINERS:
-            return None  # what its methods do is known by their names alone: it need not be read
+            return None  # the effects of its methods are known by name: it need not be read
         found = self._names.lookup(expr, scope)
         return found if isinstance(found, ClassEntity) else None
 

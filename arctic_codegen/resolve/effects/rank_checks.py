@@ -47,12 +47,12 @@ _CHANGES, _STEERS, _ANYTHING = "changes values", "steers", "does what is not kno
 
 
 class _RankAct(NamedTuple):
-    """What some ranks do: a reason of a collective, or one of the above."""
+    """An action of some ranks: the reason of a collective, or one of the above."""
 
     what: str
     ranks: Ranks
     finding: Finding | None = None
-    """What is reported if the others do nothing of the kind."""
+    """The finding, reported if the other ranks do nothing equivalent."""
 
 
 class RankChecks:
@@ -80,7 +80,8 @@ class RankChecks:
                 for act in (
                     () if present is None else self._acts_of(declaration, cls, present, steering)
                 ):
-                    # Ranks that a test inside a callback keeps apart meet in that callback.
+                    # Ranks separated by a test inside a callback may meet again in the same
+                    # callback.
                     by_event = act.what == _STEERS or present != ALL
                     key = (declaration.event, act.what == _STEERS) if by_event else at
                     groups.setdefault(key, []).append(act)
@@ -90,7 +91,7 @@ class RankChecks:
                 if act.finding is not None and all(one.ranks <= act.ranks for one in same):
                     yield act.finding
 
-    # Which ranks come to a callback.
+    # Which ranks run a callback.
 
     def _start(self, declaration: Declaration, cls: ClassEntity) -> Present | None:
         value = declaration.callable
@@ -105,7 +106,7 @@ class RankChecks:
         return self._decorated(value) if present == ALL else present
 
     def _decorated(self, value: Function) -> Present:
-        """Those for which a decorator of the project calls the callback."""
+        """The ranks for which a decorator of the project calls the callback."""
         body = self._wrapper(value)
         if body is None or self._exchanges(body):
             return ALL
@@ -119,7 +120,7 @@ class RankChecks:
         return calling[0] if len({one.ranks for one in calling}) == 1 else ALL
 
     def _wrapper(self, value: Function) -> FunctionBody | None:
-        """What a decorator of the project calls in place of a callback."""
+        """The function of the project that a decorator calls instead of a callback."""
         code, scope = value.code, value.code_scope
         if not isinstance(code, FunctionDecl) or code is value.definition or scope is None:
             return None
@@ -162,7 +163,7 @@ class RankChecks:
     def _parts(
         self, body: FunctionBody, present: Present, words: Collection[str]
     ) -> Sequence[Part]:
-        """The parts of a function, if one of these words is in its module."""
+        """The parts of a function, if its module contains one of these words."""
         data = self._names.sources.data(body.scope.module) or b""
         if present == ALL and not any(word.encode() in data for word in words):
             return ()
@@ -178,7 +179,7 @@ class RankChecks:
         words: Collection[str],
         seen: set[tuple[str, str, str]],
     ) -> Iterator[tuple[FunctionBody, Sequence[Part]]]:
-        """A function and those of the project that it calls, each with its parts."""
+        """A function and the functions of the project that it calls, each with its parts."""
         key = (body.scope.module, str(body.span), body.object)
         if key in seen or self._names.source(body.scope.module).installed:
             return
@@ -190,7 +191,7 @@ class RankChecks:
         others = {param.name for param in body.params if param.name != body.object}
         for call in self._calls.calls(body) if present == ALL else ():
             if call.name in alone or call.name.partition(".")[0] in others:
-                continue  # what it leads to is looked at as a whole, or is not known
+                continue  # its callees are examined as a whole, or are unknown
             if self._touches.is_harmless(call.name, body):
                 continue
             found = self._calls.meaning(call, body)
@@ -198,13 +199,13 @@ class RankChecks:
                 yield from self._followed(found, ALL, words, seen)
 
     def _exchanges(self, body: FunctionBody) -> bool:
-        """Whether ranks may tell each other something."""
+        """Whether ranks may communicate."""
         return any(True for _ in self._calls.reached(body))
 
     def _changed(
         self, declaration: Declaration, body: FunctionBody, parts: Sequence[Part]
     ) -> Iterator[_RankAct]:
-        """AC701: a value that some ranks alone change."""
+        """AC701: a value that only some ranks change."""
         taken = values_taken(declaration)
         found: dict[Ranks, Finding | None] = {}
         for part in parts if taken else ():
@@ -223,7 +224,7 @@ class RankChecks:
     def _steered(
         self, part: Part, body: FunctionBody, steering: frozenset[str]
     ) -> Iterator[_RankAct]:
-        """AC708: what steers all ranks, set on some."""
+        """AC708: an attribute that steers all ranks, set on some."""
         node, present = part.node, part.present
         if isinstance(node, ast.Assign) and not present.alone:
             tested = message("shared", "rank-tested").note(Place(body.path, span_of(node.value)))
@@ -236,7 +237,7 @@ class RankChecks:
             elif (_sets(touch, steering) and touch.direct) or touch.kind == "anything":
                 yield _RankAct(_STEERS, EVERY)
 
-    # What one rank may not come to, because it fails.
+    # Collectives that a rank may not reach because it fails.
 
     def _where_one_may_fail(self, declaration: Declaration, cls: ClassEntity) -> Iterator[Finding]:
         """AC702, AC703: collectives under ``on_error``, ``always`` and ``optional``, and in
@@ -251,7 +252,7 @@ class RankChecks:
             if body is None or (role == "in order" and not _MAY_FAIL.intersection(outside)):
                 continue
             if role == "in order" and "rank_zero" in outside and outside is kinds:
-                continue  # what that does is looked at by itself
+                continue  # the callback itself is examined separately
             for way in self._calls.reached(body):
                 finding = _failing(way, declaration, alone="rank_zero" in outside)
                 yield from () if finding is None else (finding,)
@@ -265,7 +266,7 @@ def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding 
     role, name, call = declaration.role, declaration.short, _shown(way)
     if role != "in order":
         if way.steps[-1].name.rpartition(".")[2] == "destroy_process_group":
-            return None  # a rank that ends does so itself
+            return None  # a rank that shuts down does this itself
         problem = message(
             "AC702", "at-failure", wrapper=role, callback=name, call=call, reason=way.reason
         )
@@ -277,7 +278,7 @@ def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding 
 
 
 def _collective_found(way: Reached, present: Present, declaration: Declaration) -> _RankAct:
-    """AC702: a collective that some ranks call."""
+    """AC702: a collective that only some ranks call."""
     cause = present.cause
     found = None if cause is None else _on_some_ranks(way, declaration, cause)
     return _RankAct(way.reason, present.ranks, found)
@@ -311,6 +312,6 @@ def _around(declaration: Declaration, wrapper: str) -> Related:
 
 
 def _sets(touch: Touch, steering: frozenset[str]) -> bool:
-    """Whether a run may stop: ``early_stop = False`` stops none."""
+    """Whether a run may stop; ``early_stop = False`` does not stop it."""
     is_set = touch.kind == "write" and touch.attribute in steering
     return is_set and touch.value not in _NO_STOP

@@ -23,7 +23,7 @@ _ATTRIBUTES = frozenset(
     {"global_rank", "local_rank", "rank", "process_index", "local_process_index"}
 )
 _HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
-"""What holds the rank of this process, beside the callback's object."""
+"""Objects that hold the rank of this process, besides the callback's object."""
 _VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
 _FUNCTIONS = frozenset(
     {
@@ -39,13 +39,13 @@ _FOR_ONE = frozenset(
         *("is_rank_0", "is_main", "is_master", "is_world_process_zero", "is_local_process_zero"),
     }
 )
-"""What such tests are called: functions, methods, properties and attributes."""
+"""Typical names of such tests: functions, methods, properties and attributes."""
 _KEEPING = frozenset(
     {"property", "cached_property", "staticmethod", "classmethod", "cache", "lru_cache"}
 )
-"""Decorators that keep what a function returns."""
+"""Decorators that preserve the result of a function."""
 _OF_GROUP = frozenset({"is_available", "is_initialized"})
-"""What asks whether there are ranks."""
+"""Functions that test whether there are ranks at all."""
 _FIRST = frozenset({(ast.Lt, 1), (ast.LtE, 0)})
 _LATER = frozenset({(ast.Gt, 0), (ast.GtE, 1)})
 _SEVERAL = frozenset({(ast.Gt, 1), (ast.GtE, 2), (ast.NotEq, 1)})
@@ -54,20 +54,20 @@ _DEEPEST = 4
 
 
 class RankTests:
-    """Reads tests, as a run of several ranks makes them: one alone deadlocks nobody."""
+    """Evaluates tests for runs with several ranks, since a single one cannot deadlock."""
 
     def __init__(self, names: Names, calls: Collectives) -> None:
         self._names = names
         self._calls = calls
 
     def asked(self, asked: Asked) -> Sides:
-        """For which ranks the condition of a wrapper holds."""
+        """The ranks for which the condition of a wrapper is true."""
         body = asked.body
         test = self._returned(body, 0) if body and asked.path is None else asked.path
         return UNKNOWN if body is None or test is None else self.sides(test, body)
 
     def sides(self, test: ast.expr, body: FunctionBody, depth: int = 0) -> Sides:
-        """For which ranks a test holds. Names are looked up as the body reads them."""
+        """The ranks for which a test is true; names are resolved in the body."""
         if depth > _DEEPEST:
             return UNKNOWN
         match test:
@@ -128,7 +128,7 @@ class RankTests:
         return UNKNOWN
 
     def _constant(self, node: ast.expr, body: FunctionBody) -> object:
-        """The value of a literal, or of a name that has one; ``None`` for anything else."""
+        """The value of a literal, or of a name bound to one; ``None`` for anything else."""
         if isinstance(node, ast.Name):
             node = self._bound_once(node.id, body) or node
         try:
@@ -140,8 +140,8 @@ class RankTests:
     def _behind(
         self, node: ast.expr, body: FunctionBody, depth: int
     ) -> tuple[ast.expr | None, FunctionBody]:
-        """What a name is bound to once, or a call or property returns, and the body in which that
-        stands."""
+        """The expression that a name is bound to once, or that a call or property returns, with the
+        body that contains it."""
         match node:
             case ast.Name(id=name):
                 return self._bound_once(name, body), body
@@ -159,7 +159,7 @@ class RankTests:
         return None, body
 
     def _returned(self, body: FunctionBody, depth: int) -> ast.expr | None:
-        """What a function returns in any case where there are ranks."""
+        """The expression that a function always returns if there are several ranks."""
         node = self._calls.node(body)
         listed = getattr(node, "decorator_list", ())
         decorators = [dotted(one.func if isinstance(one, ast.Call) else one) for one in listed]
@@ -178,7 +178,7 @@ class RankTests:
         return value is not None and not isinstance(value, ast.Name) and self._is_size(value, body)
 
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
-        """Whether an expression is the number of this rank."""
+        """Whether an expression is the rank of this process."""
         if depth > _DEEPEST:
             return False
         match node:
@@ -186,7 +186,7 @@ class RankTests:
                 path = dotted(owner) or ""
                 *before, last = path.split(".")
                 if last in _HOLDERS and name != "rank" and before in ([], [body.object]):
-                    return True  # the `rank` of a configuration may be that of an adapter
+                    return True  # `rank` in a configuration may be that of an adapter
                 return path == (body.object or "trainer")
             case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
                 return self._is_rank(inner, body, depth + 1)
@@ -199,7 +199,7 @@ class RankTests:
         return value is not None and self._is_rank(value, of, depth + 1)
 
     def _is_variable(self, node: ast.expr, body: FunctionBody) -> bool:
-        """Whether it is the environment variable that has the rank, as text."""
+        """Whether it is the environment variable with the rank, as a string."""
         key: ast.expr | None = None
         match node:
             case ast.Subscript(value=value, slice=inner):
@@ -213,7 +213,7 @@ class RankTests:
         return self._names.imported_path(dotted(node), body.scope) or ""
 
     def _bound_once(self, name: str, body: FunctionBody) -> ast.expr | None:
-        """What a local name, or one of the module, is bound to, if that is said once."""
+        """The value of a local or module-level name that is bound exactly once."""
         function = self._calls.node(body)
         tree = self._names.trees.of(body.scope.module)
         for around in (function, None if tree is None else tree.module):
@@ -237,7 +237,7 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 
 def _value_of(scope: ast.AST, target: ast.AST) -> ast.expr | None:
-    """What is assigned to a name there, and not in a nested function or class."""
+    """The value assigned to a name in this scope, not in nested functions or classes."""
     for stmt in ast.iter_child_nodes(scope):
         for node in here(stmt):
             if isinstance(node, ast.Assign) and node.targets == [target]:

@@ -23,16 +23,16 @@ _LIBRARIES = frozenset(
         "warnings",
     }
 )
-"""Top packages whose functions have no object of ours, unless it is given them."""
+"""Top-level packages whose functions only access the object if it is passed to them."""
 _LOGS = frozenset({"log", "logger", "logging", "LOG", "LOGGER"})
 _DEEPEST = 20
 
 
 class Touch(NamedTuple):
-    """One thing that is done to an attribute of the object.
+    """One access to an attribute of the object.
 
-    ``read`` and ``write`` are what they say, ``unsure`` is one of them or none. After ``foreign``
-    code has run that may have the object from elsewhere; ``anything`` is code that was given it.
+    ``unsure`` is a read, a write or neither. ``foreign`` is code that may access the object even
+    though it was not passed to it; ``anything`` is code that received the object.
     """
 
     kind: Literal["read", "write", "unsure", "foreign", "anything"]
@@ -40,13 +40,13 @@ class Touch(NamedTuple):
     place: Place
     certain: bool
     value: str = ""
-    """The literal that is written, if it is one."""
+    """The literal that is written, if it is a literal."""
     direct: bool = True
-    """In the body itself, and not in a function that it calls."""
+    """It happens in the body itself, not in a function that it calls."""
 
 
 class Touches:
-    """Follows bodies; each once for a class."""
+    """Follows bodies, each once per class."""
 
     def __init__(self, names: Names, calls: Collectives) -> None:
         self._names = names
@@ -54,15 +54,15 @@ class Touches:
         self._firing: frozenset[str] = frozenset()
 
     def of(self, body: FunctionBody, firing: frozenset[str]) -> tuple[Touch, ...]:
-        """What a body does, in order. ``firing`` are the methods of the object that run callbacks:
-        what a call of these does is not followed."""
+        """The accesses of a body, in order. ``firing`` are the methods of the object that run
+        callbacks: calls of these are not followed."""
         self._firing = firing
         return self._of(body, 0)
 
     def of_parts(
         self, parts: Sequence[Part], body: FunctionBody, firing: frozenset[str]
     ) -> tuple[Touch, ...]:
-        """What some of its parts do."""
+        """The accesses of some of its parts."""
         self._firing = firing
         return self._followed(actions_in(parts, body.object), body, 0)
 
@@ -109,7 +109,7 @@ class Touches:
                 return self._inside(self._of(inner, depth + 1), action, place)
             return [Touch("anything", action.name, place, action.certain)]
         if isinstance(member, ValueEntity) and isinstance(member.expr, Call):
-            # It may be a descriptor, which runs code of its own.
+            # It may be a descriptor, which runs its own code.
             return [
                 Touch("foreign", action.name, place, action.certain),
                 touch._replace(kind="unsure"),
@@ -151,7 +151,8 @@ class Touches:
         ]
 
     def is_harmless(self, name: str, body: FunctionBody) -> bool:
-        """Whether a function that is not given the object is known not to have it either."""
+        """Whether a function that does not receive the object is known not to access it
+        otherwise."""
         root = name.partition(".")[0]
         if root in _LOGS or (name == root and root in _PLAIN):
             return True

@@ -14,29 +14,29 @@ _CHANGERS = frozenset(
         *("setdefault", "update"),
     }
 )
-"""Methods of Python's own containers that change them, without those that a tensor has, too."""
+"""Methods that modify Python's own containers, except those that tensors also have."""
 
 GivesBack = Callable[[str], bool]
-"""Whether a function of that name returns its argument."""
+"""Whether the function with this name returns its argument."""
 
 
 def values_taken(declaration: Declaration) -> tuple[str, ...]:
-    """The parameters of a callback whose values it may replace; none where its body is not what is
-    called with them."""
+    """The parameters of a callback whose values it may replace; none if its own body is not called
+    with them."""
     value = declaration.callable
     taken = tuple(param.name for param in (value.params or ())[1:])
     if declaration.phase == "post":
         taken = taken[:1]
     definition = value.definition
     if definition is not None and not {one.name for one in definition.params}.issuperset(taken):
-        return ()  # the parameters are those of a decorator's own function
+        return ()  # the parameters belong to a function of the decorator
     return () if value.is_generator else taken
 
 
 def change(
     part: ast.AST, taken: Sequence[str], gives_back: GivesBack
 ) -> tuple[str, ast.AST] | None:
-    """Where a part changes what a callback takes, or returns something else: under which name."""
+    """Where a part changes a value that a callback takes, or returns another one, and its name."""
     for node in here(part):
         name = _changed(node)
         if name in taken:
@@ -47,7 +47,7 @@ def change(
 
 
 def returns_other_names(function: ast.AST, taken: Sequence[str]) -> bool:
-    """Whether what was taken gets another name, which is returned."""
+    """Whether a value that was taken is rebound to another name that is returned."""
     nodes = list(ast.walk(function))
     returned = {dotted(one.value) for one in nodes if isinstance(one, ast.Return) and one.value}
     return any(
@@ -59,7 +59,8 @@ def returns_other_names(function: ast.AST, taken: Sequence[str]) -> bool:
 
 
 def _changed(node: ast.AST) -> str:
-    """The name whose value a node changes or binds anew: ``loss.mul_(2)``, ``batch["x"] = 1``."""
+    """The name that a node rebinds, or whose value it changes: ``loss.mul_(2)``, ``batch["x"] =
+    1``."""
     match node:
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
             return name
@@ -77,13 +78,13 @@ def _changed(node: ast.AST) -> str:
 
 
 def _is_same(value: ast.expr | None, taken: Sequence[str], gives_back: GivesBack) -> bool:
-    """Whether a callback returns what it was given, or nothing: that is another mistake."""
+    """Whether a callback returns its arguments; returning nothing is another mistake."""
     match value:
         case None | ast.Constant(value=None) | ast.Subscript(value=ast.Tuple()):
-            return True  # of `(print(loss), loss)[1]` it is not known
+            return True  # for `(print(loss), loss)[1]` the value is unknown
         case ast.Tuple():
             names = [dotted(one) for one in value.elts]
-            # Another order, or another number, is reported as such.
+            # A different order or number is reported separately.
             return len(names) != len(taken) or sorted(names) == sorted(taken)
         case ast.Name(id=name):
             return [name] == list(taken)

@@ -13,17 +13,17 @@ from arctic_codegen.resolve.values.records import Function
 
 
 class Asked(NamedTuple):
-    """What one wrapper asks."""
+    """The condition of one wrapper."""
 
     wrapper: Wrapper
     body: FunctionBody | None
-    """That of a callable; ``None`` where it is not the project's."""
+    """The body of a callable; ``None`` if it is not defined in the project."""
     path: ast.expr | None
-    """A path of attributes as an expression, whose names are read in ``body``."""
+    """A path of attributes as an expression, whose names are resolved in ``body``."""
 
 
 def asked_by(value: Function, cls: ClassEntity) -> Iterator[Asked]:
-    """What the wrappers around a callback of ``cls`` ask, outermost first."""
+    """The conditions of the wrappers around a callback of ``cls``, outermost first."""
     for wrapper, function in zip(value.wrappers, value.conditions, strict=True):
         condition = wrapper.condition
         if condition is None:
