@@ -23,8 +23,8 @@ PACKAGES = (
 
 
 def about(working_folder: Path) -> str:
-    """Lines for a bug report about a command that runs in ``working_folder``. No code of the
-    project runs."""
+    """Text for a bug report about a command that runs in ``working_folder``. No code of the
+    project is executed."""
     lines = [
         f"arctic-codegen {VERSION}",
         f"package: {Path(__file__).parents[1]}",

@@ -30,7 +30,7 @@ _BOOL = Text((Ref("builtins", "bool", builtin=True),))
 
 
 class AnnotateResult(Result, frozen=True):
-    """What is annotated, and what was found on the way."""
+    """The annotations added, and the findings."""
 
     callbacks: int = 0
 
@@ -46,7 +46,7 @@ def annotate(
 ) -> AnnotateResult:
     """Add missing annotations to callbacks in the sources, with the types of their methods.
 
-    With ``edit=False`` nothing is written, and ``edits`` says what would be.
+    With ``edit=False`` nothing is written, and ``edits`` lists the changes.
     """
     loaded = configuration.load(
         working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
@@ -80,8 +80,8 @@ def annotate(
 
 
 def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tuple[Wanted, ...]]:
-    """The functions that are callbacks, by file, each with the types on which all of its uses
-    agree."""
+    """The functions that are callbacks, by file, each with the types that all of its uses
+    agree on."""
     uses: dict[Place, list[tuple[ClassId, Wanted]]] = defaultdict(list)
     editable = Editable(settings)
     mros = {host.id: host.mro for host in hosts}
@@ -117,7 +117,7 @@ def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tup
 def _uses(
     hosts: Iterable[HostClass], settings: Settings
 ) -> Iterator[tuple[HostClass, Event, Callback]]:
-    """Callbacks in the classes that declare them; in others, where those have no such event."""
+    """Callbacks in the classes that declare them, or in others if those lack the event."""
     seen: set[tuple[Place, str, str]] = set()
     requested = [host for host in hosts if host.requested]
     for own in (True, False):
@@ -174,7 +174,7 @@ def _agreed(texts: Iterable[Text | None]) -> Text | None:
 
 
 def _common(chains: Sequence[Sequence[ClassId]]) -> Text | None:
-    """The nearest class of all these MROs; not the mixin, which says nothing."""
+    """The nearest common class of these MROs, except the mixin, which is too general."""
     for candidate in chains[0]:
         if candidate.name != "CallbackMixin" and all(candidate in chain for chain in chains):
             return Text((Ref(candidate.module, candidate.name),))

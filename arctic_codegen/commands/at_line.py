@@ -19,17 +19,17 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
 Shown = tuple[tuple[HostClass, ...], bool]
-"""Classes, each with the events that are meant, and whether these were named."""
+"""Classes, each with the matching events, and whether the target named the events."""
 
 
 def at_line(path: str, text: bytes, line: int, resolved: ResolvedProject) -> Shown:
     """The classes that a line concerns, each with the events that it concerns.
 
-    The line itself decides, or the innermost expression or statement around it in which something
-    stands that has to do with callbacks. A callback concerns every event that calls it in a
-    compiled class, and so does the function that makes it, the class of the object whose method it
-    is, and a condition around it. What is no host class and stands in the MRO of some concerns
-    these. A line of the output concerns what it was generated from.
+    This is determined by the line itself, or by the innermost enclosing expression or statement
+    that involves callbacks. A callback concerns every event that calls it in a compiled class, and
+    so do the function that creates it, the class of the object whose method it is, and the
+    condition of a wrapper. A class that is not a host class concerns the host classes that inherit
+    it. A line of the output concerns the code that it was generated from.
     """
     tree = syntax_of(text) or ast.Module([], [])
     output = resolved.settings.output
@@ -51,7 +51,7 @@ def at_line(path: str, text: bytes, line: int, resolved: ResolvedProject) -> Sho
 def _within(
     path: str, lines: range, name: str, hosts: Sequence[HostClass], resolved: ResolvedProject
 ) -> Shown:
-    """What begins in these lines of a file, which are those of the function or class ``name``."""
+    """The matches that start in these lines, which contain the function or class ``name``."""
 
     def holds(*places: Place | None) -> bool:
         return any(one and one.path == path and one.span.line in lines for one in places)
@@ -79,7 +79,7 @@ def _conditions(callback: Callback) -> Iterator[Place | None]:
 
 
 def _qualname(around: Sequence[ast.AST]) -> str:
-    """That of the first of these, which the others stand around."""
+    """The qualified name of the first of these nodes; the others enclose it."""
     named = [node for node in around if isinstance(node, _DEFINITIONS)]
     name = ""
     for node in reversed(named):
@@ -96,8 +96,8 @@ def _is_around(node: ast.AST, line: int) -> TypeGuard[ast.expr | ast.stmt]:
 
 
 def _generated(file: str, tree: ast.Module, line: int, hosts: Sequence[HostClass]) -> Shown:
-    """The event of a generated module that a line stands in; the class; the events whose methods
-    use what the line defines; or all classes."""
+    """The event of the generated code at a line; otherwise the class, the events whose methods use
+    the definition at the line, or all classes."""
     module = file.removesuffix(".py").replace(os.sep, ".").removesuffix(".__init__")
     there = [host for host in hosts if host.id.module == module]
     here = [node for node in tree.body if _is_around(node, line)]
@@ -127,7 +127,7 @@ def _plain_name(host: HostClass) -> str:
 def _with_events(
     hosts: Sequence[HostClass], concerns: Callable[[HostClass, Event], bool]
 ) -> tuple[HostClass, ...]:
-    """The classes that have such events, with these alone."""
+    """The classes with matching events, reduced to these events."""
     found = []
     for host in hosts:
         events = tuple(event for event in host.events if concerns(host, event))

@@ -25,8 +25,8 @@ def build(
 ) -> BuildResult:
     """Compile the configured sources and ``paths``.
 
-    With ``write=False`` nothing is written, and ``changes`` says what would be;
-    ``report_differences`` makes findings of them (AC603 to AC606).
+    With ``write=False`` nothing is written, and ``changes`` lists the changes;
+    ``report_differences`` reports them as findings (AC603 to AC606).
     """
     here = working_folder or Path.cwd()
     observer = Observer(here, config, paths) if use_cache else None

@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from arctic_codegen.editing.text import Edited
     from arctic_codegen.typecheck.findings import TypeFindings
 
-# What a check of an unchanged project has no use for is imported where it is used.
+# Modules that a check of an unchanged project does not need are imported where they are used.
 
 
 class CheckResult(BuildResult, frozen=True):
-    """What a check found, and how it changed sources (or would)."""
+    """The result of a check, and how it changed sources (or would change them)."""
 
     fixed: int = 0
-    """How many findings they fix."""
+    """How many findings the edits fix."""
     silenced: int = 0
-    """How many they silence."""
+    """How many findings the edits suppress."""
     types_left: bool = False
-    """Whether types are checked only when the edits are made."""
+    """Whether the types can be checked only after the edits are made."""
     unrelated: int = 0
-    """How many type errors of the sources were left out, because they concern no callback."""
+    """How many type errors of the sources were omitted, because they concern no callback."""
     imported: bool = False
     """Whether the output was imported."""
 
@@ -62,25 +62,25 @@ def check(
     early: subprocess.Popen[bytes] | None = None,
     progress: Progress = quiet,
 ) -> CheckResult:
-    """Whether the output is what a build would write, and whether sources and output, as it
-    would be written, pass the type checker (``mypy`` or ``pyright``; the configured one by
+    """Check that the output is up to date, and that sources and output, as a build would write
+    it, pass the type checker (``mypy`` or ``pyright``; the configured one by
     default).
 
     Type errors of the sources that concern no callback are reported with ``sources``.
 
-    ``fix`` fixes findings that have one right answer, and ``add_ignores`` silences those that
-    there are, in the sources; with ``edit=False`` no source is written, and ``edits`` says what
-    would be.
+    ``fix`` fixes findings with a single right answer, and ``add_ignores`` suppresses the current
+    ones, in the sources. With ``edit=False`` no source is written, and ``edits`` lists the
+    changes.
 
-    ``imports`` imports the output in a process of its own, where it is current: this runs the
+    ``imports`` imports the output in a separate process, if it is up to date: this runs the
     project's code (R48).
 
-    ``early`` is a process of mypy's that the caller has started before anything else, and ends.
+    ``early`` is a mypy process that the caller has started in advance, and stops.
 
-    Where the sources have mistakes of their own, nothing can be compiled, and no types are
-    checked: the result is then not ``complete``. Raises
-    :class:`~arctic_codegen.diagnostics.faults.WrongUse` where the checker is not installed or
-    cannot work.
+    If the sources have errors, nothing can be compiled and no types are checked: the result is
+    then not ``complete``. Raises
+    :class:`~arctic_codegen.diagnostics.faults.WrongUse` if the checker is not installed or
+    does not work.
     """
     here = working_folder or Path.cwd()
     observer = Observer(here, config, paths)
@@ -93,7 +93,7 @@ def check(
     result = CheckResult(settings, (), strict, edited=edit)
     run = _Check(settings, here, observer, early, sources, progress, result)
     if not (fix or add_ignores):
-        run.look(recalled=not imports)  # of an import the classes have to be known
+        run.look(recalled=not imports)  # an import needs the classes
     else:
         from arctic_codegen.commands import fix as fixing
 
@@ -101,10 +101,10 @@ def check(
         if fix:
             run.take("fixed", fixing.fix(settings, run.tree, progress))
         if run.result.edits and not edit:
-            run.know(types_left=True)  # they are those of the sources as they are
+            run.know(types_left=True)  # the sources on disk are still the old ones
         else:
             run.look()
-            if fix:  # what is known only now that types have been checked
+            if fix:  # findings of the type checker may have fixes too
                 more = fixing.fix(settings, run.tree, progress, run.result.findings)
                 run.take("fixed", more, look=True)
             if add_ignores:
@@ -127,19 +127,19 @@ class _Check:
     sources: bool
     progress: Progress
     result: CheckResult
-    """What is known so far."""
+    """The result so far."""
     tree: SnapshotTree = field(default_factory=lambda: SnapshotTree(DiskTree()))
-    """What was looked at last: edits are made in that."""
+    """The sources as last examined: edits apply to these."""
     hosts: tuple[HostClass, ...] = ()
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
 
     def know(self, **more: object) -> None:
-        """Adds to what is known."""
+        """Add to the result."""
         self.result = msgspec.structs.replace(self.result, **more)
 
     def take(self, kind: str, edited: Edited, look: bool = False) -> None:
-        """Edits sources, or notes what would be edited; with ``look`` looks at them again then."""
+        """Edit sources, or record the edits; with ``look``, check again afterwards."""
         self.know(**{kind: getattr(self.result, kind) + edited.count})
         if not edited.files:
             return
@@ -156,8 +156,8 @@ class _Check:
                 self.look()
 
     def look(self, recalled: bool = False) -> None:
-        """Compares the output and checks the types, as everything stands on the disk; with
-        ``recalled`` from what was found before, where nothing is different."""
+        """Compare the output and check the types, with the files on disk. With ``recalled``, reuse
+        the previous result if nothing has changed."""
         from arctic_codegen.build.cache.last_check import recall
 
         known = recall(self.settings) if recalled else None
@@ -165,7 +165,7 @@ class _Check:
             self._look_closely()
 
     def require_checker(self) -> None:
-        """Raises :class:`WrongUse` where it is not installed: before any source is edited."""
+        """Raise :class:`WrongUse` if the checker is missing, before any source is edited."""
         if self.early is None or self.settings.checker != "mypy":
             with self._started():
                 pass
@@ -177,12 +177,12 @@ class _Check:
         return closing(start(self.settings.checker, early))
 
     def _is_unchanged(self, known: KeptCheck) -> bool:
-        """Whether nothing is different and the checker still says nothing."""
+        """Whether nothing has changed and the checker still reports nothing."""
         from arctic_codegen.typecheck.checking import answer
 
         begun = time.perf_counter()
         with self._started() as checker:
-            # It works on the answer while everything is looked at.
+            # The checker works on the answer while the files are compared.
             checker.ask(known.found.question)
             if not known.run.holds() or answer(checker, known.found.question):
                 return False
@@ -201,10 +201,10 @@ class _Check:
         from arctic_codegen.typecheck.checking import TypeCheckInput, check_types
 
         checked: list[TypeFindings] = []
-        # What cannot be written down (the answers of another interpreter) is not remembered.
+        # A run with an uncacheable input (the output of another interpreter) is not recorded.
         observed = self.observer.configured(self.settings)
         self.tree = SnapshotTree(DiskTree() if observed is None else observed)
-        with self._started() as checker:  # it is loaded while the output is compiled
+        with self._started() as checker:  # it loads while the output is compiled
 
             def types(built: TypeCheckInput) -> tuple[Finding, ...]:
                 checked.append(check_types(checker, built))
@@ -219,8 +219,8 @@ class _Check:
                 types=types,
                 progress=self.progress,
             )
-        # Type errors that concern no callback have been found all the same: comments that silence
-        # them are of use.
+        # Type errors that concern no callback were found nevertheless: comments that suppress them
+        # are not unused.
         self.hosts = built.hosts
         left_out = {
             (one.place, one.message)
@@ -230,14 +230,14 @@ class _Check:
         unrelated = len(built.findings) - len(kept)
         self.know(**{**outcome(built), "findings": kept, "unrelated": unrelated})
         if observed is not None and built.complete and not built.changes and checked[0].silent:
-            # A lock file that is as good as a new one stays as it is.
+            # An equivalent lock file is left unchanged.
             left = (output for output in built.outputs if output.path != LOCK_NAME)
             self.observer.built({output.path: output.text for output in left})
             known = CheckRecord(checked[0].question, built.findings, built.classes, built.modules)
             keep(self.settings, self.observer, known)
 
     def import_output(self) -> None:
-        """Imports the compiled modules, if the output is what a build would write."""
+        """Import the compiled modules, if the output is up to date."""
         from arctic_codegen.commands.import_check import import_findings
         from arctic_codegen.diagnostics.silence import Silencer
 

@@ -12,13 +12,13 @@ from arctic_codegen.model.hosts import HostClass
 
 
 def concerning(resolved: ResolvedProject, hosts: Sequence[HostClass]) -> tuple[Finding, ...]:
-    """The findings that stand, or have a related place, in one of these classes, an ancestor of
-    theirs in the project, or one of their callbacks; those at an event of theirs only if it is
-    among these."""
+    """The findings with a place or related place in one of these classes, one of their ancestors in
+    the project, or one of their callbacks. A finding about an event of theirs counts only if the
+    event is among these."""
     paths = {place.path for finding in resolved.findings for place in _places(finding)}
     parts: dict[str, dict[Place, Place]] = defaultdict(dict)
-    """Where the statements of a file, those of its classes and the entries begin, and each by the
-    place that records have of it."""
+    """By file: where statements, including those of class bodies, and list entries start, each with
+    the place that identifies it."""
     ours: set[Place] = set()
     shown = _of_events(hosts)
     ancestors = {(one.module, one.name.partition(".")[0]) for host in hosts for one in host.mro}
@@ -56,7 +56,7 @@ def concerning(resolved: ResolvedProject, hosts: Sequence[HostClass]) -> tuple[F
 
 
 def begun(at: Place, starts: Iterable[Place]) -> Place | None:
-    """The last of these places of a file that begins where another one does, or above."""
+    """The last of these places in a file that starts at or before another place."""
     return max((one for one in starts if one.span.start <= at.span.start), default=None)
 
 
@@ -66,7 +66,7 @@ def _places(finding: Finding) -> list[Place]:
 
 
 def _of_events(hosts: Iterable[HostClass]) -> set[Place]:
-    """Where the methods of events, the callbacks and their entries stand."""
+    """The places of the methods of events, the callbacks and their entries."""
     events = [event for host in hosts for event in host.events]
     callbacks = [one for event in events for one in event.all_callbacks]
     entries = [one.declared_at for one in callbacks]

@@ -15,12 +15,12 @@ from arctic_codegen.model.progress import Progress, quiet
 
 
 class DiffResult(ListResult, frozen=True):
-    """What differs, and the classes and what is wrong with the sources now."""
+    """The differences, the classes, and the findings about the current sources."""
 
     changes: tuple[ClassChange, ...] = ()
     commit: str = ""
     errors_before: int = 0
-    """How many errors the sources had at the revision: classes with errors have no plan."""
+    """How many errors the sources had at the revision; classes with errors have no plan."""
 
 
 def diff(
@@ -31,10 +31,10 @@ def diff(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> DiffResult:
-    """How the plans of the classes differ between the sources at a revision and now.
+    """Compare the plans of the classes between the sources at a revision and now.
 
-    Of the revision the configuration counts as well. Raises
-    :class:`~arctic_codegen.diagnostics.faults.WrongUse` where there is no git, repository or
+    The configuration at the revision is used as well. Raises
+    :class:`~arctic_codegen.diagnostics.faults.WrongUse` if there is no git, repository or
     revision.
     """
     folder = working_folder or Path.cwd()

@@ -17,7 +17,7 @@ from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings
 
 _ROUNDS = 10
-"""One fix may bring the next mistake to light; there is an end to that all the same."""
+"""A fix may reveal another finding; this limits the number of rounds."""
 
 
 def fix(
@@ -27,10 +27,10 @@ def fix(
     also: Sequence[Finding] = (),
     banned: frozenset[Fix] = frozenset(),
 ) -> Edited:
-    """Fixes what a build of a tree finds, round by round, and what of ``also`` has a fix.
+    """Fix the findings of a build of a tree, round by round, and those in ``also`` that have a fix.
 
-    A function that is a callback of two methods may be right for one of them as it is. Then a fix
-    for the other is undone by the next one: it is ``banned``, and all begins again.
+    A function that is a callback of two methods may be correct for one of them. Then a fix for the
+    other is undone by the next fix: it is ``banned``, and the process starts again.
     """
     editable = Editable(settings)
     done: dict[tuple[str, str, str], Fix] = {}
@@ -62,13 +62,13 @@ def fix(
 def ignore_all(
     settings: Settings, tree: Tree, findings: Iterable[Finding], *, notes: bool
 ) -> Edited:
-    """Comments for everything that is reported; for notes where they are listed."""
+    """Add a comment for each reported finding; for notes, if they are listed."""
     listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
     return ignored(_within(listed, Editable(settings)), tree.read)
 
 
 def file_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:
-    """Edited sources as changes of files; the paths are absolute."""
+    """Edited sources as file changes; the paths are absolute."""
     return tuple(
         FileChange(path, "changed", _text(before[path]), _text(data))
         for path, data in sorted(after.items())

@@ -32,11 +32,10 @@ main()
 
 
 def import_findings(settings: Settings, hosts: Iterable[HostClass]) -> tuple[Finding, ...]:
-    """What is wrong when the compiled modules of the output are imported, one after another;
+    """The problems found by importing the compiled modules of the output, one after another;
     ``hosts`` are their source classes.
 
-    This runs the project's code, as its programs do. Raises :class:`WrongUse` where no process
-    can be started.
+    This runs the project's code. Raises :class:`WrongUse` if no process can be started.
     """
     modules = read_lock(settings.output).get("modules", {})
     package, above = output_location(settings)
@@ -74,7 +73,7 @@ def _line(path: str, line: int) -> Place:
 def _answers(
     settings: Settings, path: list[str], modules: list[str]
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The modules that were imported, each with its problems."""
+    """The imported modules, each with its problems."""
     while modules:
         answers, exit_code = _run(settings, {"path": path, "modules": modules})
         if len(answers) < len(modules):
@@ -87,7 +86,7 @@ def _answers(
 def _run(
     settings: Settings, request: dict[str, list[str]]
 ) -> tuple[list[list[dict[str, Any]]], int]:
-    """What one process has written down of the first modules, or all, and its exit code."""
+    """The results of one process for some or all of the modules, in order, and its exit code."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answers = os.path.join(folder, "request.json"), os.path.join(folder, "answers")
         with open(asked, "w", encoding="utf-8") as file:
@@ -99,7 +98,7 @@ def _run(
                 cwd=settings.root,
                 env={**os.environ, STALE_VARIABLE: "error"},
                 stdin=subprocess.DEVNULL,
-                stdout=sys.stderr.fileno(),  # what the project prints is no finding
+                stdout=sys.stderr.fileno(),  # output of the project is not a finding
             )
         except OSError as error:
             raise WrongUse(f"{python} cannot be started: {error.strerror or error}") from error

@@ -35,14 +35,14 @@ def _import(module: str) -> list[dict[str, Any]]:
             {"module": cls.__module__, "class": cls.__qualname__, "text": text}
             for cls, text in error.differences
         ]
-    except BaseException as error:  # also what ends a program
+    except BaseException as error:  # including `SystemExit`
         said = "".join(traceback.format_exception_only(type(error), error)).strip()
         return [{"text": said, **_last_place(error)}]
     return []
 
 
 def _last_place(error: BaseException) -> dict[str, Any]:
-    """The innermost place in a file of the project."""
+    """The innermost place of the traceback in a file of the project."""
     if isinstance(error, SyntaxError) and error.filename:
         return {"path": error.filename, "line": error.lineno or 1}
     found: dict[str, Any] = {"path": None, "line": 1}

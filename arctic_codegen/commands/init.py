@@ -30,11 +30,11 @@ from arctic_codegen.model.settings import Settings
 SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
 TESTS = frozenset({"test", "tests", "testing"})
 CHANGE = b".callbacks"
-"""What a script writes that gives a class of another module callbacks (R12)."""
+"""What a script contains if it adds callbacks to a class of another module (R12)."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """A configuration, and the classes that it is for."""
+    """A proposed configuration, and the classes that it covers."""
 
     hosts: tuple[HostClass, ...]
     roots: tuple[str, ...]
@@ -43,10 +43,10 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 def propose(folder: str, progress: Progress = quiet) -> tuple[Proposal, tuple[Finding, ...]]:
-    """A configuration for the classes that have callbacks in the Python files below a folder, and
-    what was found on the way.
+    """A configuration for the classes with callbacks in the Python files below a folder, and the
+    findings.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where no file imports a mixin.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if no file imports a mixin.
     """
     texts = _texts_below(folder)
     settings = _provisional(folder, texts)
@@ -64,8 +64,8 @@ def propose(folder: str, progress: Progress = quiet) -> tuple[Proposal, tuple[Fi
 
 
 def _semantics(hosts: Sequence[HostClass]) -> Iterator[str]:
-    """The line that chooses an order for classes whose framework has one of its own, with the
-    classes for which that makes a difference."""
+    """The line that chooses an order for classes whose framework has its own order, with the
+    classes for which the order makes a difference."""
     differing = [target_name(one.id) for one in hosts if differing_phases(one, logs=False)]
     if differing:
         whose = " and ".join(sorted({framework_named(one.framework).title for one in hosts}))
@@ -77,8 +77,8 @@ def _semantics(hosts: Sequence[HostClass]) -> Iterator[str]:
 
 
 def _texts_below(folder: str) -> dict[str, bytes]:
-    """What the Python files of a project hold: what is built or installed there is left out, and so
-    is earlier output. Those that cannot be read are empty."""
+    """The contents of the Python files of a project, without build folders, installed packages and
+    earlier output. Files that cannot be read are empty."""
     found = {}
     for path in Walker(DiskTree(), os.path.join(folder, DEFAULT_OUTPUT)).files(folder):
         if SKIPPED.isdisjoint(Path(os.path.relpath(path, folder)).parts):
@@ -90,7 +90,7 @@ def _texts_below(folder: str) -> dict[str, bytes]:
 
 
 def _provisional(folder: str, texts: dict[str, bytes]) -> Settings:
-    """Settings under which everything in a folder is looked at that may hold callbacks."""
+    """Settings that cover everything in a folder that may contain callbacks."""
     files = tuple(
         path
         for path in relevant_files(texts, os.path.join(folder, DEFAULT_OUTPUT))
@@ -115,7 +115,7 @@ def _provisional(folder: str, texts: dict[str, bytes]) -> Settings:
 
 
 def _top(path: str, roots: Sequence[str], folder: str) -> str:
-    """The package or file directly below an import root, as the table names it."""
+    """The package or file directly below an import root, as written in the table."""
     root = root_of(path, roots) or folder
     top = os.path.join(root, os.path.relpath(path, root).split(os.sep)[0])
     return _shown(top, folder)
@@ -123,11 +123,11 @@ def _top(path: str, roots: Sequence[str], folder: str) -> str:
 
 def _shown(path: str, folder: str) -> str:
     shown = Path(os.path.relpath(path, folder)).as_posix()
-    return f"./{shown}" if shown.startswith("~") else shown  # which else is somebody's home
+    return f"./{shown}" if shown.startswith("~") else shown  # `~` would mean the home folder
 
 
 def extended(text: str | None, table: str) -> str:
-    """A ``pyproject.toml`` with the table at its end, everything else byte for byte."""
+    """A ``pyproject.toml`` with the table appended, and the rest unchanged byte for byte."""
     if text is None or not text:
         return table
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -144,7 +144,7 @@ def extended(text: str | None, table: str) -> str:
 
 
 def toml_list(values: Iterable[str]) -> str:
-    """Texts as TOML writes them: as JSON does, but for one control character."""
+    """Strings as a TOML array: written as in JSON, except for one control character."""
     listed = list(values)
     for value in listed:
         try:

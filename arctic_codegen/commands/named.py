@@ -15,13 +15,13 @@ from arctic_codegen.resolve.values.values import Values
 
 
 class Meaning(msgspec.Struct, frozen=True):
-    """A function or class by the name of its definition, or an object by its identity."""
+    """A function or class, by the name of its definition, or an object, by its identity."""
 
     name: str = ""
     identity: tuple[str, ...] = ()
 
     def is_of(self, callback: Callback) -> bool:
-        """Whether a callback is it, or is of it."""
+        """Whether a callback is this function or object, or belongs to this class or object."""
         if not self.identity:
             return is_named(callback, self.name)
         known = callback.identity
@@ -30,8 +30,8 @@ class Meaning(msgspec.Struct, frozen=True):
 
 
 def is_named(callback: Callback, wanted: str) -> bool:
-    """Whether a callback, or what it calls, has a name that ends so; or is a method of the class,
-    or an inner function of the function, that has it; or is written so by ``list``."""
+    """Whether the name of a callback, or of a function that it calls, ends with ``wanted``; or that
+    of its class or enclosing function does; or ``list`` displays it like this."""
     if wanted in (callback.short, callback.shown):
         return True
     parts = wanted.replace(":", ".").split(".")
@@ -44,7 +44,7 @@ def is_named(callback: Callback, wanted: str) -> bool:
 
 
 def _ends_so(name: str, parts: list[str], behind: str | None = None) -> bool:
-    """Whether a dotted name ends with these parts, or has them and they end ``behind`` a module."""
+    """Whether a dotted name ends with these parts, or contains them after the module ``behind``."""
     known = name.split(".")
     first = len(known) if behind is None else len(behind.split(".")) + 1
     return any(
@@ -53,7 +53,7 @@ def _ends_so(name: str, parts: list[str], behind: str | None = None) -> bool:
 
 
 def meanings(name: str, resolved: ResolvedProject) -> Iterator[Meaning]:
-    """What a name, or the end of one, stands for in the modules that have it."""
+    """What a name, or the end of one, refers to in the modules that define it."""
     parts = name.replace(":", ".").split(".")
     loader = resolved.loader
     if loader is None or not all(part.isidentifier() for part in parts):
@@ -73,7 +73,8 @@ def meanings(name: str, resolved: ResolvedProject) -> Iterator[Meaning]:
 
 
 def _modules(name: str, sources: Iterable[str], loader: FileLoader) -> Iterator[str]:
-    """Those with that name, or the end of it; those of the project that were read without one."""
+    """The modules whose name ends with ``name``; without one, all project modules that were
+    read."""
     if not name:
         yield from (
             one.name for one in loader.loaded() if one.decls is not None and not one.installed

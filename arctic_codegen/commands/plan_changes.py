@@ -24,12 +24,11 @@ Change = Literal["added", "removed", "changed"]
 
 
 class CallbackChange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One callback of an event that is not as it was.
+    """One changed callback of an event.
 
-    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, or what has
-    changed about it: two declarations, two signatures, what stood around it and does now, or the
-    call that gave it and gives it now. ``path``, as seen from the working folder, and ``line`` are
-    where it stands now, or stood.
+    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, or the aspect
+    that has changed: its declaration, signature, wrappers, or the call that creates it.
+    ``path``, relative to the working folder, and ``line`` are its current or former place.
     """
 
     change: PlanChangeKind
@@ -39,11 +38,11 @@ class CallbackChange(msgspec.Struct, frozen=True, omit_defaults=True):
     before: int | str | None
     after: int | str | None
     made: str = ""
-    """The call that gives it, or gave it."""
+    """The call that creates it, or created it."""
 
 
 class EventChange(msgspec.Struct, frozen=True):
-    """An event and phase, and what is different there."""
+    """The changes of one phase of an event."""
 
     event: str
     method: str
@@ -64,12 +63,12 @@ class ClassChange(msgspec.Struct, frozen=True):
 def plan_changes(
     old: ResolvedProject, new: ResolvedProject, working_folder: str
 ) -> tuple[ClassChange, ...]:
-    """The compiled classes that differ, by name."""
+    """The compiled classes with differences, by name."""
     before, after = _plans(old), _plans(new)
     found = []
     for cls in sorted({*before, *after}):
         events = tuple(_events(before.get(cls, {}), after.get(cls, {}), working_folder))
-        if events:  # a class without callbacks is compiled as well, and its plan is empty
+        if events:  # a class without callbacks also has a plan, which is empty
             kind: Change = "changed"
             if cls not in before or cls not in after:
                 kind = "added" if cls in after else "removed"
@@ -78,7 +77,7 @@ def plan_changes(
 
 
 _Plan = dict[tuple[str, bool], EventPhase]
-"""By the label of the event, and whether it is the phase behind the method."""
+"""By the label of the event, and whether it is the post phase."""
 
 
 def _plans(resolved: ResolvedProject) -> dict[ClassId, _Plan]:
@@ -98,7 +97,7 @@ def _events(before: _Plan, after: _Plan, working_folder: str) -> Iterator[EventC
         first, second = before.get(key), after.get(key)
         was, now = (() if one is None else one.compiled for one in (first, second))
         changes = list(_compared(was, now, working_folder))
-        # What the method of an event without callbacks looks like is of no concern.
+        # The signature of the method does not matter for an event without callbacks.
         if first and second and was and now and compared != key[0]:
             compared = key[0]
             changes[:0] = _method(first.event.method, second.event.method, working_folder)
@@ -144,8 +143,8 @@ def _compared(
 
 
 def _same(was: Sequence[Callback], now: Sequence[Callback]) -> dict[int, int]:
-    """The numbers of the callbacks that stay, each with what it was: of what is the same, or else
-    but for its arguments, for the class or module that declares it, or for its name."""
+    """The numbers of the callbacks that remain, each with its former number. Callbacks match if
+    they are equal, or equal except for arguments, the declaring class or module, or the name."""
     found: dict[int, int] = {}
     for like in (_itself, _without_arguments, _without_place, _without_name):
         left: dict[Hashable, list[int]] = defaultdict(list)
@@ -171,7 +170,7 @@ def _without_place(callback: Callback, number: int) -> Hashable:
 
 
 def _without_name(callback: Callback, number: int) -> Hashable:
-    """What has another name and stands at the same place: one was renamed, or replaced."""
+    """A key without the name, with the position: the callback was renamed or replaced."""
     shape = callback_signature(callback), _wrappers(callback), _body(callback)
     return number, callback.kind, callback.declared_in, shape
 
@@ -181,12 +180,12 @@ def _body(callback: Callback) -> str:
 
 
 def _wrappers(callback: Callback) -> str:
-    """What stands around it, as one would write that."""
+    """The wrappers around it, in source syntax."""
     return callback.around("...") if callback.wrappers else "no wrapper"
 
 
 def _declaration(callback: Callback) -> str:
-    """Its name, and the class that declares it where that is not part of the name."""
+    """Its name, with the declaring class if this is not part of the name."""
     owner = f"{callback.declared_in.module}.{callback.declared_in.name}"
     if callback.name.startswith(f"{owner}."):
         return callback.name
@@ -199,4 +198,4 @@ _ASPECTS: tuple[tuple[PlanChangeKind, Callable[[Callback], str]], ...] = (
     ("wrappers", _wrappers),
     ("arguments", lambda callback: callback.made or "no call"),
 )
-"""What may differ of a callback that stays."""
+"""The aspects in which a callback that remains may differ."""

@@ -17,17 +17,17 @@ from arctic_codegen.model.ownership import is_below
 
 
 def project_roots(folder: str, files: Sequence[str], texts: Mapping[str, bytes]) -> tuple[str, ...]:
-    """The import roots under which ``files`` and what they import have their names.
+    """The import roots that give ``files``, and the files that they import, their module names.
 
-    ``texts`` are those of all files of the project by path, its tests and scripts among them: they
-    import the files by the names that these have. A file that nobody imports has the name that its
-    package gives it.
+    ``texts`` are the contents of all files of the project by path, including tests and scripts:
+    their imports show the names of the files. A file that is never imported is named after its
+    package.
     """
     return _Project(folder, texts).roots(files)
 
 
 def clashes(files: Sequence[str], roots: Sequence[str]) -> dict[str, list[str]]:
-    """The module names that several files have, each with these."""
+    """The module names that are shared by several files, each with these files."""
     named: dict[str, list[str]] = {}
     for path in files:
         if (name := module_name(path, roots)) is not None:
@@ -36,16 +36,16 @@ def clashes(files: Sequence[str], roots: Sequence[str]) -> dict[str, list[str]]:
 
 
 class _Project:
-    """The modules that a project's files could be, and what imports make of them."""
+    """The possible modules of a project's files, and the imports of them."""
 
     def __init__(self, folder: str, texts: Mapping[str, bytes]) -> None:
         self._folder = folder
         self._imports = {path: imported_modules(text) for path, text in texts.items()}
         self._default = default_roots(folder)
         self._parents: dict[str, dict[str, None]] = defaultdict(dict)
-        """The folders that hold a module or package of a name."""
+        """The folders that contain a module or package, by its name."""
         self._packages: dict[str, list[str]] = defaultdict(list)
-        """Folders with Python files somewhere below, each with those that it holds itself."""
+        """Folders with Python files somewhere below, each with the files directly in it."""
         for path in texts:
             self._packages[os.path.dirname(path)].append(path)
             part = path.removesuffix(".py")
@@ -57,13 +57,13 @@ class _Project:
                 part = parent
 
     def roots(self, files: Sequence[str]) -> tuple[str, ...]:
-        """The default ones first, without a `src` that is a package itself."""
+        """The import roots, default ones first, without a `src` that is itself a package."""
         needed: set[str] = set()
         of_files: set[str] = set()
-        """Roots without which one of the files does not find another one."""
+        """Roots without which one of the files cannot import another one."""
         seen = set(files)
         pending = sorted(files)
-        while pending:  # what they import has to be found, and what that imports
+        while pending:  # also the imports of imported files
             path = pending.pop()
             if (own := self._named_from(path)) is not None:
                 needed.add(own)
@@ -88,14 +88,14 @@ class _Project:
             or (self._folder, os.path.basename(root)) not in spelled
         ]
         roots = (*default, *sorted(needed - {*default}))
-        # Scripts of one name in several folders keep longer ones, where that loses no class.
+        # Scripts with equal names in several folders get longer names, if no class is lost.
         same = clashes(files, roots).values()
         twice = {root_of(path, roots) for several in same for path in several}
         return tuple(root for root in roots if root not in twice - of_files - {*self._default})
 
     @cached_property
     def _evidence(self) -> frozenset[tuple[str, str]]:
-        """Each root with the first part of a name that somebody imports from it."""
+        """Each root with the first part of a name that is imported from it."""
         return frozenset(
             (root, module.partition(".")[0])
             for path, modules in self._imports.items()
@@ -104,7 +104,7 @@ class _Project:
         )
 
     def _named_from(self, path: str) -> str | None:
-        """The root from which a file is imported; ``None`` where a default one will do."""
+        """The root that a file is imported from; ``None`` if a default root will do."""
         above = os.path.dirname(path)
         while is_below(f"{above}{os.sep}", self._folder):
             first = os.path.relpath(path, above).split(os.sep)[0].removesuffix(".py")
@@ -114,14 +114,14 @@ class _Project:
         top = root_for(path, self._default)
         if top is not None:
             return top if is_below(top, self._folder) else None
-        # The folder of a script, where its name cannot be spelled.
+        # The folder of a script, if its name is not a valid module name.
         here = os.path.dirname(path)
         inside = os.path.relpath(here, root_of(path, self._default) or self._folder)
         spelled = inside == "." or all(map(is_importable, inside.split(os.sep)))
         return None if spelled else here
 
     def _root(self, path: str, module: str) -> str | None:
-        """Where a module of the project that a file imports is found; ``None`` for any other."""
+        """The root of a project module that a file imports; ``None`` for any other module."""
         top = module.partition(".")[0]
         found = [
             one for one in self._parents.get(top, ()) if self._targets(one, module) is not None
@@ -137,13 +137,13 @@ class _Project:
         above = [one for one in found if is_below(f"{here}{os.sep}", one)]
         if above:
             return max(above, key=len)
-        # Another project's modules have names such as `utils` too.
+        # Modules of other projects also have names such as `utils`.
         others = [one for one in found if not self._is_package(one)] or found
         return others[0] if len(others) == 1 else None
 
     def _targets(self, root: str, module: str) -> Sequence[str] | None:
-        """The files that a module is, for a package without one of its own those in it; ``None``
-        where there is no such module."""
+        """The files of a module; for a package without ``__init__``, the files in it; ``None`` if
+        the module does not exist."""
         path = os.path.join(root, *module.split("."))
         for file in (os.path.join(path, "__init__.py"), f"{path}.py"):
             if file in self._imports:
@@ -156,6 +156,6 @@ class _Project:
 
 @cache
 def _is_installed(name: str, folder: str) -> bool:
-    """Whether a module of that name is found outside the project."""
+    """Whether a module with this name exists outside the project."""
     entries = [one for one in sys.path if one and not is_below(f"{one}{os.sep}", folder)]
     return PathFinder.find_spec(name, entries) is not None

@@ -23,56 +23,56 @@ if TYPE_CHECKING:
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What every command gives back."""
+    """The result of every command."""
 
     settings: Settings | None
-    """``None`` where the configuration has errors."""
+    """``None`` if the configuration has errors."""
     findings: tuple[Finding, ...]
     strict: bool = False
     installed_folders: tuple[str, ...] = ()
-    """Where packages are found that are not the project's own."""
+    """Folders with packages that do not belong to the project."""
     edits: tuple[FileChange, ...] = ()
-    """Sources with their texts of before and after; the paths are absolute."""
+    """Sources with their texts before and after; the paths are absolute."""
     edited: bool = False
     """Whether the edits have been made."""
     nothing: str = ""
-    """Why what was asked for is not found among what could be read."""
+    """Why the target is not found in the part of the project that could be read."""
 
     @property
     def exit_code(self) -> int:
-        """1 for errors, with ``strict`` for any finding; where edits are only shown, 1 if there are
-        any."""
+        """1 if there are errors, with ``strict`` if there is any finding, and if there are edits
+        that were not made."""
         return int((bool(self.edits) and not self.edited) or fails(self.findings, self.strict))
 
 
 class BuildResult(Result, frozen=True):
-    """What a build found, made, and changed on the disk (or would change)."""
+    """The findings and output of a build, and the changes on disk (made or not)."""
 
     complete: bool = False
-    """Whether there is output: no errors stood in its way."""
+    """Whether there is output: it is not prevented by errors."""
     written: bool = False
-    """Whether ``changes`` have been made, as against would be."""
+    """Whether ``changes`` have been made."""
     changes: tuple[FileChange, ...] = ()
     discarded: tuple[str, ...] = ()
-    """Files of the output that were edited by hand or damaged, and are replaced or removed."""
+    """Output files that were edited by hand or damaged, and are replaced or removed."""
     classes: int = 0
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
     """Seconds by stage, in order."""
     counts: tuple[tuple[str, int], ...] = ()
-    """How many files were read, parsed, found in the cache, and left out."""
+    """How many files were read, parsed, found in the cache, and skipped."""
     observer: Observer | None = None
-    """What has seen all that the build read, unless nothing of it may be kept."""
+    """Everything that the build read, unless the run must not be cached."""
 
     @property
     def exit_code(self) -> int:
-        """1 for output that is out of date, too."""
+        """Also 1 if the output is out of date."""
         return int(bool(self.changes) and not self.written) or super().exit_code
 
     def diff(self) -> str:
-        """The changes as one unified diff, with paths as seen from the configuration file.
+        """The changes as one unified diff, with paths relative to the configuration file.
 
-        The lock file follows from the rest, and is left out.
+        The lock file is omitted, since it follows from the rest.
         """
         assert self.settings is not None
         changes = [change for change in self.changes if change.path != LOCK_NAME]
@@ -80,15 +80,15 @@ class BuildResult(Result, frozen=True):
 
 
 class ListResult(Result, frozen=True):
-    """Host classes in order, and what was found on the way."""
+    """Host classes in order, and the findings."""
 
     classes: tuple[HostClass, ...] = ()
 
 
 class ExplainResult(ListResult, frozen=True):
-    """Classes in order, with the events that were asked for.
+    """Classes in order, with the requested events.
 
-    The findings are those that concern the classes and their callbacks.
+    The findings are those about these classes and their callbacks.
     """
 
     names_event: bool = False
@@ -96,25 +96,26 @@ class ExplainResult(ListResult, frozen=True):
     others: int = 0
     """How many findings concern other files."""
     places: Mapping[str, Place] = {}
-    """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
+    """Where the callbacks of all classes are defined, by name, to show nested callbacks."""
 
 
 def in_what_could_be_read(resolved: ResolvedProject, problem: WrongUse) -> str:
-    """Why nothing is found in a project with errors; raises that in one without."""
+    """The message if nothing is found in a project with errors; without errors, raises the
+    problem."""
     if not resolved.failed:
         raise problem
     return f"In what could be read, {problem.message} ({problem.hint})"
 
 
 def outcome(built: Built) -> dict[str, Any]:
-    """What a build gives for its result, by the names of that."""
+    """The fields of a result that come from a build, by name."""
     names = [name for name in BuildResult.__struct_fields__ if hasattr(built, name)]
     return {name: getattr(built, name) for name in names}
 
 
 def unified_diff(changes: Iterable[FileChange], folder: str, settings: Settings) -> str:
-    """Changes of files as one unified diff, with paths as seen from the configuration file; those
-    of the changes start at ``folder``."""
+    """Changes of files as one unified diff, with paths relative to the configuration file; the
+    paths of the changes are relative to ``folder``."""
     return "".join(
         _diff_of(os.path.relpath(os.path.join(folder, change.path), settings.root), change)
         for change in changes

@@ -68,13 +68,13 @@ def explain(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> ExplainResult:
-    """One class, ``module:Class``, one event of it, ``module:Class.event``, or what stands in a
-    line, ``file.py:12``: a class, an event, or the events of all classes that call the callback
-    there. A line of the output stands for what it was generated from."""
+    """Explain one class, ``module:Class``, one of its events, ``module:Class.event``, or a line,
+    ``file.py:12``: the class or event there, or the events of all classes that call the callback
+    there. A line of the output is treated as the code that it was generated from."""
     folder = working_folder or Path.cwd()
     asked = read_target(target, folder)
     if asked.path and os.path.isdir(asked.path) and not is_below(asked.path, str(folder)):
-        # Its files are not read to name its classes: it may be a whole disk.
+        # Do not read all files of a foreign folder to suggest its classes: it may be huge.
         raise WrongUse(
             f"'{target}' is a folder, not a class", "`arctic-codegen list` shows the classes"
         )
@@ -105,7 +105,7 @@ def explain(
 
 def _at_line(asked: Target, path: str, resolved: ResolvedProject) -> Shown:
     shown = asked.text.partition(":")[0]
-    if not os.path.exists(path):  # that of an installed file may start at its package, as printed
+    if not os.path.exists(path):  # a path of an installed file is displayed relative to its package
         known = (os.path.join(folder, shown) for folder in resolved.installed_folders)
         path = next(filter(os.path.isfile, known), path)
     text = read_from_disk(path)
@@ -119,7 +119,7 @@ def _at_line(asked: Target, path: str, resolved: ResolvedProject) -> Shown:
 def explained(
     resolved: ResolvedProject, hosts: Sequence[HostClass], *, names_event: bool = False
 ) -> ExplainResult:
-    """Those classes, with the findings that concern them."""
+    """These classes, with the findings about them."""
     findings = concerning(resolved, hosts)
     others = set(resolved.findings).difference(findings)
     places = {

@@ -10,7 +10,7 @@ from arctic_codegen.plan.signatures import Local, pieces
 
 
 def as_text(text: Text | None) -> str:
-    """Names by their last part, as sources spell them."""
+    """An annotation with the last part of each name, as in sources."""
     if text is None:
         return ""
     return "".join(
@@ -28,7 +28,7 @@ def callback_signature(callback: Callback) -> str:
 
 
 def method_signature(method: Method) -> str:
-    """The same of the method of an event, with its defaults."""
+    """The same for the method of an event, with its defaults."""
     params = [
         Local(
             param.name,

@@ -19,7 +19,7 @@ _MOST_NAMED = 5
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A module or a ``path``, and behind a colon a class or one of its events."""
+    """A module or ``path``, optionally followed by a colon and a class or one of its events."""
 
     text: str
     """As typed."""
@@ -27,34 +27,34 @@ class Target(msgspec.Struct, frozen=True):
     path: str | None = None
     rest: str = ""
     line: int = 0
-    """Of the file; 0 where none is named."""
+    """A line of the file; 0 if none is given."""
 
     def holds(self, host: HostClass) -> bool:
-        """Whether a class stands in the module or file, or in the package or folder."""
+        """Whether a class is in the module or file, or in the package or folder."""
         if self.path is not None:
             return host.place.path == self.path or is_below(host.place.path, self.path)
         return f"{host.id.module}.".startswith(f"{self.module}.")
 
     def takes(self, host: HostClass) -> bool:
-        """Whether the class is one of those that are meant."""
+        """Whether the target includes the class."""
         return self.holds(host) and self.rest in ("", host.id.name)
 
 
 def read_target(text: str, working_folder: Path) -> Target:
-    """Reads one; whether it exists is found out later."""
+    """Parse a target; whether it exists is checked later."""
     before, colon, rest = text.partition(":")
     path = os.path.normpath(working_folder / before)
     is_folder = not colon and "." not in text and os.path.isdir(path)
     if is_folder or before.endswith(".py") or os.sep in before:
-        number = rest.partition(":")[0]  # a column may follow
+        number = rest.partition(":")[0]  # it may be followed by a column
         line = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
         return Target(text, path=path, rest=rest, line=line)
     return Target(text, module=before, rest=rest)
 
 
 def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[tuple[HostClass, ...], bool]:
-    """The class that a target names, with one of its events if that is named, too; raises
-    :class:`WrongUse` where the class has no such event."""
+    """The class that a target names, with only the event that it names, if any; raises
+    :class:`WrongUse` if the class has no such event."""
     rest = asked.rest or ("" if asked.path else asked.module)
     for host in _called(rest, asked, hosts):
         return (host,), False
@@ -71,8 +71,8 @@ def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[tuple[HostClass, ..
 
 
 def _called(name: str, asked: Target, hosts: Sequence[HostClass]) -> list[HostClass]:
-    """The classes of that name in the module or file; without a colon, the one class of the sources
-    whose dotted name ends so."""
+    """The classes with this name in the module or file; without a colon, the only class of the
+    sources whose dotted name ends like this."""
     if asked.rest:
         return [host for host in hosts if host.id.name == name and asked.holds(host)]
     ends = [one for one in hosts if one.requested and name and f".{one.id}".endswith(f".{name}")]
@@ -86,7 +86,7 @@ def _is_event(event: Event, text: str) -> bool:
 
 
 def with_class(asked: Target, hosts: Sequence[HostClass]) -> Target:
-    """The target as module and class, where it is the bare name of one class."""
+    """The target as module and class, if it is the bare name of a single class."""
     is_bare = asked.path is None and not asked.rest and "." not in asked.module
     if not is_bare or any(asked.takes(host) for host in hosts):
         return asked
@@ -100,7 +100,7 @@ def _callbacks_of(hosts: Sequence[HostClass]) -> Iterator[Callback]:
 
 
 def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
-    """The error about a target that names no class."""
+    """The error for a target that matches no class."""
     inside = [target_name(host.id) for host in hosts if host.requested and target.takes(host)]
     if inside:
         shown = ", ".join(inside[:_MOST_NAMED]) + (", ..." if inside[_MOST_NAMED:] else "")

@@ -24,18 +24,18 @@ from arctic_codegen.model.settings import Settings
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One place in the order of one class."""
+    """One call in the order of one class."""
 
     host: HostClass
     event: str
-    """``post-step``"""
+    """The phase and event: ``post-step``."""
     callback: Callback
 
 
 class UsesResult(Result, frozen=True):
-    """The places, by class and in the order in which they run.
+    """The calls, by class and in the order in which they run.
 
-    The findings are errors: what has one may be missing among the places.
+    The findings are errors; code with errors may be missing among the calls.
     """
 
     uses: tuple[Use, ...] = ()
@@ -49,12 +49,12 @@ def uses(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> UsesResult:
-    """Where compiled classes call a function, named by its dotted name or the end of that.
+    """Where compiled classes call a function, given by its dotted name or the end of it.
 
-    Without one, the callbacks that are declared and that no compiled class calls, each at the
-    class that declares it.
+    Without a name: the declared callbacks that no compiled class calls, each at the class that
+    declares it.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if no callback has that name.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if no callback has this name.
     """
     if (function or "").partition(":")[0].endswith(".py"):
         raise WrongUse(

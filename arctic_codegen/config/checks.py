@@ -13,7 +13,7 @@ from arctic_codegen.model.settings import Settings
 
 
 def unknown_semantics(settings: Settings, hosts: Iterable[HostClass]) -> tuple[Finding, ...]:
-    """AC010 for each class of ``semantics-of`` that does not exist."""
+    """AC010 for each class in ``semantics-of`` that does not exist."""
     known = {target_name(host.id) for host in hosts}
     findings: list[Finding] = []
     for index, (name, _) in enumerate(settings.semantics_of):

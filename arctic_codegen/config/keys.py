@@ -21,17 +21,17 @@ NOT_INLINED = "false: the bodies of callbacks are not written into methods"
 
 
 class Key(NamedTuple):
-    """What is known of one key; ``config.reader`` checks further what a type does not say."""
+    """The description of one key; ``config.reader`` validates what a type cannot express."""
 
     type: Any
     wanted: str
-    """How messages say the type."""
+    """The type in messages."""
     example: str
     """A value, as TOML."""
     meaning: str
-    """For readers of the reference, as Markdown."""
+    """The text of the reference, as Markdown."""
     default: str | None = None
-    """In words; ``None``: the one that ``Settings`` has."""
+    """The default in words; ``None`` means that of ``Settings``."""
 
 
 KEYS = {

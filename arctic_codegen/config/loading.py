@@ -18,9 +18,9 @@ from arctic_codegen.model.settings import Settings
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """The settings, and what is wrong with the file they come from.
+    """The settings, and the findings about their file.
 
-    ``settings`` is ``None`` where there are errors.
+    ``settings`` is ``None`` if there are errors.
     """
 
     settings: Settings | None
@@ -28,14 +28,14 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 def find_config(start: Path) -> Path | None:
-    """The nearest ``pyproject.toml``, from ``start`` upwards, that has our table.
+    """The nearest ``pyproject.toml``, from ``start`` upwards, with a table for this tool.
 
-    As ruff does, a file without the table is passed over. One that is no valid TOML, but
-    speaks of us, is taken: its mistake has to be reported.
+    Like in ruff, files without the table are skipped. An invalid file that mentions the table is
+    used, so that its error is reported.
     """
     for folder in (start, *start.parents):
         candidate = folder / "pyproject.toml"
-        if not candidate.is_file():  # of anything else there may be no end to read
+        if not candidate.is_file():  # reading anything else might never end
             continue
         try:
             text = read_start(candidate).decode("utf-8", errors="replace")
@@ -63,10 +63,10 @@ def load(
     strict: bool = False,
     use_cache: bool = True,
 ) -> Loaded:
-    """The settings for a run that was started in ``working_folder``.
+    """The settings for a run started in ``working_folder``.
 
-    ``extra_sources`` come from the command line, and are read against that folder. They add to
-    the configured ones, so that the output stays one consistent whole.
+    ``extra_sources`` come from the command line, and are relative to this folder. They are added to
+    the configured ones, so that the output remains consistent as a whole.
     """
     if config is not None and not config.is_file():
         raise WrongUse(f"the configuration file '{config}' does not exist")
@@ -96,9 +96,9 @@ def load(
 
 
 def at_revision(settings: Settings, read: Callable[[Path], bytes]) -> Settings:
-    """The settings as the same file states them elsewhere (in a revision of a repository).
+    """The settings in the same file elsewhere (at a revision of a repository).
 
-    Where it is not there, or has errors, those that are there now have to do.
+    If the file does not exist there, or has errors, the current settings are used.
     """
     if settings.config_file is None:
         return settings
@@ -108,7 +108,7 @@ def at_revision(settings: Settings, read: Callable[[Path], bytes]) -> Settings:
 
 
 def _from_command_line(source: str, working_folder: Path) -> str:
-    """A path on the command line belongs to the working folder; a module name is kept."""
+    """Resolve a path on the command line against the working folder; keep a module name."""
     path = working_folder / source
     is_path = os.sep in source or "/" in source or any(mark in source for mark in "*?[")
     if is_path or os.path.exists(path):
@@ -117,7 +117,7 @@ def _from_command_line(source: str, working_folder: Path) -> str:
 
 
 def without_file(root: str, sources: tuple[str, ...], roots: Sequence[str]) -> Settings:
-    """The settings of a folder that has no configuration."""
+    """The settings of a folder without a configuration."""
     return Settings(
         root=root,
         sources=sources,
@@ -130,10 +130,10 @@ def without_file(root: str, sources: tuple[str, ...], roots: Sequence[str]) -> S
 
 def root_for(source: str, roots: Sequence[str]) -> str | None:
     """The import root that a path needs besides the default ones: the folder above the packages
-    in which it stands.
+    that contain it.
 
-    Outside packages the default roots name a file, as they name the parts of a namespace
-    package; only a file that lies under none of them makes a root of its own folder.
+    Outside packages the default roots name a file, like the parts of a namespace
+    package; only a file outside all of them makes its own folder a root.
     """
     if not os.path.exists(source):
         return None

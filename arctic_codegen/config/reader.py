@@ -31,13 +31,13 @@ DEFAULT_OUTPUT = "generated"
 
 
 def default_roots(root: str) -> tuple[str, ...]:
-    """The project's folder, and its ``src`` where there is one."""
+    """The project's folder, and its ``src`` if it exists."""
     source_folder = os.path.join(root, "src")
     return (root, source_folder) if os.path.isdir(source_folder) else (root,)
 
 
 class ConfigReader:
-    """Reads one file. Every mistake is gathered, at the line and column of its key."""
+    """Reads one file. All errors are collected, with the line and column of their keys."""
 
     def __init__(self, path: Path, read: Callable[[Path], bytes] = read_start) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class ConfigReader:
         self._places: dict[KeyPath, Span] = {}
 
     def settings(self, extra: tuple[str, ...], need_sources: bool) -> Settings | None:
-        """The settings; ``None`` where the file has no table that can be read."""
+        """The settings; ``None`` if the table is missing or cannot be read."""
         try:
             table = self._table()
         except Unreadable as problem:
@@ -108,7 +108,7 @@ class ConfigReader:
         return table
 
     def _check_output(self, output: str, roots: Sequence[str]) -> None:
-        """Output that lies over an import root would stand among the sources."""
+        """Check that the output does not contain an import root, and so sources."""
         name = os.path.basename(output)
         if any(root == output or root.startswith(output + os.sep) for root in roots):
             shown = os.path.relpath(output, self.root)
@@ -121,7 +121,7 @@ class ConfigReader:
     # Places and findings.
 
     def _span(self, *keys: str | int) -> Span:
-        """The place of a key below the table, or of the nearest thing around it."""
+        """The place of a key below the table, or of its nearest parent."""
         path: KeyPath = (*TABLE, *keys)
         while path and path not in self._places:
             path = path[:-1]
@@ -137,7 +137,7 @@ class ConfigReader:
         self._report(problem, self._span(*keys))
 
     def _may_guess(self) -> bool:
-        """Whether there are not too many findings already."""
+        """Whether suggestions are still computed: not after many findings."""
         return len(self.findings) < suggest.MOST_GUESSES
 
     def _unknown_key(self, key: str) -> None:
@@ -147,7 +147,7 @@ class ConfigReader:
             found = message("AC010", "unknown-key-did-you-mean", key=key, meant=meant)
         self._problem(found, key)
 
-    # Values. Each gives None after a mistake.
+    # Values. Each reader returns None after an error.
 
     def _value(self, key: str, value: object) -> object:
         found = self._converted(value, KEYS[key].type, KEYS[key].wanted, key)
@@ -228,7 +228,7 @@ class ConfigReader:
         return tuple(dict.fromkeys(paths))
 
     def _not_inlined(self, key: str, value: bool) -> None:
-        """Bodies stay where they are (ADR 17): ``false`` says what happens anyway."""
+        """Check ``inline``: bodies are never inlined (ADR 17), so only ``false`` is valid."""
         if value:
             self._problem(message("AC010", "wrong-value", key=key, wanted=NOT_INLINED), key)
 
@@ -276,4 +276,4 @@ _FINISH: dict[str, Callable[[ConfigReader, str, Any], Any]] = {
     "per-file-ignores": ConfigReader._codes_per_file,
     "inline": ConfigReader._not_inlined,
 }
-"""What checks more than the type of a key's value, and makes a setting of it."""
+"""Functions that validate the value of a key beyond its type, and convert it to a setting."""

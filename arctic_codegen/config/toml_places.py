@@ -19,15 +19,15 @@ from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.files.regular import open_regular
 
 toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-"""The TOML parser: in the standard library since Python 3.11."""
+"""The TOML parser, in the standard library since Python 3.11."""
 
 MOST_BYTES = 1_000_000
-"""Of a configuration: a longer file is none that a person wrote, and is not read to its end."""
+"""Maximum size of a configuration: longer files are not written by hand, and not read fully."""
 
 KeyPath = tuple[str | int, ...]
 
 _LONG_KEY = re.compile(r"^[ \t\[]*(?:[\w-]+[ \t]*\.[ \t]*){100}", re.MULTILINE)
-"""The parser takes time by the square of their number."""
+"""The parser's time is quadratic in the number of parts."""
 _TOKEN = re.compile(
     r"""[ \t]+ | \#[^\n]*  # what stands between tokens
     | (?P<text>
@@ -41,13 +41,13 @@ _TOKEN = re.compile(
 
 
 def read_start(path: Path) -> bytes:
-    """A file's bytes, and not many more than :data:`MOST_BYTES` of them; raises ``OSError``."""
+    """A file's bytes, up to slightly more than :data:`MOST_BYTES`; raises ``OSError``."""
     with open_regular(path) as file:
         return file.read(MOST_BYTES + 1)
 
 
 class Unreadable(Exception):
-    """A file is no configuration: what is wrong with it, and where."""
+    """A file is not a valid configuration: the problem, and its place."""
 
     def __init__(self, problem: Message, span: Span) -> None:
         super().__init__(problem.text)
@@ -58,7 +58,7 @@ class Unreadable(Exception):
 def read_document(
     path: Path, read: Callable[[Path], bytes] = read_start
 ) -> tuple[str, dict[str, Any]]:
-    """The text of a TOML file, and what it says; raises :class:`Unreadable`."""
+    """The text and data of a TOML file; raises :class:`Unreadable`."""
     start = Span(1, 1, 1, 1)
     try:
         data = read(path)
@@ -80,7 +80,7 @@ def read_document(
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """The text as TOML; raises ``ValueError`` with what is wrong."""
+    """The data of a TOML text; raises ``ValueError`` with the problem."""
     if text.startswith("\ufeff"):
         raise ValueError("it starts with a byte order mark, which TOML lacks (at line 1, column 1)")
     if _LONG_KEY.search(text):
@@ -93,10 +93,10 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 def key_places(text: str) -> dict[KeyPath, Span]:
-    """The place of each key, of each table's header, and of each element of an array.
+    """The places of all keys, table headers and array elements.
 
-    A key is found under its whole path (``("tool", "arctic-codegen", "output")``), an element
-    of an array under the path with its index at the end.
+    A key is found under its full path (``("tool", "arctic-codegen", "output")``), an array
+    element under the path of the array followed by its index.
     """
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.run()
@@ -104,7 +104,7 @@ def key_places(text: str) -> dict[KeyPath, Span]:
 
 
 def _error_place(text: str, error: Exception) -> Span:
-    """The place that a TOML parser's message names."""
+    """The place in a TOML parser's error message."""
     found = re.search(r"at line (\d+), column (\d+)", str(error))
     if found is not None:
         line, column = int(found[1]), int(found[2])
@@ -116,7 +116,7 @@ def _error_place(text: str, error: Exception) -> Span:
 
 
 class _Scanner:
-    """``at`` is the number of the token that comes next."""
+    """``at`` is the index of the next token."""
 
     def __init__(self, text: str) -> None:
         self.tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup]
@@ -139,7 +139,7 @@ class _Scanner:
                 self.pair(prefix)
 
     def note(self, path: KeyPath, first: int) -> None:
-        """Takes down the place of the tokens from ``first`` to the last one that was read."""
+        """Record the place of the tokens from ``first`` to the last one read."""
         start, end = self.tokens[first].start(), self.tokens[self.at - 1].end()
         self.found.setdefault(path, Span(*self.position(start), *self.position(end)))
 

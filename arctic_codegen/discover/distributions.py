@@ -17,7 +17,7 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     """Name and version of the distribution that installed ``path`` into the folder ``site``.
 
     ``path`` is relative to ``site``, with slashes. The version is the public one: a local label
-    (``+cpu``, ``+cu128``) tells builds of one source apart, and the sources are what was read.
+    (``+cpu``, ``+cu128``) only distinguishes builds of the same sources.
     """
     likely = normalized(path.partition("/")[0].removesuffix(".py"))
     installed = _installed(site)
@@ -27,38 +27,39 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     else:
         name = likely
         if name not in installed or _record(installed[name][0]).strip():
-            return None  # else it is installed without a list of its files
+            return None  # the distribution has a list of files without this one
     folder, version = installed[name]
     return name.replace("_", "-"), _stated(folder) or version
 
 
 @cache
 def _stated(folder: str) -> str:
-    """The public version that the metadata states; the folder's name may spell it otherwise."""
+    """The public version in the metadata; the folder's name may spell it differently."""
     found = re.search(r"^Version:\s*([^\s+]+)", _text(folder, "METADATA"), re.I | re.M)
     return "" if found is None else found[1]
 
 
 def version_in(site: str, name: str) -> str | None:
-    """The public version of a distribution that has its metadata in the folder ``site``."""
+    """The public version of a distribution with metadata in the folder ``site``."""
     found = _installed(site).get(normalized(name))
     return None if found is None else found[1]
 
 
 def version_of(name: str) -> str:
-    """The public version of an installed distribution, without loading it; empty: there is none."""
+    """The public version of an installed distribution, without loading it; empty if there is
+    none."""
     versions = (version_in(folder or ".", name) for folder in sys.path)
     return next((version for version in versions if version is not None), "")
 
 
 @cache
 def with_metadata(site: str) -> Mapping[str, str]:
-    """The distributions in a folder, in one spelling, each with its metadata's folder."""
+    """The distributions in a folder by normalized name, each with its metadata folder."""
     return {name: folder for name, (folder, _) in _installed(site).items()}
 
 
 def requirements(folder: str) -> frozenset[str]:
-    """The distributions that one states that it requires, in one spelling."""
+    """The normalized names of the distributions that a distribution requires."""
     found = re.findall(r"^Requires-Dist:\s*([\w.-]+)", _text(folder, "METADATA"), re.I | re.M)
     return frozenset(map(normalized, found))
 
@@ -70,7 +71,7 @@ def modules_of(folder: str) -> frozenset[str]:
 
 
 def forget() -> None:
-    """What is installed may have changed since it was looked at."""
+    """Clear all caches, since the installed packages may have changed."""
     _installed.cache_clear()
     _record.cache_clear()
     _stated.cache_clear()
@@ -78,7 +79,7 @@ def forget() -> None:
 
 
 def normalized(name: str) -> str:
-    """A distribution's name as a folder of its metadata spells it, in one spelling."""
+    """The normalized form of a distribution's name, as in the name of its metadata folder."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 

@@ -21,7 +21,7 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.ownership import is_below
 
 _SOURCE = ".py"
-# Frozen modules are found before the search path; their sources stand in the standard library.
+# Frozen modules precede the search path; their sources are in the standard library.
 _FROZEN = frozenset(
     {"_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "importlib", "io"}
     | {"ntpath", "os", "posixpath", "runpy", "site", "stat", "zipimport"}
@@ -29,14 +29,14 @@ _FROZEN = frozenset(
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A folder that is searched; ``installed`` folders are not the project's own."""
+    """A folder on the search path; ``installed`` folders do not belong to the project."""
 
     folder: str
     installed: bool
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What a name is. ``search`` are the folders that hold a package's modules."""
+    """The result for a name. ``search`` are the folders with a package's modules."""
 
     kind: Literal["source", "namespace", "opaque", "missing"]
     path: str | None = None
@@ -49,7 +49,7 @@ MISSING = Found("missing")
 
 
 class Finder:
-    """Finds modules on a tree. Folders are listed once."""
+    """Finds modules in a tree. Each folder is listed once."""
 
     def __init__(self, tree: Tree, roots: Sequence[str], search: SearchPath) -> None:
         self.roots = tuple(os.path.normpath(root) for root in roots)
@@ -60,14 +60,14 @@ class Finder:
             _SOURCE: "source",
             ".pyc": "opaque",
         }
-        """The ends of a module's file, the first that is there wins, and what each makes of it."""
+        """The suffixes of module files in order of precedence, with the kind of module of each."""
         self._editable = dict(search.editable)
         known = set(self.roots)
         own = [Entry(root, False) for root in self.roots]
         others = [Entry(folder, True) for folder in search.folders if folder not in known]
         self._entries = (*own, *others)
         self.installed_folders = tuple(entry.folder for entry in others)
-        """The folders of the search path that are no import roots of the project."""
+        """The folders of the search path that are not import roots of the project."""
         self.folders = (*self.roots, *self.installed_folders)
         self._names: dict[str, frozenset[str]] = {}
         self._found: dict[str, Found] = {}
@@ -83,7 +83,7 @@ class Finder:
         return found
 
     def is_editable(self, name: str) -> bool:
-        """Whether an editable install's import hook knows that name."""
+        """Whether an editable install's import hook provides this name."""
         return name in self._editable
 
     def submodules(self, name: str) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Finder:
         return found
 
     def _hooked(self, name: str) -> Found:
-        """What an editable install's import hook finds where the search path has nothing."""
+        """The module that an editable install's import hook finds, if the search path has none."""
         path = self._editable.get(name)
         if path is None:
             return MISSING
@@ -141,7 +141,7 @@ class Finder:
         return MISSING
 
     def _package(self, folder: str, installed: bool) -> Found | None:
-        """A folder with an ``__init__`` file."""
+        """The package in a folder with an ``__init__`` file."""
         found = self._file(folder, "__init__", self._listing(folder), installed)
         if found is None:
             return None
@@ -163,7 +163,7 @@ class Finder:
         return names
 
     def _module_of(self, folder: str, file: str) -> str | None:
-        """The module that a file or folder of that name would be."""
+        """The module that a file or folder with this name would be."""
         if "." in file:
             for suffix in self._suffixes:
                 stem = file.removesuffix(suffix)
@@ -177,20 +177,20 @@ class Finder:
         path = os.path.join(folder, file)
         if not self._tree.is_dir(path):
             return None
-        # A folder of data is a namespace package to Python, but no module to anyone.
+        # Python treats a folder of data as a namespace package, but it is not meant as a module.
         return file if any(name.endswith(_SOURCE) for name in self._listing(path)) else None
 
     def _is_unread_library(self, name: str) -> bool:
-        """A module of a standard library that stands in an archive."""
+        """Whether it is a module of a standard library that is stored in an archive."""
         if name not in sys.stdlib_module_names:
             return False
         return not any("os.py" in self._listing(entry.folder) for entry in self._entries)
 
 
 def module_name(path: str, roots: Sequence[str]) -> str | None:
-    """The name by which a file is imported; ``None`` where there is none (R2, R3).
+    """The name by which a file is imported; ``None`` if there is none (R2, R3).
 
-    A file under two roots belongs to the longest. Folders without ``__init__`` are namespace
+    A file below two roots belongs to the longer one. Folders without ``__init__`` are namespace
     packages, so any path of identifiers under a root has a name.
     """
     root = root_of(path, roots)
@@ -205,19 +205,19 @@ def module_name(path: str, roots: Sequence[str]) -> str | None:
 
 
 def root_of(path: str, roots: Sequence[str]) -> str | None:
-    """The longest root that holds a path."""
+    """The longest root that contains a path."""
     holding = [root for root in roots if is_below(path, root)]
     return max(holding, key=len, default=None)
 
 
 def is_importable(name: str) -> bool:
-    """Whether a part of a module name can stand in an ``import`` statement.
+    """Whether a part of a module name can be used in an ``import`` statement.
 
-    Python looks for the normal form of what stands there, so no other form is ever found.
+    Python looks up the normal form of a name, so another form is never found.
     """
     return name.isidentifier() and not keyword.iskeyword(name) and normal_form(name) == name
 
 
 def normal_form(name: str) -> str:
-    """A name as Python reads it."""
+    """The normal form of a name, which Python uses."""
     return name if name.isascii() else unicodedata.normalize("NFKC", name)

@@ -16,14 +16,14 @@ _MOST_LINKS = 40
 
 
 class GitTree:
-    """The files of one commit, in place of those that the repository has on the disk.
+    """The files of one commit, instead of those of the repository on disk.
 
-    What git ignores (an environment with its packages, say) and what lies outside the repository
-    is read from the disk.
+    Files that git ignores (such as an environment with its packages) and files outside the
+    repository are read from the disk.
     """
 
     def __init__(self, folder: str, revision: str) -> None:
-        """Raises :class:`WrongUse` where there is no repository or no such revision."""
+        """Raises :class:`WrongUse` if the repository or revision does not exist."""
         top = git(
             folder, "rev-parse", "--show-toplevel", what=f"'{folder}' is not in a git repository"
         )
@@ -38,7 +38,7 @@ class GitTree:
             self.top, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"
         )
         self._ignored = tuple(os.fsdecode(path) for path in ignored.split(b"\0") if path)
-        for path in self._ignored:  # it is there as well
+        for path in self._ignored:  # list these on disk too
             parent, last = posixpath.split(path.rstrip("/"))
             self._folders.get(parent, set()).add(last)
         self._blob = cache(lambda name: git(self.top, "cat-file", "blob", name))
@@ -50,7 +50,7 @@ class GitTree:
                 mode, _, name = head.decode().split()
                 yield mode, name, os.fsdecode(path)
 
-    # The face of a tree.
+    # The interface of a tree.
 
     def read(self, path: str) -> bytes:
         inside = self._resolved(path)
@@ -81,7 +81,7 @@ class GitTree:
         return os.path.join(self.top, *inside.split("/")) if inside else self.top
 
     def _resolved(self, path: str) -> str | None:
-        """The path in the repository, its links followed; ``None`` for one that is the disk's."""
+        """The path in the repository, with links followed; ``None`` for a path on disk."""
         inside = self._inside(path)
         if inside is None:
             return None
@@ -124,9 +124,9 @@ class GitTree:
 
 
 def git(folder: str, *arguments: str, what: str | None = None) -> bytes:
-    """What git prints, which runs nothing that a repository's settings name.
+    """The output of git, run without hooks from the repository's configuration.
 
-    Raises :class:`WrongUse` where it fails, with ``what`` as the message.
+    Raises :class:`WrongUse` if it fails, with ``what`` as the message.
     """
     command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder, *arguments]
     try:

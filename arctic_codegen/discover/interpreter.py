@@ -42,23 +42,23 @@ _MAPPING = re.compile(r"MAPPING\b[^=]*=\s*(\{.*\})\s*$")
 
 
 class SearchPath(msgspec.Struct, frozen=True):
-    """The folders that an interpreter searches after the project's own, and what it knows
-    without a search."""
+    """The folders that an interpreter searches after those of the project, and the modules that it
+    knows without searching."""
 
     folders: tuple[str, ...]
     builtin_names: frozenset[str]
     suffixes: tuple[str, ...]
-    """Endings of extension modules."""
+    """Suffixes of extension modules."""
     editable: tuple[tuple[str, str], ...] = ()
-    """Module names and the paths that import hooks of editable installs give them."""
+    """Module names, and the paths that import hooks of editable installs map them to."""
 
 
 class InterpreterProblem(Exception):
-    """Why an interpreter cannot be asked."""
+    """The reason why an interpreter cannot be queried."""
 
 
 def own_search_path(tree: Tree) -> SearchPath:
-    """The interpreter that runs this."""
+    """The search path of the running interpreter."""
     folders = _without_script_folder()
     return SearchPath(
         folders,
@@ -69,9 +69,9 @@ def own_search_path(tree: Tree) -> SearchPath:
 
 
 def _without_script_folder() -> tuple[str, ...]:
-    """``sys.path`` less the entry that stands for the script or the working folder.
+    """``sys.path`` without the entry for the script or the working folder.
 
-    Which modules are found must not depend on how, or from where, the tool is started.
+    The modules found must not depend on how, or from where, the tool is started.
     """
     entries = list(sys.path)
     isolated = sys.flags.isolated or getattr(sys.flags, "safe_path", False)
@@ -93,7 +93,7 @@ def _is_script_folder(entry: str) -> bool:
 
 
 def search_path_of(executable: str, tree: Tree) -> SearchPath:
-    """Another interpreter, asked without letting it run anything but the question; raises
+    """The search path of another interpreter, which executes nothing but the query; raises
     :class:`InterpreterProblem`."""
     executable = shutil.which(executable) or executable
     prefix, system_sites = _environment(executable, tree)
@@ -116,14 +116,14 @@ def search_path_of(executable: str, tree: Tree) -> SearchPath:
 
 
 def advice(root: str, configured: str | None) -> str:
-    """How to have the packages of another environment searched, for a project in ``root`` whose
-    configuration names an interpreter or none."""
+    """How to use the packages of another environment, for a project in ``root``; ``configured`` is
+    the interpreter in the configuration, if any."""
     folder = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
     beside = os.path.join(root, ".venv")
     active = os.environ.get("VIRTUAL_ENV", "")
     found = [".venv"] if os.path.isdir(beside) else []
     if active and os.path.realpath(active) != os.path.realpath(beside):
-        # The environment that pre-commit makes for the tool is named there, too.
+        # The variable may also name the environment that pre-commit creates for the tool.
         tools = os.path.realpath(active) == os.path.realpath(sys.prefix)
         found = [*found, active] if tools else [active, *found]
     python = os.path.join(found[0] if found else ".venv", *folder).replace(os.sep, "/")
@@ -154,8 +154,8 @@ def _ask(executable: str, *arguments: str) -> dict[str, Any]:
 
 
 def _environment(executable: str, tree: Tree) -> tuple[str | None, bool]:
-    """The prefix of a virtual environment, by its ``pyvenv.cfg``, and whether it sees the
-    packages of the Python it was made from. ``-S`` would not have looked."""
+    """The prefix of a virtual environment, from its ``pyvenv.cfg``, and whether it includes the
+    packages of its base Python. Needed because ``-S`` ignores the file."""
     folder = os.path.dirname(os.path.abspath(executable))
     for prefix in (folder, os.path.dirname(folder)):
         config = os.path.join(prefix, "pyvenv.cfg")
@@ -169,7 +169,7 @@ def _environment(executable: str, tree: Tree) -> tuple[str | None, bool]:
 
 
 def path_lines(site: str, tree: Tree) -> list[str]:
-    """The folders that the ``.pth`` files of a site folder add; their imports are not run."""
+    """The folders that the ``.pth`` files of a site folder add; imports in them are not run."""
     found: list[str] = []
     for name in tree.names(site):
         if not name.endswith(".pth") or name.startswith("."):
@@ -185,7 +185,8 @@ def path_lines(site: str, tree: Tree) -> list[str]:
 
 
 def editable_packages(folders: Iterable[str], tree: Tree) -> tuple[tuple[str, str], ...]:
-    """What setuptools' editable installs map: their hooks state it as a dict in their text."""
+    """The mappings of setuptools' editable installs, which their hooks contain as a dict
+    literal."""
     found: dict[str, str] = {}
     for folder in folders:
         for name in tree.names(folder):

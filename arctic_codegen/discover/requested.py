@@ -17,13 +17,13 @@ from arctic_codegen.discover.walk import Walker, is_output, is_pattern
 from arctic_codegen.frameworks.table import PACKAGES
 from arctic_codegen.model.settings import Settings, output_package
 
-# A file that cannot be imported and speaks of none of these has nothing to compile.
+# A file that cannot be imported and mentions none of these has nothing to compile.
 _OF_INTEREST = re.compile("|".join(["callback", *sorted(PACKAGES)]).encode())
 _FIRST = Span(1, 1, 1, 1)
 
 
 class Requested(msgspec.Struct, frozen=True):
-    """The modules whose classes are compiled, sorted, and what is wrong with the sources."""
+    """The modules to compile, sorted, and the findings about the sources."""
 
     modules: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
@@ -41,7 +41,7 @@ def requested_modules(tree: Tree, finder: Finder, settings: Settings) -> Request
 
 
 class _Search:
-    """Gathers the modules of the sources. ``paths`` has each module's files."""
+    """Collects the modules of the sources. ``paths`` has the files of each module."""
 
     def __init__(self, tree: Tree, finder: Finder, settings: Settings) -> None:
         self.paths: dict[str, set[str]] = {}
@@ -53,7 +53,7 @@ class _Search:
         self._walker = Walker(tree, settings.output)
 
     def take(self, source: str, place: Place | None) -> None:
-        """Adds what one source names."""
+        """Add the modules of one source."""
         path = os.path.normpath(os.path.join(self._settings.root, source))
         if self._walker.in_output(path):
             self._report(message("AC011", "in-output", source=source), place)
@@ -84,7 +84,7 @@ class _Search:
         if not files:
             self._report(message("AC011", "empty-folder", source=source), place)
         elif all(self._name(file) is None for file in files):
-            # One finding for the folder, not one for each of its files.
+            # Report one finding for the folder, not one for each of its files.
             self.findings.append(self._outside(path, place))
         else:
             self._take_files(files)
@@ -110,7 +110,7 @@ class _Search:
                 self.findings.append(self._outside(file, Place(file, _FIRST), more))
 
     def _take_module(self, source: str, place: Place | None) -> bool:
-        """Adds a module by its dotted name, a package with all that is in it."""
+        """Add a module by its dotted name, or a package with everything in it."""
         if not all(map(is_importable, source.split("."))):
             return False
         found = self._finder.find(source)
@@ -139,7 +139,7 @@ class _Search:
         return name is not None
 
     def _name(self, path: str) -> str | None:
-        """A file's module name, by the import roots, or else by where packages are installed."""
+        """A file's module name, by the import roots, otherwise by the folders of packages."""
         roots = self._finder.roots
         return module_name(path, roots) or module_name(path, self._finder.installed_folders)
 
@@ -150,10 +150,10 @@ class _Search:
             return True
 
     def check_names(self) -> None:
-        """Reports names that lead to another file than the one they were made from."""
+        """Report module names that refer to another file than the one they were derived from."""
         for name, paths in self.paths.items():
             found = self._finder.find(name)
-            # What Python imports is a package beside a module, whatever the order of their paths.
+            # Python prefers a package to a module with the same name, whatever the order of paths.
             first, *others = sorted(paths, key=lambda path: (path != found.path, path))
             for other in others:
                 self.findings.append(_clash(name, other, first))
@@ -165,7 +165,8 @@ class _Search:
                 self._report_shadowed(name, first)
 
     def check_output(self) -> None:
-        """Reports a module that has the name of the output: one would be imported for the other."""
+        """Report a module with the name of the output: one would be imported instead of the
+        other."""
         package = output_package(self._settings)
         if package is None:
             return
@@ -190,7 +191,7 @@ class _Search:
         self._report(found, Place(path, _FIRST))
 
     def _outside(self, path: str, place: Place | None, more: int = 0) -> Finding:
-        """AC012: why a file or folder, and ``more`` files likewise, has no module name."""
+        """AC012: why a file or folder, and ``more`` similar files, have no module name."""
         shown = self._shown(path)
         here = place or Place(path, _FIRST)
         root = root_of(path, self._finder.roots)
@@ -211,7 +212,7 @@ class _Search:
         return found.at(here)
 
     def _shown(self, path: str) -> str:
-        """A path as a person writes it: relative to the project where it lies inside."""
+        """A path for messages: relative to the project if it is inside."""
         root = self._settings.root.rstrip(os.sep) + os.sep
         return path.removeprefix(root)
 
@@ -228,7 +229,7 @@ class _Search:
         self._report(found, place)
 
     def _near(self, source: str, path: str) -> str | None:
-        """What a person may have meant: a module, or a neighbour in the same folder."""
+        """A suggestion: a module, or a file in the same folder."""
         parent, _, tail = source.rpartition(".")
         if parent and self._finder.find(parent).kind != "missing":
             modules = {one.rpartition(".")[2]: one for one in self._finder.submodules(parent)}

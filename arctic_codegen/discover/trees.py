@@ -19,28 +19,28 @@ class Tree(Protocol):
     """Files and folders by absolute path."""
 
     def read(self, path: str) -> bytes:
-        """The bytes of a regular file; ``OSError`` if it cannot be read or is no such file."""
+        """The bytes of a regular file; ``OSError`` if it cannot be read or is not one."""
         ...
 
     def is_file(self, path: str) -> bool:
-        """Whether a regular file stands there; links are followed."""
+        """Whether there is a regular file at the path; links are followed."""
         ...
 
     def is_dir(self, path: str) -> bool:
-        """Whether a folder stands there; links are followed."""
+        """Whether there is a folder at the path; links are followed."""
         ...
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names in a folder, sorted; none where it is no folder or cannot be listed."""
+        """The names in a folder, sorted; empty if it is not a folder or cannot be listed."""
         ...
 
     def real_path(self, path: str) -> str:
-        """The path with its links resolved, by which a walk knows where it has been."""
+        """The path with links resolved, by which a walk detects cycles."""
         ...
 
 
 def is_disk(tree: Tree) -> bool:
-    """Whether another process would read the same bytes under the same paths."""
+    """Whether another process would read the same bytes from the same paths."""
     return getattr(tree, "is_disk", False) is True
 
 
@@ -64,14 +64,14 @@ class DiskTree:
     def real_path(self, path: str) -> str:
         try:
             return os.path.realpath(path)
-        except OSError:  # a link that goes while it is followed
+        except OSError:  # a link that was removed meanwhile
             return os.path.abspath(path)
 
 
 class SnapshotTree:
-    """Another tree whose files stay as they were when each was first read.
+    """A tree whose files keep the content of their first read.
 
-    What is edited is what was looked at, whoever else writes meanwhile.
+    This ensures that edits apply to the examined text, even if others write meanwhile.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -83,7 +83,7 @@ class SnapshotTree:
 
 
 def folders_of(paths: Iterable[str]) -> dict[str, set[str]]:
-    """The folders in which these files lie, and those above them, each with its names."""
+    """The folders that contain these files, and their parents, each with its names."""
     found: dict[str, set[str]] = {}
     for path in paths:
         folder, name = os.path.split(path)
@@ -94,7 +94,7 @@ def folders_of(paths: Iterable[str]) -> dict[str, set[str]]:
 
 
 class MemoryTree:
-    """Files held in memory, laid over another tree (or over nothing)."""
+    """Files in memory, layered over another tree (or nothing)."""
 
     def __init__(self, files: Mapping[str, bytes | str], below: Tree | None = None) -> None:
         self._files = {

@@ -12,14 +12,14 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.ownership import is_below
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
-# Folders that hold one of these are environments with packages of other people, or the output
-# of another build.
+# Folders with one of these are environments with third-party packages, or the output of another
+# build.
 _OTHERS = frozenset({"pyvenv.cfg", "conda-meta", LOCK_NAME})
 _MAGIC = re.compile(r"[*?[]")
 
 
 def is_output(tree: Tree, folder: str) -> bool:
-    """Whether a build has written a folder."""
+    """Whether a folder was written by a build."""
     return tree.is_file(os.path.join(folder, LOCK_NAME))
 
 
@@ -29,21 +29,21 @@ def is_pattern(text: str) -> bool:
 
 
 class Walker:
-    """Walks, and leaves out one folder (the output) wherever it meets it."""
+    """Walks through folders, skipping the output folder."""
 
     def __init__(self, tree: Tree, output: str) -> None:
         self._tree = tree
         self._output = os.path.normpath(output)
 
     def in_output(self, path: str) -> bool:
-        """Whether a path lies in the output folder."""
+        """Whether a path is the output folder or inside it."""
         return path == self._output or is_below(path, self._output)
 
     def files(self, folder: str) -> tuple[str, ...]:
         """The Python files below a folder, sorted.
 
-        Each real folder is walked once, so that links which lead back end; folders that are no
-        links come first, so that a file keeps the path that its own folder gives it.
+        Each real folder is visited once, so that cyclic links end. Folders that are not links are
+        visited first, so that a file keeps the path in its own folder.
         """
         found: list[str] = []
         seen: set[str] = set()
@@ -88,15 +88,15 @@ class Walker:
     def matches(self, pattern: str) -> tuple[str, ...]:
         """The files and folders that an absolute glob pattern matches, sorted.
 
-        ``**`` stands for any number of folders. What a walk leaves out no ``*`` matches.
+        ``**`` matches any number of folders. ``*`` matches nothing that a walk skips.
         """
         drive, rest = os.path.splitdrive(pattern)
         parts = [part for part in rest.replace(os.sep, "/").split("/") if part]
         return tuple(sorted(set(self._match(drive + os.sep, parts, set()))))
 
     def _match(self, folder: str, parts: list[str], seen: set[tuple[str, int]]) -> Iterator[str]:
-        """``seen`` are folders with how many parts were left there: several ``**`` lead to one
-        folder in many ways."""
+        """``seen`` are folders with the number of remaining parts: several ``**`` reach a folder in
+        many ways."""
         if (folder, len(parts)) in seen:
             return
         seen.add((folder, len(parts)))

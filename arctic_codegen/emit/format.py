@@ -16,28 +16,28 @@ from arctic_codegen.emit.ruff_command import ruff
 
 
 class FormatterFault(Exception):
-    """The formatter could not read what was generated."""
+    """The formatter could not parse the generated code."""
 
 
 class NoTemporaryFiles(Exception):
-    """Temporary files cannot be written: that is the machine's matter, not a fault of the tool."""
+    """Temporary files cannot be written, which is a problem of the machine and not of the tool."""
 
 
 _END = object()
 _IN_MEMORY = "/dev/shm"
 _PREFIX = "arctic-codegen-"
 _OLD = 3600.0
-"""Seconds after which a folder cannot belong to a build that still runs."""
+"""Age in seconds after which a folder cannot belong to a running build."""
 _PERSONAL = "E711,E712,E713,E714,E721,F5,F632,F722"
-"""What a linter may find in text that a person wrote (a lambda, an annotation) and that is
-repeated here. It is marked as meant so; findings about our own text are not among these."""
+"""Rules that user-written text (a lambda, an annotation) may violate where it is copied. They are
+suppressed there; rules about generated text are not among them."""
 
 
 def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, str]:
-    """The texts as ``ruff format --isolated`` writes them, by the same keys.
+    """The texts as formatted by ``ruff format --isolated``, by the same keys.
 
-    Steps of ``meanwhile`` are taken while ruff runs; some may be left.
-    Raises :class:`NoTemporaryFiles`, :class:`WrongUse` where ruff cannot be started,
+    Steps of ``meanwhile`` are executed while ruff runs; some may be left.
+    Raises :class:`NoTemporaryFiles`, :class:`WrongUse` if ruff cannot be started, and
     :class:`FormatterFault`.
     """
     written = {key: text.encode() for key, text in texts.items()}
@@ -68,7 +68,7 @@ def _formatted(
 
 
 def _remove_leftovers() -> None:
-    """What builds that were killed have left in memory, where nothing else removes it."""
+    """Remove folders in memory from builds that were killed, since nothing else removes them."""
     with contextlib.suppress(OSError), os.scandir(_IN_MEMORY) as entries:
         for entry in entries:
             if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
@@ -78,27 +78,27 @@ def _remove_leftovers() -> None:
 
 
 def _places(size: int) -> list[str | None]:
-    """Folders for temporary files of so many bytes, the best first; ``None`` is Python's choice.
+    """Folders for temporary files of this total size, the best first; ``None`` is Python's choice.
 
-    Disks write at once what is written over and removed, as ruff does it: a second or three for a
-    thousand files, which memory does not take.
+    ruff overwrites and removes files, which disks write immediately: this takes seconds for a
+    thousand files, and no time in memory.
     """
     if not any(name in os.environ for name in ("TMPDIR", "TEMP", "TMP")):
         with contextlib.suppress(OSError):
-            # Each file fills whole pages, and is there twice while it is written anew.
+            # Each file occupies whole pages, and exists twice while it is rewritten.
             if shutil.disk_usage(_IN_MEMORY).free > 8 * size + (8 << 20):
                 return [_IN_MEMORY, None]
     return [None]
 
 
 def prepare() -> None:
-    """Looks for the formatter, so that it is found already when it is needed."""
+    """Locate the formatter in advance."""
     with contextlib.suppress(WrongUse):
         ruff()
 
 
 def _environment() -> dict[str, str]:
-    """Without what people set for ruff, such as another form of its messages or a file for them."""
+    """The environment without ruff's own variables, such as another output format or file."""
     return {name: value for name, value in os.environ.items() if not name.startswith("RUFF_")}
 
 

@@ -16,7 +16,7 @@ _FIXED = {".gitattributes": "gitattributes", "py.typed": "py.typed"}
 
 
 class FixedPlan(msgspec.Struct, frozen=True):
-    """A file that is not Python: the same in every output folder."""
+    """A file other than Python code, which is equal in every output folder."""
 
     path: str
     template: str
@@ -26,7 +26,7 @@ Plan = Union[ModulePlan, PackagePlan, RegistryPlan, FixedPlan]
 
 
 def prepare() -> None:
-    """Loads what it takes to write files, for when there is nothing else to do meanwhile."""
+    """Load what is needed to write files, while waiting for something else."""
     from arctic_codegen.emit import format, render
 
     format.prepare()
@@ -34,7 +34,7 @@ def prepare() -> None:
 
 
 def file_plans(plans: Plans) -> list[Plan]:
-    """The plan of each output file but the lock file. A file depends on its plan alone."""
+    """The plan of each output file except the lock file. A file depends only on its plan."""
     fixed = (FixedPlan(path, template) for path, template in _FIXED.items())
     return [*plans.modules, *plans.packages, plans.registry, *fixed]
 
@@ -42,10 +42,10 @@ def file_plans(plans: Plans) -> list[Plan]:
 def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[OutputFile]:
     """The files of these plans, in order.
 
-    The formatter is run without any settings of the user's. Steps of ``meanwhile`` are taken while
-    nothing but the formatter is at work.
+    The formatter ignores the user's settings. The steps of ``meanwhile`` are executed while the
+    formatter is running.
     """
-    # Only what has to be written loads jinja2 and starts the formatter.
+    # jinja2 and the formatter are loaded only if something has to be written.
     from arctic_codegen.emit import render
     from arctic_codegen.emit.format import formatted
 
@@ -71,6 +71,6 @@ def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[Output
 
 
 def _marked(text: str) -> str:
-    """A text with a digest of itself, by which the staleness check sees which text is running."""
+    """A text that contains its own digest, by which the staleness check recognizes the version."""
     digest = hashlib.sha256(text.encode()).hexdigest()[: len(UNMARKED)]
     return text.replace(f'"{UNMARKED}"', f'"{digest}"', 1)

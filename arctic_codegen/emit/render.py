@@ -19,7 +19,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def template_folder() -> Path:
-    """Where the templates are: inside an installed package, or beside it in a checkout."""
+    """The folder of the templates: in an installed package, or next to it in a checkout."""
     installed = _PACKAGE / "templates"
     return installed if installed.is_dir() else _PACKAGE.parent / "templates"
 
@@ -30,7 +30,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(template_folder()),
         undefined=jinja2.StrictUndefined,
         autoescape=False,
-        auto_reload=False,  # or it would look at the file for each text
+        auto_reload=False,  # avoid checking the file for each text
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -38,27 +38,27 @@ def _environment() -> jinja2.Environment:
 
 
 def prepare() -> None:
-    """Compiles the templates, each of which is otherwise compiled when it is first filled."""
+    """Compile the templates in advance; otherwise each is compiled on first use."""
     for name in (*_TEMPLATES.values(), "gitattributes", "py.typed"):
         _environment().get_template(f"{name}.jinja")
 
 
 def rendered(plan: PythonPlan) -> str:
-    """The text of a Python file, not formatted and without its header."""
+    """The text of a Python file, unformatted and without its header."""
     return _environment().get_template(f"{_TEMPLATES[type(plan)]}.jinja").render(plan=plan)
 
 
 def rendered_fixed(name: str) -> str:
-    """A file that is no Python."""
+    """The text of a file other than Python code."""
     return _environment().get_template(f"{name}.jinja").render(header=HEADER_PREFIX)
 
 
 def rendered_page(name: str, finalize: Callable[[object], object], **values: object) -> str:
-    """A page of HTML: all values are escaped, after ``finalize`` has had each of them."""
+    """An HTML page; all values are passed through ``finalize`` and escaped."""
     environment = _environment().overlay(autoescape=True, finalize=finalize)
     return environment.get_template(f"{name}.jinja").render(values)
 
 
 def first_lines(origin: str) -> str:
-    """The first lines of a generated Python file. They keep other formatters away from it."""
+    """The first lines of a generated Python file, which disable other formatters."""
     return f"{HEADER_PREFIX} from {origin}; do not edit\n# fmt: off\n# isort: skip_file\n"

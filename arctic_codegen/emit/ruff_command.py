@@ -11,14 +11,14 @@ from arctic_codegen.diagnostics.faults import WrongUse
 
 @functools.cache
 def ruff() -> str:
-    """The executable that belongs to the installed ruff package.
+    """The executable of the installed ruff package.
 
-    Raises :class:`WrongUse` where there is none.
+    Raises :class:`WrongUse` if there is none.
     """
     try:
         return str(importlib.import_module("ruff.__main__").find_ruff_bin())
     except (ImportError, AttributeError, FileNotFoundError) as error:
-        # Packaged otherwise (conda, Nix), it is on the search path.
+        # In other package formats (conda, Nix) it is on the search path.
         found = shutil.which("ruff")
         if found is None:
             raise WrongUse("the executable of ruff cannot be found", "pip install ruff") from error

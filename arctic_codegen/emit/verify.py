@@ -14,22 +14,22 @@ from arctic_codegen.model.output import Mapped
 from arctic_codegen.model.plan import ClassPlan, MethodPlan, ModulePlan
 
 _NEWEST = (3, 14)
-"""From this version on, Python reads all that the formatter reads."""
+"""From this version on, Python can parse everything that the formatter can."""
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class TextFault(Exception):
-    """What was generated is not what was planned."""
+    """The generated text does not match the plan."""
 
 
 def parse(path: str, text: str) -> ast.Module | None:
-    """The text's tree; ``None`` where its syntax is too new for the running Python.
+    """The syntax tree of a text; ``None`` if its syntax is too new for the running Python.
 
-    The formatter has read it before, so an older Python is the only good reason to fail.
+    The formatter has already parsed it, so an older Python is the only valid reason to fail.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about what a person wrote in a lambda
+        warnings.simplefilter("ignore")  # about the user's code in a lambda
         try:
             return ast.parse(text, path)
         except SyntaxError as error:
@@ -39,7 +39,7 @@ def parse(path: str, text: str) -> ast.Module | None:
 
 
 def mapped(plan: ModulePlan, text: str, tree: ast.Module) -> tuple[Mapped, ...]:
-    """What the stretches of a compiled module stand for, in order."""
+    """The spans of a compiled module and what they correspond to, in order."""
     lines = [line.encode() for line in text.split("\n")]
     functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
@@ -56,7 +56,7 @@ def mapped(plan: ModulePlan, text: str, tree: ast.Module) -> tuple[Mapped, ...]:
 
 
 def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[Mapped]:
-    # Of several of one name the implementation is the last: overloads stand before it.
+    # The last function with a name is the implementation: overloads come before it.
     functions = {child.name: child for child in node.body if isinstance(child, _Function)}
     for method in plan.methods:
         function = functions[method.name]
@@ -79,8 +79,8 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
 def _calls(
     body: Sequence[ast.stmt], tests: tuple[ast.stmt | ast.expr, ...]
 ) -> Iterator[tuple[ast.Call, tuple[ast.stmt | ast.expr, ...]]]:
-    """The calls that the statements of a method consist of, each with the tests of the ``if``
-    statements that it stands in."""
+    """The calls of which the statements of a method consist, each with the tests of the enclosing
+    ``if`` statements."""
     quotient: ast.stmt | None = None
     for stmt in body:
         if isinstance(stmt, ast.If):
@@ -88,7 +88,7 @@ def _calls(
         elif isinstance(stmt, ast.Try):
             yield from _calls(stmt.body, tests)
             for handler in stmt.handlers:
-                if isinstance(handler.body[-1], ast.Raise):  # callbacks, and no log of a failure
+                if isinstance(handler.body[-1], ast.Raise):  # it contains callbacks, not logging
                     yield from _calls(handler.body, tests)
             yield from _calls(stmt.finalbody, tests)
         elif (call := _outer_call(stmt)) is not None and not _is_kept(stmt):
@@ -102,12 +102,12 @@ def _differs(plan: ClassPlan, method: MethodPlan) -> str:
 
 
 def _is_kept(stmt: ast.stmt) -> bool:
-    """Whether a statement sets an attribute: an ``every`` keeps its quotient there."""
+    """Whether a statement sets an attribute, in which an ``every`` stores its quotient."""
     return isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Attribute)
 
 
 def _outer_call(stmt: ast.stmt) -> ast.Call | None:
-    """The call that a statement of a compiled method consists of."""
+    """The outer call in a statement of a compiled method."""
     value = getattr(stmt, "value", None)
     if isinstance(value, ast.Await):
         value = value.value
@@ -121,7 +121,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _span(node: ast.stmt | ast.expr, lines: list[bytes]) -> Span:
-    """A node's place; the parser counts bytes and we count characters."""
+    """The span of a node, with columns in characters; the parser counts bytes."""
 
     def column(line: int, offset: int) -> int:
         return len(lines[line - 1][:offset].decode()) + 1

@@ -13,11 +13,11 @@ import filelock
 
 @contextlib.contextmanager
 def mutex(folder: str, timeout: float) -> Iterator[bool]:
-    """Waits for builds of the same folder on this machine; gives whether the lock is held.
+    """Wait for builds of the same folder on this machine; yields whether the lock is held.
 
-    The lock stands outside the folder: it would be one more file there, and shared file systems
-    are where locks fail. Where it cannot be had, or not in time, the build goes on: it only
-    renames files, and a mixture of two builds does not pass the staleness check.
+    The lock file is outside the folder: there it would be an additional file, possibly on a shared
+    file system, where locks often fail. Without the lock, or after the timeout, the build
+    continues: it only renames files, and a mixture of two builds does not pass the staleness check.
     """
     lock = None
     try:

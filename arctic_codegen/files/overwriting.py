@@ -8,7 +8,7 @@ import re
 from arctic_codegen.files.regular import open_regular
 
 _ENOUGH = 4096
-"""Bytes from which each kind of report is known."""
+"""The number of bytes that identify each kind of report."""
 
 _REPORT = re.compile(
     rb"""\s*(
@@ -30,8 +30,8 @@ _REPORT = re.compile(
 
 
 def may_overwrite(path: str | os.PathLike[str]) -> bool:
-    """Whether a file does not exist, is none that can lose anything (a pipe, a device), or holds a
-    report or trace of ours."""
+    """Whether a file does not exist, cannot lose data (a pipe, a device), or contains a report or
+    trace of this tool."""
     try:
         with open_regular(path) as file:
             return _REPORT.match(file.read(_ENOUGH)) is not None

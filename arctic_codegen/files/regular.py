@@ -8,16 +8,16 @@ import stat
 from typing import BinaryIO
 
 MOST_BYTES = 10_000_000
-"""Of a source file. Nobody writes a longer one, and a file with a hole may claim any size."""
+"""Maximum size of a source file: none are longer, and a sparse file may have any size."""
 
 _AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
-    """A regular file, open for its bytes; raises ``OSError``, also for what is no such file.
+    """Open a regular file for reading bytes; raises ``OSError``, also if it is not one.
 
-    It is looked at before it is opened, which some devices take for an order, and again when it
-    is open: it may have become something else.
+    The type is checked before the file is opened, since opening some devices has effects, and again
+    afterwards: the file may have been replaced.
     """
     _check(os.stat(path), path)
     file = open(os.open(path, _AT_ONCE | getattr(os, "O_CLOEXEC", 0)), "rb")  # noqa: SIM115
@@ -30,17 +30,17 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def read_regular(path: str) -> bytes:
-    """The bytes of a regular file, where they are not too many; else raises ``OSError``."""
+    """The bytes of a regular file; raises ``OSError``, also if it is too large."""
     with open_regular(path) as file:
         if os.fstat(file.fileno()).st_size <= MOST_BYTES:
-            data = file.read(MOST_BYTES + 1)  # it may grow meanwhile
+            data = file.read(MOST_BYTES + 1)  # the file may grow meanwhile
             if len(data) <= MOST_BYTES:
                 return data
     raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)
 
 
 def kind_of(path: str) -> int:
-    """What a path leads to, such as ``stat.S_IFDIR``; 0 where that is nothing."""
+    """The type of the file at a path, such as ``stat.S_IFDIR``; 0 if there is none."""
     try:
         return stat.S_IFMT(os.stat(path).st_mode)
     except (OSError, ValueError):
@@ -48,7 +48,7 @@ def kind_of(path: str) -> int:
 
 
 def names_in(folder: str) -> tuple[str, ...]:
-    """The names in a folder, sorted; none where it cannot be listed."""
+    """The names in a folder, sorted; empty if it cannot be listed."""
     try:
         return tuple(sorted(os.listdir(folder)))
     except (OSError, ValueError):

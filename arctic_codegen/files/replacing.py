@@ -12,16 +12,16 @@ import time
 
 _MARK = ".arctic-codegen-"
 _OLD = 3600.0
-"""Seconds after which a temporary file cannot belong to a build that still runs."""
+"""Age in seconds after which a temporary file cannot belong to a running build."""
 
 
 def replace_file(path: str, data: bytes) -> None:
-    """Writes a file, by a rename within its folder, which is made if it is not there."""
+    """Write a file by a rename in its folder, which is created if necessary."""
     parent = os.path.dirname(path)
     os.makedirs(parent, exist_ok=True)
     temporary = os.path.join(parent, f"{_MARK}{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # Unlike the files of `tempfile` this has the permissions that any new file has.
+    # Unlike the files of `tempfile`, it has the permissions of any new file.
     handle = os.open(temporary, flags, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -35,14 +35,14 @@ def replace_file(path: str, data: bytes) -> None:
 
 
 def _make_newer(temporary: str, path: str) -> None:
-    """Python knows by the whole second of a file's time, and by its size, what it has compiled of
-    it: a file that is replaced within a second would be taken for the one before."""
+    """Make the time of a new file differ from the old one by a second. Python recognizes changes by
+    the time in whole seconds and the size, and would otherwise reuse old bytecode."""
     try:
         before, now = os.stat(path).st_mtime, os.stat(temporary).st_mtime
         if int(now) <= int(before):
             os.utime(temporary, (now, int(before) + 1))
     except OSError:
-        return  # there was none
+        return  # there was no file
 
 
 def _rename(temporary: str, path: str) -> None:
@@ -52,19 +52,19 @@ def _rename(temporary: str, path: str) -> None:
             os.replace(temporary, path)
             return
         except PermissionError:
-            # On Windows a file that someone reads at this moment cannot be replaced.
+            # On Windows a file that is being read cannot be replaced.
             if attempt == attempts - 1:
                 raise
             time.sleep(0.05)
 
 
 def is_leftover(name: str) -> bool:
-    """Whether a file name is that of a temporary file of ours."""
+    """Whether a file name is that of a temporary file of this tool."""
     return name.startswith(_MARK) and name.endswith(".tmp")
 
 
 def remove_leftovers(folder: str) -> None:
-    """Removes temporary files of builds that were killed."""
+    """Remove temporary files of builds that were killed."""
     for parent, _, names in os.walk(folder):
         for name in names:
             if is_leftover(name):
@@ -76,7 +76,7 @@ def remove_leftovers(folder: str) -> None:
 def _is_old(path: str) -> bool:
     try:
         return time.time() - os.stat(path).st_mtime > _OLD
-    except OSError:  # its build has removed it meanwhile
+    except OSError:  # removed meanwhile by its build
         return False
 
 

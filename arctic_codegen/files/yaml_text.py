@@ -9,7 +9,7 @@ import yaml
 
 
 class YamlError(ValueError):
-    """A text is no YAML, for a reason; ``line`` and ``column`` count from 1."""
+    """A text is not valid YAML; ``line`` and ``column`` count from 1."""
 
     def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
         super().__init__(reason)
@@ -18,7 +18,7 @@ class YamlError(ValueError):
 
 
 class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
-    """PyYAML's, which refuses a key that stands twice: of two values it would take the last."""
+    """PyYAML's loader, which rejects duplicate keys instead of using the last value."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         """The mapping of a node."""
@@ -28,7 +28,7 @@ class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
             try:
                 known = key in seen
                 seen.add(key)
-            except TypeError:  # a list as a key: PyYAML says so itself
+            except TypeError:  # a list as a key: PyYAML reports this itself
                 continue
             if known:
                 problem = f"duplicate key '{key}'"
@@ -44,7 +44,7 @@ def load(text: str, loader: type[Loader] = Loader) -> Any:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or error.context or "it is not valid YAML"
         raise YamlError(reason, mark.line + 1, mark.column + 1) from None
-    except yaml.YAMLError as error:  # a character that no YAML may hold
+    except yaml.YAMLError as error:  # an invalid character
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise YamlError(getattr(error, "reason", str(error)), line) from None
     except RecursionError:
@@ -54,14 +54,14 @@ def load(text: str, loader: type[Loader] = Loader) -> Any:
 
 
 def dump(values: Any) -> str:
-    """A text with these values, in their order."""
+    """A YAML text with these values, in their order."""
     text: str = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
     return text
 
 
 def find(text: str, keys: Sequence[str | int]) -> tuple[Any, Any]:
-    """The nodes of the name and the value to which names and numbers lead, or of the nearest around
-    it. An item of a list is its own name; the text as a whole has none."""
+    """The nodes of the key and the value at a path of keys and indices, or of the nearest parent.
+    An item of a list is its own key; the document has none."""
     name, node = None, yaml.compose(text, Loader=yaml.SafeLoader)
     for key in keys:
         known = {}

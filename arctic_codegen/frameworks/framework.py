@@ -10,8 +10,8 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.wrappers import FunctionReach
 
 RuntimeOrder = Literal["lists_then_methods"]
-"""In which order a mixin itself runs the callbacks of a class that is not compiled; each is a
-function of the resolver. ``lists_then_methods``: the lists that classes had when they were made,
+"""The order in which a mixin itself runs the callbacks of an uncompiled class; each is a
+function of the resolver. ``lists_then_methods``: the lists that classes had at their creation,
 along one line of bases, then the callback methods by name."""
 
 
@@ -27,7 +27,7 @@ class TestedVersions(msgspec.Struct, frozen=True):
     """The releases of a framework that compiled classes are tested with (R42)."""
 
     distribution: str
-    """As an installer calls it."""
+    """The name for installers."""
     at_least: tuple[int, int]
     below: tuple[int, int]
     parts: tuple[TestedPart, ...]
@@ -37,45 +37,45 @@ class Takeover(msgspec.Struct, frozen=True):
     """How compiled classes replace the callback runtime of their framework (R38, R39)."""
 
     module: str
-    """The module that compiled classes import ``take_over``, ``plain``, ``enter``, ``leave`` and
-    ``log_order`` from."""
+    """The module from which compiled classes import ``take_over``, ``plain``, ``enter``, ``leave``
+    and ``log_order``."""
     attribute: str
-    """What a compiled class binds to the result of ``take_over``. On an object, it lists the
+    """The class attribute with the result of ``take_over``. On an object, it contains the
     callbacks that were added after construction (R40)."""
     order_log: FunctionReach | None = None
-    """The callback that logs the order of callbacks: ``log_order`` is called in its place."""
+    """The callback that logs the order of callbacks: ``log_order`` is called instead of it."""
 
 
 class Framework(msgspec.Struct, frozen=True):
-    """A callback mixin, and what is special about the classes that derive from it.
+    """A callback mixin, and the properties of classes that derive from it.
 
-    What is left out is what a mixin without a runtime has: nobody but the compiled class calls
+    The defaults are those of a mixin without a runtime: only compiled classes call
     callbacks.
     """
 
     name: str
-    """What ``--json`` calls it."""
+    """The name in JSON output."""
     mixins: tuple[ClassId, ...]
-    """The mixin, under each module that it may be imported from."""
+    """The mixin, under each module that it can be imported from."""
     title: str = ""
-    """What people call it; empty for this package's own, which goes without saying."""
+    """The displayed name; empty for this package's own mixin, which is not mentioned."""
     keeps_notes: bool = False
-    """The mixin gives each class a list of its own, and notes at run time which module changes a
-    list and which keywords a class statement was given."""
+    """The mixin gives each class its own list, and records at run time which modules change a list,
+    and the keywords of each class statement."""
     event_decorators: tuple[ClassId, ...] = ()
     """Decorators whose first argument names the event of the method below (R6)."""
     own_methods: tuple[str, ...] = ()
-    """The mixin's own methods that are events; its others are machinery."""
+    """The mixin's own methods that are events; its other methods are internal."""
     registries: tuple[ClassId, ...] = ()
-    """Metaclasses that keep a class by the ``name`` that its own body states."""
+    """Metaclasses that register a class under the ``name`` in its own body."""
     runtime_order: RuntimeOrder | None = None
-    """Set where classes run their callbacks without being compiled."""
+    """Set if classes run their callbacks without being compiled."""
     takeover: Takeover | None = None
-    """Set where compiled classes have to step out of that runtime."""
+    """Set if compiled classes have to bypass this runtime."""
     tested: TestedVersions | None = None
     trainers: tuple[str, ...] = ()
-    """Trainers, by dotted name: which of their methods every rank has to call is known."""
+    """Dotted names of trainers, of which it is known which methods every rank must call."""
     steering: tuple[str, ...] = ()
-    """Attributes of these by which each rank decides for itself whether to go on."""
+    """Attributes of these trainers by which each rank decides whether to continue."""
     checkpoint_engines: tuple[str, ...] = ()
-    """The same for what saves and loads checkpoints."""
+    """The same for classes that save and load checkpoints."""

@@ -13,10 +13,10 @@ _LOGS = tuple(
 
 
 def is_log(callback: Callback) -> bool:
-    """Whether it is one of a framework's log callbacks, whoever lists it."""
+    """Whether it is a log callback of a framework, wherever it is listed."""
     return callback.name.startswith(_LOGS)
 
 
 def is_framework_log(callback: Callback) -> bool:
-    """Whether it is an entry of a framework's classes by which it logs what it does itself."""
+    """Whether it is an entry by which a framework's own class logs its actions."""
     return is_log(callback) and callback.declared_in.module.partition(".")[0] in PACKAGES

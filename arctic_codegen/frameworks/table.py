@@ -17,7 +17,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     ARCTIC_TRAINING,
     OWN,
 )
-"""A class on several mixins belongs to the first: its runtime is the one to be taken over."""
+"""A class with several mixins belongs to the first: its runtime is the one to replace."""
 
 BUILDING_BLOCKS = (
     "Trainer",
@@ -34,7 +34,7 @@ BUILDING_BLOCKS = (
 _BY_MIXIN = {mixin: framework for framework in FRAMEWORKS for mixin in framework.mixins}
 
 PACKAGES = frozenset(mixin.module.partition(".")[0] for mixin in _BY_MIXIN)
-"""The packages that hold the mixins."""
+"""The packages that contain the mixins."""
 
 
 def is_mixin(cls: ClassId) -> bool:
@@ -43,11 +43,11 @@ def is_mixin(cls: ClassId) -> bool:
 
 
 def framework_of(mro: Iterable[ClassId]) -> Framework | None:
-    """The framework of a class with that MRO; ``None`` if it is no host class."""
+    """The framework of a class with this MRO; ``None`` if it is not a host class."""
     found = {_BY_MIXIN[cls].name for cls in mro if cls in _BY_MIXIN}
     return next((framework for framework in FRAMEWORKS if framework.name in found), None)
 
 
 def framework_named(name: str) -> Framework:
-    """The framework of that name."""
+    """The framework with this name."""
     return next(framework for framework in FRAMEWORKS if framework.name == name)

@@ -20,13 +20,13 @@ from arctic_codegen.recipes.reading import DEFAULT_CODE, Recipe
 ARCTIC_TRAINING = "arctic_training"
 
 Look = Callable[[Sequence[str]], Sequence[HostClass]]
-"""Gives the classes of the sources and of further modules."""
+"""Returns the classes of the sources and of further modules."""
 
 
 class CompiledCode(msgspec.Struct, frozen=True):
-    """``path`` is the compiled module that stands for the recipe's code.
+    """``path`` is the compiled module to load instead of the recipe's code.
 
-    ``code`` is set where that has no compiled module, and has to be loaded besides.
+    ``code`` is set if the code has no compiled module and must be loaded as well.
     """
 
     path: str
@@ -40,8 +40,8 @@ def choose(
     settings: Settings,
     look: Look,
 ) -> CompiledCode | Finding | None:
-    """The compiled file for a recipe, or what could not be found; ``None`` where the recipe names
-    that file already."""
+    """The compiled file for a recipe, or the finding if there is none; ``None`` if the recipe
+    already names that file."""
     paths = {
         output.module: os.path.join(settings.output, output.path)
         for output in outputs
@@ -79,7 +79,7 @@ def choose(
 
 
 def trainer_of(recipe: Recipe, hosts: Sequence[HostClass]) -> HostClass | None:
-    """The trainer that a recipe names, the project's own first."""
+    """The trainer that a recipe selects; the project's own takes precedence."""
     found = [
         host
         for host in hosts
@@ -89,7 +89,7 @@ def trainer_of(recipe: Recipe, hosts: Sequence[HostClass]) -> HostClass | None:
 
 
 def missing_code(recipe: Recipe, settings: Settings) -> Finding | None:
-    """The finding about a recipe whose code is no file."""
+    """The finding about a recipe whose code file does not exist."""
     code = recipe.code_file()
     if code is None or os.path.isfile(code):
         return None
@@ -105,7 +105,7 @@ def _trainer_name(host: HostClass) -> str | None:
 
 
 def no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
-    """Why no trainer of that name can be used."""
+    """The finding if no trainer with this name can be used."""
     trainers = [host for host in found if host.kind == "Trainer"]
     there = next((host for host in trainers if _trainer_name(host) == recipe.type), None)
     if there is not None and there.compiled:
@@ -126,9 +126,9 @@ def no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -
 
 
 def _source_of(host: HostClass, settings: Settings) -> str:
-    """How ``sources`` names what a class stands in."""
+    """The name of a class's module or package for ``sources``."""
     if host.id.module.split(".")[0] == ARCTIC_TRAINING:
-        # Its trainers use its factories: all of them together keep what the page says.
+        # Its trainers use its factories, and the documentation recommends compiling all of them.
         return ARCTIC_TRAINING
     if any(host.place.path.startswith(root + os.sep) for root in settings.src):
         return os.path.relpath(host.place.path, settings.root).replace(os.sep, "/")

@@ -30,7 +30,7 @@ PARTS = (
     ("scheduler", "scheduler_factory"),
     ("checkpoint", "checkpoint_engine"),
 )
-"""Sections of a recipe and the attributes of a trainer, in the order in which a run makes them."""
+"""Sections of a recipe and attributes of a trainer, in the order in which a run creates them."""
 
 EVENTS = (
     "init", "create-tokenizer", "load", "process", "split", "split-data", "create-dataloader",
@@ -38,11 +38,11 @@ EVENTS = (
     "train", "epoch", "step", "loss", "backward", "optimizer-step", "checkpoint", "save",
     "evaluate", "log-metrics",
 )  # fmt: skip
-"""The events of the building blocks and of ArcticTraining in the order of a run; those of a
-project's own methods follow by name."""
+"""The events of the building blocks and of ArcticTraining in the order of a run; a project's own
+events follow by name."""
 
 _LOADS_TOKENIZERS = ClassId("arctic_codegen.blocks.tokenizer", "HFTokenizerFactory")
-"""What the building blocks choose where a recipe names the folder of a tokenizer or model."""
+"""What the building blocks use if a recipe names the folder of a tokenizer or model."""
 
 
 def explain_recipe(
@@ -53,8 +53,8 @@ def explain_recipe(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> ExplainResult:
-    """The trainer that a recipe names and the factories that it chooses, each with its events in
-    the order of a run, ArcticTraining's data sources among them."""
+    """The trainer and factories that a recipe selects, each with its events in the order of a run,
+    including ArcticTraining's data sources."""
     folder = working_folder or Path.cwd()
     recipe = read_recipe(folder / target)
     if isinstance(recipe, Finding):
@@ -76,7 +76,7 @@ def explain_recipe(
     if unnamed is not None:
         return ExplainResult(None, (unnamed,))
     trainer = trainer_of(recipe, resolved.hosts)
-    if trainer is None and not resolved.failed:  # one of the framework's own
+    if trainer is None and not resolved.failed:  # a trainer of the framework itself
         also.append(ARCTIC_TRAINING)
         resolved = driver.resolve_project(settings, also=also, progress=progress)
         trainer = trainer_of(recipe, resolved.hosts)
@@ -88,7 +88,7 @@ def explain_recipe(
     named = {one.module for name in trainer.attributes for one in name.classes if one not in known}
     if list(_data_sources(recipe, trainer)):
         named.add(f"{ARCTIC_TRAINING}.data")
-    if named:  # factories of a library, which no class of the sources derives from
+    if named:  # factories of a library without subclasses in the sources
         also += sorted(named)
         resolved = driver.resolve_project(settings, also=also, progress=progress)
     classes = {host.id: host for host in resolved.hosts}
@@ -101,8 +101,8 @@ def explain_recipe(
 
 
 def _unnamed(recipe: Recipe, hosts: Sequence[HostClass]) -> Finding | None:
-    """The finding about a recipe without a type in a project on the building blocks: ArcticTraining
-    alone has a default for it."""
+    """The finding about a recipe without a type in a project on the building blocks: only
+    ArcticTraining has a default."""
     trainers = [host for host in hosts if host.kind == "Trainer" and host.requested]
     if "type" in recipe.data or any(host.framework == ARCTIC_TRAINING for host in trainers):
         return None
@@ -137,7 +137,7 @@ def _parts(
 
 
 def _usual(recipe: Recipe, allowed: Sequence[HostClass]) -> HostClass:
-    """What is taken for a section without a type."""
+    """The default for a section without a type."""
     folders = (recipe.data.get(key) for key in ("tokenizer", "model"))
     has_folder = any(isinstance(one, dict) and one.get("name_or_path") for one in folders)
     loads = [host for host in allowed if _LOADS_TOKENIZERS in host.mro and has_folder]
@@ -145,7 +145,7 @@ def _usual(recipe: Recipe, allowed: Sequence[HostClass]) -> HostClass:
 
 
 def _data_sources(recipe: Recipe, trainer: HostClass) -> Iterator[tuple[str, int, Any]]:
-    """The entries of ``data.sources`` and ``data.eval_sources``, which ArcticTraining has."""
+    """The entries of ``data.sources`` and ``data.eval_sources`` of ArcticTraining."""
     data = recipe.data.get("data")
     if trainer.framework != ARCTIC_TRAINING or not isinstance(data, dict):
         return
@@ -158,8 +158,8 @@ def _data_sources(recipe: Recipe, trainer: HostClass) -> Iterator[tuple[str, int
 def _sources_of(
     recipe: Recipe, trainer: HostClass, factory: HostClass, classes: dict[ClassId, HostClass]
 ) -> Iterator[HostClass | Finding]:
-    """The classes of the data sources (``config/data.py`` of ArcticTraining: a text may start with
-    the type)."""
+    """The classes of the data sources (``config/data.py`` of ArcticTraining: a string may start
+    with the type)."""
     known = {
         host.registered_name: host
         for host in classes.values()

@@ -14,24 +14,24 @@ from arctic_codegen.diagnostics.faults import WrongUse
 
 LAUNCHER = "arctic_training"
 RUNNER = "arctic_training_run"
-"""What the launcher looks for on ``PATH``, and starts on each rank."""
+"""The program that the launcher finds on ``PATH`` and starts on each rank."""
 
 
 HOSTFILE = "/job/hostfile"
-"""The list of nodes that DeepSpeed takes where nobody names one."""
+"""DeepSpeed's default list of nodes."""
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What to start, and with which environment."""
+    """A command to start, and its environment."""
 
     arguments: tuple[str, ...]
     environment: dict[str, str]
 
 
 def launcher(python: str | None) -> str:
-    """The launcher of the environment that the configuration names, or else of this one.
+    """The launcher of the configured environment, otherwise of this one.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where there is none.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if there is none.
     """
     folders = [os.path.dirname(os.path.abspath(path)) for path in (python, sys.executable) if path]
     for folder in folders:
@@ -53,8 +53,9 @@ def command(
 ) -> Command:
     """The command for a recipe.
 
-    A first argument that is no option is the launcher's mode (``process-data``), which it takes
-    before the recipe. Its environment's folder joins ``PATH`` where its runner would not be found.
+    A first argument that is not an option is the launcher's mode (``process-data``), which comes
+    before the recipe. The folder of the launcher is added to ``PATH`` if its runner is not found
+    there.
     """
     mode, rest = list(arguments[:1]), list(arguments[1:])
     if not mode or mode[0].startswith("-"):
@@ -67,15 +68,15 @@ def command(
 
 
 def has_hostfile(arguments: Sequence[str]) -> bool:
-    """Whether the launcher may start ranks on other nodes, to which it passes no variables on."""
+    """Whether the launcher may start ranks on other nodes, which get no environment variables."""
     named = any(one.partition("=")[0] in ("-H", "--hostfile") for one in arguments)
     return named or os.path.exists(HOSTFILE)
 
 
 def start(chosen: Command) -> None:
-    """Becomes the launcher: its exit code and all signals are then its own.
+    """Replace this process by the launcher, including its exit code and signals.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where it cannot be started.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if it cannot be started.
     """
     program = chosen.arguments[0]
     sys.stdout.flush()

@@ -30,7 +30,7 @@ from arctic_codegen.recipes.requirements import requirements
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """What a recipe comes to. ``command`` is ``None`` after errors."""
+    """The prepared run of a recipe. ``command`` is ``None`` if there are errors."""
 
     findings: tuple[Finding, ...]
     command: launching.Command | None = None
@@ -45,11 +45,11 @@ def prepare(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> Prepared:
-    """Builds, and puts the compiled file into a copy of the recipe.
+    """Build, and put the compiled file into a copy of the recipe.
 
-    The configuration is the nearest to the working folder, as for every command; where there is
-    none, the nearest to the recipe. Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for
-    what is no mistake in a file: no configuration, no launcher, a folder that cannot be written to.
+    The configuration is found from the working folder, as for every command; if there is none,
+    from the recipe. Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for problems
+    outside the files: no configuration, no launcher, a folder that is not writable.
     """
     recipe = read_recipe(recipe_path)
     if isinstance(recipe, Finding):
@@ -99,7 +99,7 @@ def prepare(
 
 
 def folder_of_config(working_folder: Path, recipe: Recipe) -> Path:
-    """Where to look for the configuration: from the working folder up, or else from the recipe."""
+    """The folder to search for the configuration: the working folder, otherwise the recipe's."""
     if configuration.find_config(working_folder) is not None:
         return working_folder
     beside = Path(recipe.folder)

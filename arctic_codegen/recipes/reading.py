@@ -16,49 +16,49 @@ from arctic_codegen.files.regular import open_regular
 
 DEFAULT_TYPE = "sft"
 DEFAULT_CODE = "train.py"
-"""What ArcticTraining takes where a recipe does not say (``config/trainer.py``)."""
+"""ArcticTraining's default for ``code`` (``config/trainer.py``)."""
 
 MOST_BYTES = 1_000_000
-"""Of a recipe: a longer file is none that a person wrote, and takes a minute to read."""
+"""Maximum size of a recipe: longer files are not written by hand, and take minutes to read."""
 
 _FIRST = Span(1, 1, 1, 1)
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """One recipe. Paths are absolute; links in them are kept, as ArcticTraining keeps them."""
+    """One recipe. Paths are absolute, with links unresolved, as in ArcticTraining."""
 
     path: str
     text: str
     data: dict[Any, Any]
     type: str
     code: str | None
-    """As written; ``None`` where the recipe leaves it to the default."""
+    """As written; ``None`` if the recipe does not set it."""
     type_place: Place
     code_place: Place
-    """Of the values; where there is none, of the recipe's start."""
+    """The place of the value; if there is none, the start of the recipe."""
 
     def place(self, *keys: str | int) -> Place:
-        """Where the value stands to which names and numbers lead, or the nearest around it."""
+        """The place of the value at a path of keys and indices, or of the nearest parent."""
         return _place(self.text, self.path, keys)
 
     @property
     def folder(self) -> str:
-        """Relative ``code`` belongs to this folder, and so does no other setting."""
+        """The folder that a relative ``code`` refers to; other settings do not refer to it."""
         return os.path.dirname(self.path)
 
     def code_file(self) -> str | None:
-        """The file that ArcticTraining would load, links resolved; ``None`` where it loads none.
+        """The file that ArcticTraining would load, with links resolved; ``None`` if it loads none.
 
-        A stated file need not exist. The default one is loaded where it does.
+        An explicit file need not exist. The default one is loaded if it exists.
         """
         path = Path(self.folder, self.code or DEFAULT_CODE).resolve()
         return str(path) if self.code is not None or path.exists() else None
 
 
 def read_recipe(path: Path) -> Recipe | Finding:
-    """The recipe in a file, or what is wrong with it.
+    """The recipe in a file, or the finding about it.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where no YAML can be read at all.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if PyYAML is not installed.
     """
     absolute = os.path.abspath(path)
     try:
@@ -99,7 +99,7 @@ def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
 
 
 def _load(text: str, path: str) -> Any:
-    """The data in a text, or a finding: ArcticTraining refuses a key that stands twice."""
+    """The data in a text, or a finding; like ArcticTraining, it rejects duplicate keys."""
     yaml = the_yaml()
     try:
         return yaml.load(text)
@@ -110,24 +110,24 @@ def _load(text: str, path: str) -> Any:
 
 
 def _place(text: str, path: str, keys: Sequence[str | int]) -> Place:
-    """Where the value stands to which names and numbers lead, or the nearest around it."""
+    """The place of the value at a path of keys and indices, or of the nearest parent."""
     name, node = the_yaml().find(text, keys)
     if name is None:
         return Place(path, _FIRST)
-    # An alias: its value stands further up.
+    # For an alias, the place of the key: the value is defined earlier.
     shown = name if node.start_mark.index < name.start_mark.index else node
     return Place(path, span(shown.start_mark, shown.end_mark))
 
 
 def span(start: Any, end: Any) -> Span:
-    """The span of two of PyYAML's marks, which count from 0."""
+    """The span between two of PyYAML's marks, which count from 0."""
     if (end.line, end.column) <= (start.line, start.column):
         return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
 def the_yaml() -> Any:
-    """What reads YAML, by PyYAML. That comes with ArcticTraining, and only recipes need it."""
+    """The YAML module. PyYAML comes with ArcticTraining, and only recipes need it."""
     try:
         from arctic_codegen.files import yaml_text
     except ImportError as error:

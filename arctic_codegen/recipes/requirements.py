@@ -19,12 +19,12 @@ _READ_METRICS = frozenset(
         "arctic_codegen.callbacks.loggers.Logger",
     }
 )
-"""Classes whose methods ask ``require_lines`` of a run on ArcticTraining."""
+"""Classes whose methods call ``require_lines`` in a run on ArcticTraining."""
 _WANDB = "arctic_codegen.callbacks.loggers.WandbLogger"
 
 
 def requirements(recipe: Recipe, trainer: HostClass) -> Iterator[Finding]:
-    """AC023, AC024: what does not work, each at the recipe's own line."""
+    """AC023, AC024: what does not work, each at its line in the recipe."""
     # Both the building blocks and ArcticTraining evaluate if `eval_interval` is set.
     waits = any(
         event.label == "evaluate" and not all(map(is_framework_log, event.all_callbacks))

@@ -25,7 +25,7 @@ class LineDocument(msgspec.Struct, frozen=True):
 
 
 class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={"owner": "class"}):
-    """One call. ``wrappers`` stand around it, outermost first; ``made`` is the call that gives it.
+    """One call. ``wrappers`` are around it, outermost first; ``made`` is the call that creates it.
     ``rewrites`` are the values that its result replaces: parameters, or ``result``."""
 
     name: str
@@ -46,7 +46,7 @@ class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={
 
 
 class AssertionDocument(msgspec.Struct, frozen=True):
-    """``first`` runs before ``second``: ``after``, ``before`` or ``order`` asserts it, and it
+    """``first`` runs before ``second``: this is asserted by ``after``, ``before`` or ``order``, and
     holds."""
 
     first: str
@@ -56,7 +56,7 @@ class AssertionDocument(msgspec.Struct, frozen=True):
 
 
 class DroppedDocument(msgspec.Struct, frozen=True):
-    """A callback that the order meets and that is not called."""
+    """A callback that is in the order but is not called."""
 
     name: str
     shown: str
@@ -67,7 +67,7 @@ class DroppedDocument(msgspec.Struct, frozen=True):
 
 class EventDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     """One phase of an event: ``post-loss``. ``signature`` and ``defined`` are those of its method,
-    in ``post`` too."""
+    also for ``post``."""
 
     event: str
     method: str
@@ -75,13 +75,13 @@ class EventDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     callbacks: tuple[CallbackDocument, ...]
     signature: str = ""
     defined: LineDocument | None = None
-    """Where the method stands; left out where the event has nothing to show."""
+    """Where the method is defined; omitted if the event has nothing to show."""
     assertions: tuple[AssertionDocument, ...] = ()
     dropped: tuple[DroppedDocument, ...] = ()
 
 
 class ClassDocument(msgspec.Struct, frozen=True):
-    """One class, with every event in both phases."""
+    """One class, with both phases of every event."""
 
     module: str
     name: str
@@ -91,14 +91,14 @@ class ClassDocument(msgspec.Struct, frozen=True):
 
 
 class ClassesDocument(msgspec.Struct, frozen=True):
-    """What is left out for a person is marked for a program: ``internal``, ``log``."""
+    """Classes in order. Items that text output hides are marked: ``internal``, ``log``."""
 
     version: Literal[1]
     classes: tuple[ClassDocument, ...]
 
 
 def classes_document(hosts: Iterable[HostClass], view: View) -> ClassesDocument:
-    """The whole document."""
+    """The complete document."""
     return ClassesDocument(1, tuple(_class(host, view) for host in hosts))
 
 

@@ -16,13 +16,13 @@ from arctic_codegen.report.view import View, aligned, entry_elsewhere, short_nam
 MARGIN = " " * 11
 
 Row = tuple[str, str]
-"""A text, and the place that stands behind it."""
+"""A text, and the place displayed after it."""
 
 
 def explain_class(
     host: HostClass, view: View, result: ExplainResult, *, compare: bool = False
 ) -> str:
-    """All events of a class that have callbacks; those without, too, where events were named."""
+    """All events of a class with callbacks; if events were named, also those without."""
     lines = [
         f"{host.id}{class_kind(host)}  {view.line(host.place)}",
         f"  classes, base first: {' > '.join(_classes(host))}",
@@ -54,15 +54,15 @@ def explain_class(
 
 
 def _logs(host: HostClass, event: Event, view: View) -> bool:
-    """Whether a comparison needs the log entries: they differ in a way that counts, or the project
-    lists some."""
+    """Whether a comparison needs the log entries: the orders differ in a relevant way, or the
+    project lists some."""
     differs = any(event == one for one, _ in differing_phases(host))
     listed = any(is_log(one) and not is_framework_log(one) for one in event.all_callbacks)
     return view.everything or differs or listed
 
 
 def _classes(host: HostClass) -> list[str]:
-    """Base first; by name alone where that says which."""
+    """The classes, base first; only their names, unless these are ambiguous."""
     names = [one.name for one in host.mro]
     return [one.name if names.count(one.name) == 1 else str(one) for one in reversed(host.mro)]
 

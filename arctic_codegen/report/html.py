@@ -28,17 +28,17 @@ from arctic_codegen.trace.table import shown_time
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _OPEN_AT_MOST = 3
-"""So many classes are open from the start."""
+"""The maximum number of classes that are initially expanded."""
 
 
 class ShownEvent(NamedTuple):
-    """An event with something to show, and the calls around its method that are shown."""
+    """An event with something to display, and the displayed calls around its method."""
 
     method: Method
     phases: tuple[EventPhase, EventPhase]
     calls: tuple[Callback | Method, ...]
     hazards: dict[Place, list[str]]
-    """What is said of the callbacks at some places."""
+    """The findings about the callbacks at each place."""
 
 
 def report_html(
@@ -48,7 +48,7 @@ def report_html(
     links: Links = no_links,
     times: Sequence[Total] = (),
 ) -> str:
-    """The whole file. The same bytes for the same sources, wherever these stand."""
+    """The complete file. It depends only on the sources, not on their location."""
     folder = template_folder()
     style, script = (
         (folder / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
@@ -86,7 +86,7 @@ def _hash(text: str) -> str:
 
 
 def visible(value: object) -> object:
-    """Characters that a reader would not see, or that turn text around, as their numbers."""
+    """A value with invisible characters, and those that change text direction, as their numbers."""
     if not isinstance(value, str) or hasattr(value, "__html__") or value.isprintable():
         return value
     return "".join(
@@ -96,7 +96,7 @@ def visible(value: object) -> object:
 
 
 class _Page:
-    """What the template asks for while it is filled."""
+    """The functions and data that the template uses."""
 
     def __init__(self, result: ListResult, view: View, times: Iterable[Total]) -> None:
         self._view = view
@@ -106,7 +106,7 @@ class _Page:
         self._hazards = list(_hazards(result.findings, result.classes))
 
     def events(self, host: HostClass) -> Iterator[ShownEvent]:
-        """Those with callbacks, or with some that are not called."""
+        """The events with callbacks, including callbacks that are not called."""
         for phases in phases_of(host, self._view.settings):
             event = phases[0].event
             pre, post = (self._view.callbacks(one.callbacks) for one in phases)
@@ -119,19 +119,19 @@ class _Page:
                 yield ShownEvent(event.method, phases, (*pre, event.method, *post), hazards)
 
     def time(self, host: HostClass, method: str, kind: str, name: str) -> Total | None:
-        """What a trace says of one call."""
+        """The time of one call in a trace."""
         module = f"{self._package}.{host.id.module}"
         return self._times.get(Site(module, host.id.name, method, kind, name))
 
     def event_time(self, host: HostClass, method: str) -> Total | None:
-        """What it says of an event."""
+        """The time of an event in a trace."""
         return self.time(host, method, "event", f"{self._package}.{host.id}.{method}")
 
 
 def _hazards(
     findings: Iterable[Finding], hosts: Iterable[HostClass]
 ) -> Iterator[tuple[str, list[Place]]]:
-    """Each hazard with the callbacks in which its places lie, the one that it is about first."""
+    """Each hazard with the callbacks that contain its places, the main one first."""
     starts: dict[str, set[Place]] = defaultdict(set)
     for host in hosts:
         for event in host.events:

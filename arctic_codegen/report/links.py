@@ -16,25 +16,25 @@ TEMPLATES = {
     "pycharm": "pycharm://open?file={file}&line={line}",
 }
 Links = Callable[[str, int], "str | None"]
-"""The address of a line of a file, given by its absolute path."""
+"""The URL of a line of a file, given by its absolute path."""
 
 
 def no_links(path: str, line: int) -> None:
-    """Where no kind of link is chosen: paths of this machine are no one else's concern."""
+    """No links, for when no kind is chosen: paths of this machine do not matter to others."""
 
 
 def links(kind: str, root: str) -> Links:
-    """Those that ``--link`` names: ``github``, ``vscode``, ``pycharm``, or a template with
+    """The links that ``--link`` selects: ``github``, ``vscode``, ``pycharm``, or a template with
     ``{path}`` (below the project's folder), ``{file}`` (absolute) and ``{line}``.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for a template that is none, and
-    where GitHub's address of the project is not known.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for an invalid template, and if the
+    project's URL on GitHub is unknown.
     """
     if kind == "github":
         root, kind = _git(root, "rev-parse", "--show-toplevel"), _github(root)
     template = TEMPLATES.get(kind, kind)
     scheme = re.match("([a-z][a-z+.-]*)://", template)
-    if scheme is None or scheme[1] in ("javascript", "vbscript", "data"):  # which a browser runs
+    if scheme is None or scheme[1] in ("javascript", "vbscript", "data"):  # executable
         raise WrongUse(
             f"--link: unknown kind '{kind}'",
             f"use github, {', '.join(TEMPLATES)} or a template such as "

@@ -13,7 +13,7 @@ from arctic_codegen.report.view import View, aligned, is_internal, short_name
 
 
 def list_text(hosts: Iterable[HostClass], view: View) -> str:
-    """A tree of what there is, a blank line between modules."""
+    """A tree of classes and events, with a blank line between modules."""
     blocks: list[str] = []
     for module, members in groupby(hosts, lambda host: host.id.module):
         lines = [module]
@@ -24,7 +24,7 @@ def list_text(hosts: Iterable[HostClass], view: View) -> str:
 
 
 def class_kind(host: HostClass) -> str:
-    """What kind of class it is, in a few words."""
+    """The kind of a class, in a few words."""
     words = [host.kind] if host.kind else []
     if not host.compiled:
         words.append("mixin" if host.for_subclasses else "abstract")

@@ -13,7 +13,7 @@ _CLASS_MARKS = {"added": "+ ", "removed": "- ", "changed": ""}
 
 
 def plan_diff_text(changes: Iterable[ClassChange]) -> str:
-    """For a person, as in a review."""
+    """The changes as text, as in a review."""
     lines: list[str] = []
     for cls in changes:
         lines += [""] if lines else []
@@ -45,7 +45,7 @@ class EventChangeDocument(msgspec.Struct, frozen=True):
 
 
 class ClassChangeDocument(msgspec.Struct, frozen=True):
-    """A class whose calls differ."""
+    """A class with changed calls."""
 
     module: str
     name: str
@@ -62,6 +62,6 @@ class DiffDocument(msgspec.Struct, frozen=True):
 
 
 def plan_diff_document(changes: Iterable[ClassChange], commit: str) -> DiffDocument:
-    """For programs."""
+    """The changes for programs."""
     classes = msgspec.convert(changes, tuple[ClassChangeDocument, ...], from_attributes=True)
     return DiffDocument(1, commit, classes)

@@ -14,7 +14,7 @@ from arctic_codegen.report.view import View
 
 
 def diff_markdown(changes: Iterable[ClassChange], against: str) -> str:
-    """A table for each class that differs."""
+    """A table for each class with differences."""
     lines = [f"### Callbacks: changes since {_code(against)}"]
     for cls in changes:
         lines += ["", f"{_code(f'{cls.module}:{cls.name}')} ({cls.change})", ""]
@@ -42,7 +42,7 @@ def _change(one: CallbackChange) -> str:
 
 
 def _code(text: str) -> str:
-    """A text in a cell, as code: nothing in it is markup, a mention or the end of the cell."""
+    """A text as code in a table cell, so that it contains no markup, mention or cell separator."""
     text = visible(text).replace("|", "\\|")
     ticks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
@@ -50,7 +50,8 @@ def _code(text: str) -> str:
 
 
 def mermaid(hosts: Iterable[HostClass], view: View) -> str:
-    """A flowchart: for each class a box, in it for each event with callbacks its calls in order."""
+    """A flowchart with a box for each class, and its calls in order for each event with
+    callbacks."""
     lines = ["flowchart LR"]
     for number, host in enumerate(hosts):
         lines.append(f"  subgraph c{number}[{_label(target_name(host.id))}]")
@@ -76,6 +77,6 @@ def _event(pre: EventPhase, post: EventPhase, name: str, view: View) -> Iterator
 
 
 def _label(text: str) -> str:
-    """A text in quotes, with the numbers of what Mermaid or a browser would read as markup."""
+    """A quoted text, with characters escaped that Mermaid or a browser would treat as markup."""
     text = re.sub(r"[^\w .,:()=+/-]", lambda found: f"#{ord(found[0])};", visible(text))
     return f'"{text}"'

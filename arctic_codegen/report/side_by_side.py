@@ -8,21 +8,21 @@ from arctic_codegen.commands.plan_changes import EventChange
 from arctic_codegen.model.hosts import Callback
 
 MARKS = {"added": "+", "removed": "-", "moved": "~"}
-"""Those of ``diff``; ``!`` marks what has changed otherwise."""
+"""The marks of ``diff``; ``!`` marks other changes."""
 
 
 class Side(NamedTuple):
-    """One callback in one revision. ``kind`` is empty where nothing has changed about it."""
+    """One callback at one revision; ``kind`` is empty if it is unchanged."""
 
     text: str
     mark: str
     kind: str
     changes: tuple[str, ...]
-    """``signature: was (self) -> int, now (self) -> float``"""
+    """Descriptions of changes: ``signature: was (self) -> int, now (self) -> float``."""
 
 
 def sides(event: EventChange) -> tuple[list[Side], list[Side]]:
-    """The callbacks before and now, each with what became of it."""
+    """The callbacks before and now, each with its change."""
     before = {one.before: one.change for one in event.changes if one.change in ("removed", "moved")}
     after = {one.after: one.change for one in event.changes if one.change in ("added", "moved")}
     changed: dict[_Key, tuple[str, ...]] = {}
@@ -40,7 +40,7 @@ def sides(event: EventChange) -> tuple[list[Side], list[Side]]:
 
 
 def method_changes(event: EventChange) -> tuple[str, ...]:
-    """What has changed about the method of the event."""
+    """The changes of the event's method."""
     callbacks = set(map(_key, event.now))
     return tuple(
         f"{one.change} of the method: was {one.before}, now {one.after}"

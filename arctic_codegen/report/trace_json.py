@@ -12,7 +12,7 @@ from arctic_codegen.trace.sites import Total
 
 class SiteDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
     """A call in a compiled class. ``kind`` is ``pre``, ``method`` (the source's own), ``post``, or
-    ``event`` for the whole of an event. Times of the CPU."""
+    ``event`` for a whole event. Times are CPU times."""
 
     module: str
     cls: str
@@ -25,14 +25,14 @@ class SiteDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
 
 
 class TraceDocument(msgspec.Struct, frozen=True):
-    """All calls of all files that were given."""
+    """All calls in the given files."""
 
     version: Literal[1]
     sites: tuple[SiteDocument, ...]
 
 
 def trace_document(totals: Iterable[Total]) -> TraceDocument:
-    """The sums of traces."""
+    """The sums of several traces."""
     sites = tuple(
         SiteDocument(*one.site, one.calls, one.total, one.longest) for one in sorted(totals)
     )

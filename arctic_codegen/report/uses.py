@@ -15,7 +15,7 @@ from arctic_codegen.report.view import View, aligned
 
 
 def uses_text(uses: Sequence[Use], view: View) -> str:
-    """Classes, each with its events and what they call, and where that is declared."""
+    """Classes with their events, the calls, and where the callbacks are declared."""
     rows: list[tuple[str, str]] = []
     column = max((len(use.event) for use in uses), default=0)
     for host, found in groupby(uses, key=lambda use: use.host):
@@ -27,7 +27,7 @@ def uses_text(uses: Sequence[Use], view: View) -> str:
 
 
 class UseDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
-    """A call of a callback. ``shown`` is as a person would write it; ``declared`` is the entry that
+    """A call of a callback. ``shown`` is in source syntax; ``declared`` is the entry that
     declares it, or the method."""
 
     module: str
@@ -39,7 +39,7 @@ class UseDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
 
 
 class UsesDocument(msgspec.Struct, frozen=True):
-    """All of them, by class and in the order in which they run."""
+    """All calls, by class and in the order in which they run."""
 
     version: Literal[1]
     uses: tuple[UseDocument, ...]

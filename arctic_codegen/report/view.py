@@ -17,12 +17,12 @@ from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
 
 WIDTH = 100
-"""Columns where there is no terminal."""
+"""The width if there is no terminal."""
 
 
 class View(msgspec.Struct, frozen=True):
-    """What a person looks at: with ``everything``, internal events, ArcticTraining's own log and
-    the paths of installed packages as well."""
+    """What is displayed; ``everything`` adds internal events, ArcticTraining's own log callbacks
+    and the full paths of installed packages."""
 
     settings: Settings
     working_folder: str
@@ -31,7 +31,7 @@ class View(msgspec.Struct, frozen=True):
     width: int = WIDTH
 
     def path(self, path: str) -> str:
-        """Short enough to read: that of an installed file starts at its package."""
+        """A short path; that of an installed file starts at its package."""
         folder = self._installed_folder(path)
         if folder is None and any(is_below(path, one) for one in self.settings.roots):
             return os.path.relpath(path, self.working_folder)
@@ -39,7 +39,7 @@ class View(msgspec.Struct, frozen=True):
         return shown_path(path, shown_from or self.working_folder)
 
     def is_installed(self, path: str) -> bool:
-        """Whether a file is not the project's own."""
+        """Whether a file does not belong to the project."""
         return self._installed_folder(path) is not None
 
     def _installed_folder(self, path: str) -> str | None:
@@ -49,22 +49,22 @@ class View(msgspec.Struct, frozen=True):
         return None if best in own else best
 
     def line(self, place: Place) -> str:
-        """``PATH:LINE``"""
+        """A place as ``PATH:LINE``."""
         return f"{self.path(place.path)}:{place.span.line}"
 
     def callbacks(self, callbacks: Iterable[Callback]) -> tuple[Callback, ...]:
-        """Those that are shown, in order."""
+        """The callbacks that are displayed, in order."""
         return tuple(one for one in callbacks if self.everything or not is_framework_log(one))
 
     def left_out(self, hosts: Iterable[HostClass]) -> int:
-        """How many callbacks are not shown."""
+        """The number of callbacks that are not displayed."""
         events = (event for host in hosts for event in phases_of(host, self.settings))
         found = [one for event in events for phase in event for one in phase.callbacks]
         return len(found) - len(self.callbacks(found))
 
 
 def is_internal(method: Method) -> bool:
-    """Whether a method is its class's own matter, by its name."""
+    """Whether the name of a method marks it as internal."""
     return method.name.startswith("_") and not method.name.endswith("__")
 
 
@@ -77,31 +77,31 @@ def rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
 
 
 def entry_elsewhere(callback: Callback) -> Place | None:
-    """The entry that declares it, where that is not the line of the function itself."""
+    """The entry that declares it, if it is not in the same line as the function."""
     at, declared = callback.place, callback.declared_at
     is_here = (at.path, at.span.line) == (declared.path, declared.span.line)
     return None if callback.kind == "method" or is_here else declared
 
 
 def shown_reason(callback: Callback) -> str:
-    """Why it stands where it stands."""
+    """The reason for a callback's position."""
     return callback.reason or f"{callback.kind} of {callback.declared_in}"
 
 
 def short_name(name: str, host: HostClass) -> str:
-    """A dotted name without its module, if that is one of those of the class."""
+    """A dotted name without its module, if this is the module of a class in the MRO."""
     modules = sorted({one.module for one in host.mro}, key=len, reverse=True)
     found = (one for one in modules if name.startswith(f"{one}."))
     return name.removeprefix(f"{next(found, '')}.")
 
 
 def terminal_width() -> int:
-    """The columns of the terminal, or of ``COLUMNS``."""
+    """The width of the terminal, or ``COLUMNS``."""
     return max(shutil.get_terminal_size((WIDTH, 0)).columns, 40)
 
 
 def aligned(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
-    """Text and place in two columns; a place goes further right behind a long text."""
+    """Text and place in two columns; after a long text, the place is moved to the right."""
     found = list(rows)
     places = max((len(right) for _, right in found), default=0)
     most = max(width - 2 - places, width // 2)

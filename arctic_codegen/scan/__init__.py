@@ -14,15 +14,15 @@ __all__ = ["scan", "syntax_of", "syntax_tree"]
 
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
-    """What one file says. ``path`` is for the finding alone. With ``compiles``, what Python's
-    compiler refuses is reported as well."""
-    from arctic_codegen.scan import scanner  # only what really parses has to load libcst
+    """The declarations of one file; ``path`` is used in findings. With ``compiles``, errors of
+    Python's compiler are reported as well."""
+    from arctic_codegen.scan import scanner  # load libcst only if a file is parsed
 
     return scanner.scan(data, path, compiles=compiles)
 
 
 def syntax_tree(text: str | bytes) -> ast.Module | None:
-    """Python's own tree of a text; ``None`` where the running Python cannot parse it."""
+    """Python's own syntax tree of a text; ``None`` if the running Python cannot parse it."""
     import ast
     import warnings
 
@@ -35,7 +35,7 @@ def syntax_tree(text: str | bytes) -> ast.Module | None:
 
 
 def syntax_of(data: bytes) -> ast.Module | None:
-    """The same of a file, with columns that count characters."""
+    """The same for a file, with columns in characters."""
     from arctic_codegen.scan.decode import decode
 
     text = decode(data)
@@ -48,7 +48,7 @@ def syntax_of(data: bytes) -> ast.Module | None:
 
 
 def _count_characters(tree: ast.Module, text: str) -> None:
-    """Has the columns of a tree count characters, as all of ours do: Python's count bytes."""
+    """Convert the columns of a tree to characters: Python counts bytes."""
     import ast
 
     lines = [line.encode("utf-8", "surrogatepass") for line in text.split("\n")]

@@ -32,7 +32,7 @@ class Comments:
         return tuple(found)
 
     def type_ignore(self, first: int, last: int) -> str | None:
-        """The ``type: ignore[...]`` on one of the lines of a header."""
+        """The ``type: ignore[...]`` comment in a range of lines of a header."""
         for line in range(first, last + 1) if self._by_line else ():
             match = _TYPE_IGNORE.search(self._by_line.get(line, (0, ""))[1])
             if match is not None:

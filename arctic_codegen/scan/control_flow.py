@@ -13,8 +13,9 @@ import libcst as cst
 from arctic_codegen.scan.names import dotted
 
 End = frozenset[str] | None
-"""``None`` where control goes on behind a statement. Else the dotted names of functions, called at
-its ends, such that control does not if none of them ever returns: of none where it never does."""
+"""``None`` if control continues after a statement. Otherwise the dotted names of the functions
+called at its ends such that control does not continue if none of them returns; empty if it never
+does."""
 
 _NEVER: End = frozenset()
 _NEVER_RETURN = frozenset({
@@ -36,7 +37,7 @@ def end_of(statements: Iterable[cst.CSTNode]) -> End:
 
 
 def is_stub(body: cst.BaseSuite) -> bool:
-    """Whether a function only states its signature."""
+    """Whether a function only declares its signature."""
     lines = [
         small
         for line in body.body
@@ -55,7 +56,7 @@ def _says_nothing(stmt: cst.CSTNode) -> bool:
 
 
 def _one_of(ends: Iterable[End]) -> End:
-    """The end of what goes one of several ways."""
+    """The end of a statement that takes one of several branches."""
     names: set[str] = set()
     for end in ends:
         if end is None:
@@ -101,7 +102,7 @@ def _loop(node: cst.For | cst.While) -> End:
 
 
 def _breaks(node: cst.CSTNode) -> Iterator[cst.Break]:
-    """The ``break`` statements of a loop with that body."""
+    """The ``break`` statements that belong to a loop with this body."""
     for child in node.children:
         if isinstance(child, cst.Break):
             yield child
@@ -138,7 +139,7 @@ def _leaves(node: cst.CSTNode) -> End:
     return _NEVER
 
 
-# By exact type: libcst's classes are abstract ones to `isinstance`, which is slow for those.
+# By exact type: `isinstance` is slow for libcst's classes, which are abstract base classes.
 _READERS: dict[type[cst.CSTNode], Callable[..., End]] = {
     cst.SimpleStatementLine: _line,
     **dict.fromkeys((cst.Return, cst.Raise, cst.Break, cst.Continue), _leaves),

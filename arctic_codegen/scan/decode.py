@@ -20,7 +20,7 @@ _NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
 class BadText(msgspec.Struct, frozen=True):
-    """Why bytes are no text, or a text is no Python, and where (line and column from 1)."""
+    """Why bytes are not text, or text is not Python, and where (line and column from 1)."""
 
     problem: Message
     line: int
@@ -28,7 +28,7 @@ class BadText(msgspec.Struct, frozen=True):
 
 
 def decode(data: bytes) -> str | BadText:
-    """The text of a source file, its newlines normalized and its BOM dropped."""
+    """The text of a source file, with normalized newlines and without a BOM."""
     encoding = encoding_of(data)
     if isinstance(encoding, BadText):
         return encoding
@@ -49,12 +49,12 @@ def decode(data: bytes) -> str | BadText:
 
 
 def encoding_of(data: bytes) -> str | BadText:
-    """The encoding that the BOM or a PEP 263 cookie states; UTF-8 otherwise."""
+    """The encoding given by the BOM or a PEP 263 comment; otherwise UTF-8."""
     bom = data.startswith(codecs.BOM_UTF8)
     head = _NEWLINE.split(data, 2)[:2]
     with contextlib.suppress(SyntaxError):
         encoding, _ = tokenize.detect_encoding(iter([line + b"\n" for line in head]).__next__)
-        # Codecs such as rot13 or hex are no text encodings; Python refuses them as well.
+        # Codecs such as rot13 or hex are not text encodings; Python rejects them as well.
         if getattr(codecs.lookup(encoding), "_is_text_encoding", True):
             return encoding.removesuffix("-sig")
     for number, line in enumerate(head, start=1):
@@ -70,10 +70,10 @@ def encoding_of(data: bytes) -> str | BadText:
 
 
 def _undecodable(body: bytes, encoding: str, error: UnicodeDecodeError) -> BadText:
-    # A decoder may report offsets of its own buffer; the prefix is read leniently.
+    # A decoder may report offsets into its own buffer, so the prefix is decoded leniently.
     try:
         before = body[: error.start].decode(encoding, "replace")
-    except (LookupError, ValueError):  # some codecs are never lenient
+    except (LookupError, ValueError):  # some codecs do not support this
         before = body[: error.start].decode("latin-1")
     line, column = _line_and_column(before.replace("\r\n", "\n").replace("\r", "\n"))
     byte = f"0x{body[error.start]:02x}" if error.start < len(body) else "the end"

@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 Depth = Literal["plain", "deep", "hopeless"]
 T = TypeVar("T")
 
-# Python itself gives up at 200 brackets.
+# Python itself rejects more than 200 nested brackets.
 _MOST_BRACKETS = 200
 _MOST_LINKS = 3000
 _MOST_STRINGS = 15_000
@@ -25,7 +25,7 @@ _MOST_BRANCHES = 5000
 _UNUSUAL = 60
 _UNUSUAL_LINKS = 500
 _STACK = 512 * 1024 * 1024
-"""Bytes; the system gives them as they are used."""
+"""Bytes; the system allocates them on use."""
 _RECURSION = 60_000
 _LOCK = threading.Lock()
 _HERE = threading.local()
@@ -48,7 +48,7 @@ _ELIF = re.compile(r"^[ \t]*elif\b", re.MULTILINE)
 
 
 def depth_of(text: str) -> Depth:
-    """Which of the three a text is. Most files are judged by counting characters."""
+    """The depth class of a text. Most files are classified by counting characters."""
     brackets = text.encode("utf-8", "replace").translate(None, _NO_BRACKETS)
     nested = max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
     branches = len(_ELIF.findall(text)) if text.count("elif") > _UNUSUAL_LINKS else 0
@@ -61,9 +61,9 @@ def depth_of(text: str) -> Depth:
 
 
 def _measure(text: str, nested: int) -> Depth:
-    """Counts brackets that are open at once, and tokens between two commas.
+    """Count nested open brackets, and tokens between two commas.
 
-    ``nested`` is how many there may be if nothing is a string.
+    ``nested`` is an upper bound for the brackets, which ignores strings.
     """
     deep = False
     links = strings = 0
@@ -83,7 +83,7 @@ def _measure(text: str, nested: int) -> Depth:
             if outer:
                 links, strings = outer.pop()
         elif kind == "top":
-            # No bracket is open here, whatever was made of a string before.
+            # No bracket is open here, however earlier quotes were interpreted.
             outer.clear()
             links = strings = 0
         elif kind == "comma" or (kind == "line" and not outer):
@@ -91,7 +91,7 @@ def _measure(text: str, nested: int) -> Depth:
         elif kind == "string":
             strings += 1
             if match["open_end"] is not None or match["other_end"] is not None:
-                # It has no end, or began elsewhere than it seems.
+                # The string is not terminated, or starts elsewhere.
                 return "hopeless" if nested > _MOST_BRACKETS else "deep"
         elif kind != "line":
             links += 1
@@ -103,10 +103,10 @@ def _measure(text: str, nested: int) -> Depth:
 
 
 def with_large_stack(function: Callable[[], T]) -> T:
-    """Calls a function in a thread of its own, with a stack for deep trees.
+    """Call a function in a separate thread with a stack for deep trees.
 
-    The limits are the process's: one such thread runs at a time, and they are put back. In such a
-    thread it is called as it is.
+    The limits apply to the whole process, so only one such thread runs at a time, and the limits
+    are restored afterwards. Within such a thread the function is called directly.
     """
     if getattr(_HERE, "is_deep", False):
         return function()

@@ -14,7 +14,7 @@ from arctic_codegen.scan.names import all_params, identifier
 from arctic_codegen.scan.operators import BINARY, COMPARE, NUMBERS, UNARY
 from arctic_codegen.scan.positions import Positions, QuotedPositions
 
-# Deeper expressions stay text: whoever walks the records must not run out of stack.
+# Deeper expressions are kept as text, since code that traverses the records is recursive.
 _DEEPEST = 80
 
 
@@ -41,7 +41,7 @@ class Expressions:
         return None if node is None else self.read(node)
 
     def annotation(self, node: cst.BaseExpression) -> e.Expr:
-        """The record of an annotation: text in it is parsed as well."""
+        """The record of an annotation: strings in it are parsed as well."""
         before, self._annotating = self._annotating, True
         try:
             return self.read(node)
@@ -49,14 +49,14 @@ class Expressions:
             self._annotating = before
 
     def base(self, arg: cst.Arg) -> e.Expr:
-        """The record of a base class: its subscripts are annotations."""
+        """The record of a base class; its subscripts are parsed like annotations."""
         if arg.star:
             return e.Starred(self.positions.span(arg), self.read(arg.value))
         value = arg.value
         return self.annotation(value) if isinstance(value, cst.Subscript) else self.read(value)
 
     def opaque(self, node: cst.BaseExpression) -> e.Opaque:
-        """An expression that no rule gives a meaning to."""
+        """An unsupported expression."""
         return e.Opaque(self.positions.span(node), self.positions.source(node))
 
     def params(self, node: cst.Parameters) -> tuple[e.Param, ...]:
@@ -90,7 +90,7 @@ class Expressions:
         """A call."""
         return e.Call(self.positions.span(node), self.read(node.func), self.args(node.args))
 
-    # One reader a type of node, as the table at the end of this file names them.
+    # One reader for each type of node, as listed in the table at the end of this file.
 
     def _name(self, node: cst.Name) -> e.Expr:
         value = node.value
@@ -130,7 +130,7 @@ class Expressions:
         literals = strings.parts(node)
         simple = [part for part in literals if isinstance(part, cst.SimpleString)]
         if not all(isinstance(part, (cst.SimpleString, cst.FormattedString)) for part in literals):
-            return self.opaque(node)  # A template string (PEP 750) is among them.
+            return self.opaque(node)  # it contains a template string (PEP 750)
         if len(simple) == len(literals):
             if strings.is_bytes(simple[0]):
                 return e.Literal_(span, "bytes", " ".join(part.value for part in simple))
@@ -204,7 +204,7 @@ class Expressions:
         return e.Seq(self.positions.span(node), kind, self._elements(node.elements))
 
     def _tuple(self, node: cst.Tuple) -> e.Expr:
-        # The innermost parentheses are a tuple's own, as Python's own tree has it.
+        # The innermost parentheses belong to the tuple, as in Python's own tree.
         span = self._with_own_parens(node)
         return e.Seq(span, "tuple", self._elements(node.elements))
 
@@ -237,7 +237,7 @@ class Expressions:
         return e.Starred(self.positions.span(element), value) if inside.star else value
 
     def _binary(self, node: cst.BinaryOperation) -> e.Expr:
-        # Long sums nest to the left; a loop spares the stack.
+        # Long sums nest to the left; a loop avoids deep recursion.
         chain: list[cst.BinaryOperation] = []
         here: cst.BaseExpression = node
         while isinstance(here, cst.BinaryOperation):
@@ -325,7 +325,7 @@ class Expressions:
         )
 
     def _yields(self, body: cst.BaseExpression) -> bool:
-        """Whether a lambda's body does itself."""
+        """Whether the body of a lambda itself contains ``yield``."""
         nested = -1
         for noted in self.positions.noted_in(body, body):
             if type(noted) is cst.Lambda:
@@ -336,7 +336,7 @@ class Expressions:
 
 
 def _joined(parts: list[e.FText | e.FField]) -> tuple[e.FText | e.FField, ...]:
-    """Neighbouring texts become one."""
+    """The parts, with adjacent texts joined."""
     found: list[e.FText | e.FField] = []
     for part in parts:
         last = found[-1] if found else None
@@ -347,8 +347,8 @@ def _joined(parts: list[e.FText | e.FField]) -> tuple[e.FText | e.FField, ...]:
     return tuple(found)
 
 
-# A table by exact type: a chain of isinstance tests would cost more than the records. Each
-# reader takes the type that it is filed under, which the table's own type cannot say.
+# A table by exact type: a chain of isinstance tests would cost more than creating the records. Each
+# reader takes the type that it is listed under, which the type of the table cannot express.
 _READERS: dict[type[cst.CSTNode], Callable[..., e.Expr]] = {
     cst.Name: Expressions._name,
     cst.Attribute: Expressions._attribute,

@@ -18,7 +18,7 @@ from arctic_codegen.scan.positions import Positions
 
 
 class BodyFacts(msgspec.Struct, frozen=True):
-    """Fields of :class:`arctic_codegen.model.decls.FunctionDecl` that are found here."""
+    """The fields of :class:`arctic_codegen.model.decls.FunctionDecl` that come from the body."""
 
     is_generator: bool
     super_calls: tuple[SuperCall, ...]
@@ -36,7 +36,8 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     loose: list[cst.CSTNode] = []
     followed: set[int] = set()
     for found, nested in _own(node, first, positions):
-        # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
+        # `type(...) is`: `isinstance` is slow for libcst's classes, which are abstract base
+        # classes.
         kind = type(found)
         if first is not None:
             tests += class_tests(found, first, positions)
@@ -72,7 +73,7 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
 
 
 def class_tests(node: cst.CSTNode, first: str, positions: Positions) -> Iterator[ClassTest]:
-    """Attributes of the object that ``isinstance`` or an ``except`` takes for classes."""
+    """Attributes of the object that ``isinstance`` or ``except`` uses as classes."""
     tested: cst.BaseExpression | None = None
     if type(node) is cst.Call:
         if type(node.func) is cst.Name and node.func.value in _TESTS and len(node.args) == 2:
@@ -95,7 +96,7 @@ _HANDLERS = (cst.ExceptHandler, cst.ExceptStarHandler)
 
 
 def _is_object_or_class(node: cst.BaseExpression, first: str) -> bool:
-    """``self``, ``type(self)``, ``self.__class__``"""
+    """Whether it is ``self``, ``type(self)`` or ``self.__class__``."""
     if type(node) is cst.Attribute and node.attr.value == "__class__":
         node = node.value
     elif type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "type":
@@ -106,9 +107,9 @@ def _is_object_or_class(node: cst.BaseExpression, first: str) -> bool:
 def forwarding_calls(
     node: cst.FunctionDef, positions: Positions, reader: Expressions
 ) -> tuple[Call, ...] | None:
-    """The calls in a body that are given ``*args`` and ``**kwargs`` of the function.
+    """The calls in a body that pass on the function's ``*args`` and ``**kwargs``.
 
-    ``None`` where these are used in any other way.
+    ``None`` if these are used in any other way.
     """
     stars = (node.params.star_arg, node.params.star_kwarg)
     names = {identifier(star.name.value) for star in stars if isinstance(star, cst.Param)}
@@ -127,7 +128,7 @@ def forwarding_calls(
 
 
 def _mentions(node: cst.FunctionDef, names: set[str], positions: Positions) -> int:
-    """How often a body has one of the names; attributes of that name are none."""
+    """How often a body uses one of these names, not counting attributes of the same name."""
     count, before = 0, ""
     for token in positions.tokens_in(node.body):
         count += token in names and before != "."
@@ -142,10 +143,10 @@ def _is_star_of(arg: cst.Arg, names: set[str]) -> bool:
 def _own(
     node: cst.FunctionDef, first: str | None, positions: Positions
 ) -> Iterator[tuple[cst.CSTNode, bool]]:
-    """The noted nodes of a body, each with whether it stands in a nested function or lambda.
+    """The recorded nodes of a body, each with whether it is in a nested function or lambda.
 
-    Nested classes are left out, and so are functions that give the object's name to a
-    parameter of their own.
+    Nested classes are skipped, and so are functions that rebind the object's name as a
+    parameter.
     """
     skip = nested = -1
     for found in positions.noted_in(node.body, node.body):
@@ -164,7 +165,7 @@ def _own(
 
 
 def first_param(params: cst.Parameters) -> str | None:
-    """The name of the parameter that takes the object."""
+    """The name of the first parameter, which receives the object."""
     for param in (*params.posonly_params, *params.params):
         return identifier(param.name.value)
     return None
@@ -179,10 +180,10 @@ def _is_super(node: cst.CSTNode) -> bool:
 
 
 def _reaches_object(node: cst.CSTNode, first: str, nested: bool) -> bool:
-    """Whether ``super(...)`` is about the method's own object."""
+    """Whether ``super(...)`` refers to the method's own object."""
     assert isinstance(node, cst.Call)
     if not node.args:
-        return not nested  # In a nested function it would take that function's argument.
+        return not nested  # in a nested function it uses the first argument of that function
     return len(node.args) == 2 and _is_name(node.args[1], first)
 
 
@@ -191,5 +192,5 @@ def _is_name(arg: cst.Arg, name: str) -> bool:
 
 
 def _is_object(arg: cst.Arg, name: str) -> bool:
-    """``self``, or ``trainer=self``."""
+    """Whether it is ``self`` or ``trainer=self``."""
     return not arg.star and isinstance(arg.value, cst.Name) and identifier(arg.value.value) == name

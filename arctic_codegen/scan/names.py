@@ -11,12 +11,12 @@ from arctic_codegen.model.expr import ParamKind
 
 
 def identifier(value: str) -> str:
-    """A name as Python compares it: identifiers are normalized."""
+    """A name in the normal form in which Python compares identifiers."""
     return value if value.isascii() else unicodedata.normalize("NFKC", value)
 
 
 def dotted(node: cst.BaseExpression) -> str:
-    """``a.b.c``, with ``?`` for a beginning that is no name."""
+    """A dotted name as text, with ``?`` for an expression at its start that is not a name."""
     parts: list[str] = []
     while type(node) is cst.Attribute:
         parts.append(identifier(node.attr.value))

@@ -22,23 +22,23 @@ from arctic_codegen.scan.recording import Recording
 
 
 class Positions:
-    """Places of the nodes of one tree. Offsets count characters from 0.
+    """The positions of the nodes of one tree. Offsets count characters from 0.
 
-    ``text`` is what the tree was parsed from.
+    ``text`` is the text that the tree was parsed from.
     """
 
     def __init__(self, tree: cst.CSTNode, text: str) -> None:
-        self._tree = tree  # Nodes are known by their id: they have to stay alive.
+        self._tree = tree  # nodes are identified by their id, so they must stay alive
         self.text = text
         recording = _record(tree)
         self.tokens = recording.tokens
         self._starts = recording.starts
         self._ends = recording.ends
-        # Where each token starts, and behind that, where the one before it ends.
+        # The start of each token, and the end of the token before it.
         self._offsets = self._behind = [0, *accumulate(map(len, recording.tokens))]
         if "".join(recording.tokens) != text:
             self._offsets, self._behind = _align(recording.tokens, text)
-        # At the end of a text without a last line end, libcst takes back tokens that it wrote.
+        # At the end of a text without a final newline, libcst removes tokens that it has written.
         if not text.endswith("\n"):
             last = len(self._behind) - 1
             self._ends = {key: min(end, last) for key, end in self._ends.items()}
@@ -48,7 +48,7 @@ class Positions:
         self._lines = _line_starts(text)
 
     def span(self, node: cst.CSTNode) -> Span:
-        """The node itself, without parentheses around it."""
+        """The span of a node, without parentheses around it."""
         key = id(node)
         return self.between(self._offsets[self._starts[key]], self._behind[self._ends[key]])
 
@@ -57,11 +57,11 @@ class Positions:
         return self._offsets[self._starts[id(node)]]
 
     def end(self, node: cst.CSTNode) -> int:
-        """The offset behind the node's last character."""
+        """The offset after the node's last character."""
         return self._behind[self._ends[id(node)]]
 
     def between(self, start: int, end: int) -> Span:
-        """The stretch between two offsets."""
+        """The span between two offsets."""
         lines = self._lines
         line = bisect_right(lines, start)
         base = lines[line - 1]
@@ -71,11 +71,11 @@ class Positions:
         return Span(line, start - base + 1, last, end - lines[last - 1] + 1)
 
     def line(self, offset: int) -> int:
-        """The number of the line that holds an offset."""
+        """The number of the line at an offset."""
         return bisect_right(self._lines, offset)
 
     def outer(self, node: cst.BaseExpression) -> tuple[int, int]:
-        """Offsets of an expression with the parentheses around it that belong to it."""
+        """Offsets of an expression including the parentheses that belong to it."""
         first, last = self._starts[id(node)], self._ends[id(node)]
         tokens = self.tokens
         for _ in node.lpar:
@@ -94,7 +94,7 @@ class Positions:
         return self.text[start:end]
 
     def header(self, statement: cst.CSTNode, body: cst.CSTNode) -> Span:
-        """From a compound statement's keyword to the colon before its body."""
+        """The span from a compound statement's keyword to the colon before its body."""
         start, end = self.header_offsets(statement, body)
         return self.between(start, end)
 
@@ -102,21 +102,21 @@ class Positions:
         """The offsets of :meth:`header`."""
         last = self._starts[id(body)] - 1
         tokens = self.tokens
-        # Between the colon and the body stand white space and comments only.
+        # Between the colon and the body there are only white space and comments.
         while tokens[last] != ":":
             last -= 1
         return self._offsets[self._starts[id(statement)]], self._behind[last + 1]
 
     def noted_in(self, start: cst.CSTNode, end: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """The noted nodes from the start of one node to the end of another, in order."""
+        """The recorded nodes from the start of one node to the end of another, in order."""
         return self.noted_between(self._starts[id(start)], self._ends[id(end)])
 
     def noted_until(self, start: cst.CSTNode, body: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """The noted nodes from the start of a statement to the start of its body."""
+        """The recorded nodes from the start of a statement to the start of its body."""
         return self.noted_between(self._starts[id(start)], self._starts[id(body)])
 
     def noted_between(self, first: int, last: int) -> Iterator[cst.CSTNode]:
-        """The noted nodes that start in a range of tokens."""
+        """The recorded nodes that start in a range of tokens."""
         at = bisect_left(self._noted_at, first)
         while at < len(self._noted) and self._noted_at[at] < last:
             yield self._noted[at]
@@ -127,7 +127,7 @@ class Positions:
         return self.tokens[self._starts[id(node)] : self._ends[id(node)]]
 
     def all_noted(self) -> Sequence[cst.CSTNode]:
-        """Every noted node, in order."""
+        """Every recorded node, in order."""
         return self._noted
 
     def comments(self) -> Iterator[tuple[int, str]]:
@@ -137,7 +137,7 @@ class Positions:
 
 
 class QuotedPositions(Positions):
-    """Places inside a string literal that holds an expression: they are that of the literal."""
+    """Positions inside a string literal with an expression: all are that of the literal."""
 
     def __init__(self, tree: cst.CSTNode, text: str, literal: Span) -> None:
         super().__init__(tree, text)
@@ -151,9 +151,9 @@ _DROPPED = re.compile(r"(?:[ \t\f]|\\\n)*")
 
 
 def _align(tokens: Sequence[str], text: str) -> tuple[list[int], list[int]]:
-    """Where tokens stand in a text of which some white space was lost.
+    """The offsets of tokens in a text, some of whose white space is missing in the tokens.
 
-    libcst forgets the space in ``except ValueError :``.
+    libcst drops the space in ``except ValueError :``.
     """
     starts: list[int] = []
     behind = [0]
@@ -175,13 +175,13 @@ def _record(tree: cst.CSTNode) -> Recording:
         recording = Recording(tree.default_indent, tree.default_newline)
     else:
         recording = Recording("    ", "\n")
-    # The method is private, and the recording only looks like one of libcst's states.
+    # The method is private; the recording only implements the part of the state that it uses.
     cast(Any, tree)._codegen(recording)
     return recording
 
 
 def _line_starts(text: str) -> list[int]:
-    """Offsets of the lines, and one behind all of them."""
+    """Offsets of the lines, and one past the end."""
     starts = [0]
     at = text.find("\n")
     while at >= 0:

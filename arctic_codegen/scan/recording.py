@@ -21,10 +21,10 @@ NOTED: frozenset[type[cst.CSTNode]] = frozenset(
 
 
 class Recording:
-    """What libcst's code generation asks of a ``CodegenState``, as cheap as can be.
+    """The part of a ``CodegenState`` that libcst's code generation uses, as fast as possible.
 
-    It is also the context manager that :meth:`record_syntactic_position` gives: one object for
-    all nodes, with a stack, costs less than an object for each.
+    It is also the context manager that :meth:`record_syntactic_position` returns: one object for
+    all nodes, with a stack, is cheaper than one object for each node.
     """
 
     def __init__(self, default_indent: str, default_newline: str) -> None:
@@ -38,7 +38,7 @@ class Recording:
         self.noted: list[cst.CSTNode] = []
         self.comments: list[tuple[int, str]] = []
         self._open: list[int] = []
-        # Called for every node and token: builtins cost no Python frame.
+        # Called for every node and token: builtins avoid a Python frame.
         self.add_token: Callable[[str], None] = self.tokens.append
         self.increase_indent: Callable[[str], None] = self.indent_tokens.append
         self.decrease_indent: Callable[[], object] = self.indent_tokens.pop

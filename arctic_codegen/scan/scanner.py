@@ -19,8 +19,8 @@ from arctic_codegen.scan.syntax import Unparsable, compiler_problem, is_installe
 
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
-    """What one file says. ``path`` is for the finding alone. With ``compiles``, what Python's
-    compiler refuses is reported as well."""
+    """The declarations of one file; ``path`` is used in findings. With ``compiles``, errors of
+    Python's compiler are reported as well."""
     text = decode(data)
     if isinstance(text, BadText):
         return _finding(text, path)
@@ -37,7 +37,7 @@ def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Fin
     except Unparsable as error:
         return _finding(syntax_problem(text, error.message), path)
     except UnicodeEncodeError as error:
-        # Codecs such as utf-7 and unicode_escape can give half of a surrogate pair.
+        # Codecs such as utf-7 and unicode_escape can produce an unpaired surrogate.
         line = text.count("\n", 0, error.start) + 1
         column = error.start - text.rfind("\n", 0, error.start)
         return _finding(BadText(message("AC003", "surrogate"), line, column), path)
@@ -74,8 +74,8 @@ def _parse(text: str) -> cst.Module:
     except (RecursionError, MemoryError, UnicodeEncodeError):
         raise
     except BaseException as error:
-        # libcst's nodes refuse some texts that its grammar takes, each with an exception of its
-        # own, and a panic of its native parser is no `Exception`.
+        # libcst's nodes reject some texts that its grammar accepts, with various exceptions, and a
+        # panic of its native parser is not an `Exception`.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise Unparsable("") from error
         raise

@@ -41,12 +41,12 @@ class Statements:
         self._in_function = False
         self._globals: frozenset[str] = frozenset()
         text = positions.text
-        # In functions, changes of local lists matter only in a file that speaks of callbacks.
+        # In functions, changes of local lists matter only if the file mentions callbacks.
         self._callbacks = "callbacks" in text
         self._local: frozenset[str] = frozenset()
-        """Of a function and those around it: parameters, and names that are bound so far."""
+        """Parameters, and names bound so far, of the current function and the enclosing ones."""
         self._gives_value = False
-        """The function has had a ``return`` with a value."""
+        """The current function has a ``return`` with a value."""
         self._has_walrus = any(type(node) is cst.NamedExpr for node in positions.all_noted())
 
     def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
@@ -94,7 +94,7 @@ class Statements:
         return tuple(found)
 
     def _is_shared(self, node: cst.BaseExpression) -> bool:
-        """Whether what a function changes may be more than its own: ``NAMED.append(...)``."""
+        """Whether a function may change an object that others can see: ``NAMED.append(...)``."""
         inside: cst.CSTNode = node
         while isinstance(inside, (cst.Attribute, cst.Subscript, cst.Call)):
             inside = inside.func if isinstance(inside, cst.Call) else inside.value
@@ -157,7 +157,7 @@ class Statements:
 
     def _global(self, node: cst.Global | cst.Nonlocal) -> Statement:
         names = tuple(identifier(item.name.value) for item in node.names)
-        if isinstance(node, cst.Global):  # Python wants it before what it is about
+        if isinstance(node, cst.Global):  # Python requires it before any use of the name
             self._globals |= frozenset(names)
         return decls.Global(self._positions.span(node), names, isinstance(node, cst.Nonlocal))
 
@@ -195,14 +195,14 @@ class Statements:
     # Compound statements.
 
     def _if(self, node: cst.If) -> Statement | None:
-        # A long chain of `elif` nests to the right; a loop spares the stack.
+        # A long chain of `elif` nests to the right; a loop avoids deep recursion.
         chain = [node]
         while isinstance(chain[-1].orelse, cst.If):
             chain.append(chain[-1].orelse)
         last = chain[-1].orelse
         orelse = self._suite(last.body) if isinstance(last, cst.Else) else ()
         if len(chain) > _LONGEST_CHAIN:
-            # One of these, or none: that is what a `match` says as well.
+            # At most one branch runs, which is also what a `match` means.
             cases = (*(self._suite(link.body) for link in chain), orelse)
             span = self._positions.header(node, node.body)
             return decls.Match(span, (), cases) if any(cases) else None

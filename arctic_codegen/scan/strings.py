@@ -16,13 +16,13 @@ _ESCAPE = re.compile(
 
 
 def unescape(text: str) -> str:
-    """The value of a text literal's inside; unknown escapes stay as they are."""
+    """The value of the inside of a string literal; unknown escapes are kept."""
     return _ESCAPE.sub(_value, text) if "\\" in text else text
 
 
 def _value(escape: re.Match[str]) -> str:
     if escape[0][1].isdigit():
-        return chr(int(escape[0][1:], 8))  # the codec warns of large ones
+        return chr(int(escape[0][1:], 8))  # the codec warns about large values
     try:
         return escape[0].encode("ascii").decode("unicode_escape")
     except ValueError:
@@ -30,7 +30,7 @@ def _value(escape: re.Match[str]) -> str:
 
 
 def is_storable(value: str) -> bool:
-    """Whether a text can be written to a file: half of a surrogate pair cannot."""
+    """Whether a string can be written to a file: an unpaired surrogate cannot."""
     if value.isascii():
         return True
     try:
@@ -46,13 +46,13 @@ def is_bytes(literal: cst.SimpleString) -> bool:
 
 
 def value_of(literal: cst.SimpleString) -> str:
-    """The value of a text literal."""
+    """The value of a string literal."""
     prefix, inside = split(literal.value)
     return inside if "r" in prefix else unescape(inside)
 
 
 def split(text: str) -> tuple[str, str]:
-    """The prefix of a literal in lower case, and what stands between its quotes."""
+    """The lower-case prefix of a literal, and the text between its quotes."""
     at = 0
     while text[at] not in "'\"":
         at += 1
@@ -64,7 +64,7 @@ def parts(node: cst.ConcatenatedString) -> list[cst.BaseExpression]:
     """The literals of an implicit concatenation, in order."""
     found: list[cst.BaseExpression] = []
     here: cst.BaseExpression = node
-    # It nests to the right; a loop spares the stack.
+    # It nests to the right; a loop avoids deep recursion.
     while isinstance(here, cst.ConcatenatedString):
         found.append(here.left)
         here = here.right
@@ -72,14 +72,14 @@ def parts(node: cst.ConcatenatedString) -> list[cst.BaseExpression]:
     return found
 
 
-# What a string annotation can start with; most strings that are no annotation fail here.
+# What a string annotation can start with; this excludes most strings that are none.
 _ANNOTATION = re.compile(r"[\s]*[\w(\[{\"'*.-]")
 _LONGEST_ANNOTATION = 4000
 _DEEPEST_ANNOTATION = 50
 
 
 def annotation_in(value: str) -> cst.BaseExpression | None:
-    """The expression that a text is, without the blanks around it; ``None`` where it is none."""
+    """The expression in a string, ignoring surrounding white space; ``None`` if there is none."""
     if len(value) > _LONGEST_ANNOTATION or not _ANNOTATION.match(value):
         return None
     if sum(map(value.count, "([{")) > _DEEPEST_ANNOTATION:

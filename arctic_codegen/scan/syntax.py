@@ -17,13 +17,13 @@ from arctic_codegen.scan.decode import BadText
 
 _AT = re.compile(r"error at (\d+):(\d+)")
 _OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain")
-"""What Python's parser says of literals. Whatever else it refuses, and libcst does not, may be
-syntax of a newer Python."""
+"""Errors of Python's parser about literals. Other errors, in files that libcst accepts, may be
+due to syntax of a newer Python."""
 _INSTALLED = ("site-packages", "dist-packages")
 
 
 class Unparsable(Exception):
-    """libcst does not take a text; ``message`` is what it says."""
+    """libcst cannot parse a text; ``message`` is its error."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -31,12 +31,12 @@ class Unparsable(Exception):
 
 
 def is_installed(path: str) -> bool:
-    """Whether a file is of an installed package: Python has compiled those."""
+    """Whether a file belongs to an installed package, whose files Python has already compiled."""
     return any(f"{os.sep}{folder}{os.sep}" in path for folder in _INSTALLED)
 
 
 def syntax_problem(text: str, said: str) -> BadText:
-    """The problem behind a message of libcst's."""
+    """The problem behind an error message of libcst."""
     error = _refusal(text)
     if isinstance(error, SyntaxError):
         invalid = message("AC001", "invalid", reason=error.msg)
@@ -50,8 +50,8 @@ def syntax_problem(text: str, said: str) -> BadText:
 
 
 def compiler_problem(text: str) -> BadText | None:
-    """What the running Python's compiler, and not its parser, refuses; ``None`` where that is
-    nothing."""
+    """An error of the running Python's compiler, as opposed to its parser; ``None`` if there is
+    none."""
     error = _refusal(text)
     if not isinstance(error, SyntaxError):
         return None

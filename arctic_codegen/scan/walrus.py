@@ -12,7 +12,8 @@ from arctic_codegen.scan.positions import Positions
 
 
 def walruses(node: cst.CSTNode, positions: Positions, reader: Expressions) -> Iterator[Assign]:
-    """Them as assignments. Only where one surely runs is its value read."""
+    """The assignments of ``:=`` expressions. The value is read only if the expression always
+    runs."""
     if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Try, cst.TryStar)):
         return
     if isinstance(node, cst.Match):
@@ -32,7 +33,7 @@ def walruses(node: cst.CSTNode, positions: Positions, reader: Expressions) -> It
 
 
 def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
-    """The expression that a statement evaluates before anything else."""
+    """The expression that a statement evaluates first."""
     here: cst.BaseExpression | None = None
     if isinstance(node, (cst.If, cst.While)):
         here = node.test

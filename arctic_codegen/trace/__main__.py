@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Becomes the program, run by the same interpreter with the same options."""
+    """Replace this process by the program, with the same interpreter and options."""
     parser = _parser()
     given = parser.parse_args()
     file = given.output
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def _options() -> list[str]:
-    """The options of the interpreter, which stand before ``-m arctic_codegen.trace``."""
+    """The interpreter options before ``-m arctic_codegen.trace``."""
     found = sys.orig_argv[1 : -len(sys.argv[1:])]
     return found[:-1] if found[-1].startswith("-m") else found[:-2]
 

@@ -20,15 +20,15 @@ from arctic_codegen.trace.sites import Site
 
 _DEPTH = 60
 _PID, _RANK, _WORKER, _OFFSET, _ENDED, _COUNT, _OPEN, _STACK = range(8)
-"""Places of 64-bit numbers: process, rank, whether it is a worker, wall clock minus monotonic
-clock, whether the process has ended as it should, calls begun, open calls, and of each open call
-its site and when it began."""
+"""Positions of 64-bit numbers: process, rank, whether it is a worker, wall clock minus monotonic
+clock, whether the process has exited normally, calls started, open calls, and for each open call
+its site and start."""
 _SIZE = 8 * (_STACK + 2 * _DEPTH)
 _SUFFIX, _NAMES = ".crumbs", ".names"
 
 
 class Breadcrumbs:
-    """The file of this process. Calls of its main thread are kept."""
+    """The file of this process, with the calls of its main thread."""
 
     def __init__(self, folder: str) -> None:
         """Raises OSError if the folder cannot be written."""
@@ -44,12 +44,12 @@ class Breadcrumbs:
         self._main = threading.main_thread().ident
 
     def identify(self, rank: int, is_worker: bool) -> None:
-        """Writes down which rank this is: it may become known late."""
+        """Write the rank, which may become known late."""
         self._numbers[_RANK] = rank
         self._numbers[_WORKER] = is_worker
 
     def announce(self, sites: Sequence[Site]) -> None:
-        """Writes down what the numbers of sites mean."""
+        """Write the meaning of the numbers of sites."""
         text = json.dumps({"host": socket.gethostname(), "sites": sites})
         unfinished = self._base + ".new"
         with open(unfinished, "w", encoding="utf-8") as file:
@@ -57,7 +57,7 @@ class Breadcrumbs:
         os.replace(unfinished, self._base + _NAMES)
 
     def enter(self, site: int, began: int) -> None:
-        """A call begins."""
+        """Record the start of a call."""
         if threading.get_ident() != self._main:
             return
         numbers = self._numbers
@@ -70,33 +70,33 @@ class Breadcrumbs:
         numbers[_OPEN] = depth + 1
 
     def leave(self) -> None:
-        """The call that began last has ended."""
+        """Record the end of the innermost call."""
         if threading.get_ident() == self._main:
             self._numbers[_OPEN] -= 1
 
     def close(self) -> None:
-        """The process ends as it should."""
+        """Record that the process exits normally."""
         self._numbers[_ENDED] = 1
 
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where one process is, or was last."""
+    """The current or last call of one process."""
 
     host: str
     pid: int
     rank: int
     is_worker: bool
     state: str
-    """``runs``, ``ended``, or ``died``: a process that was killed (on this host alone)."""
+    """``runs``, ``ended``, or ``died``: the process was killed (detected on this host only)."""
     calls: int
-    """How many calls it has begun."""
+    """How many calls it has started."""
     inside: bool
     """Whether it is in a compiled method."""
     site: Site
-    """The innermost call that it is in; outside compiled methods the one that it was in last."""
+    """The innermost current call; outside compiled methods, the last one."""
     since: float
-    """When that began, in seconds of the wall clock."""
+    """The start of that call, in seconds of the wall clock."""
 
 
 def whereabouts(folder: Path) -> list[Whereabouts]:
@@ -115,7 +115,7 @@ def _read(path: Path) -> Whereabouts | None:
         numbers = memoryview(path.read_bytes().ljust(_SIZE, b"\0")).cast("q")
         names = json.loads(path.with_suffix(_NAMES).read_text(encoding="utf-8"))
     except (OSError, TypeError, ValueError):
-        return None  # it is being made just now
+        return None  # the file is being created
     sites = [Site(*one) for one in names["sites"]]
     depth = min(numbers[_OPEN], _DEPTH)
     place = _STACK + 2 * max(depth - 1, 0)
@@ -140,7 +140,7 @@ def _read(path: Path) -> Whereabouts | None:
 
 
 def _remove_old(folder: Path) -> None:
-    """Removes what processes of this host have left that are no more."""
+    """Remove files of processes of this host that no longer exist."""
     for path in folder.glob(f"{socket.gethostname()}-*{_SUFFIX}"):
         pid = path.stem.rpartition("-")[2]
         if pid.isdigit() and not _is_alive(int(pid)):

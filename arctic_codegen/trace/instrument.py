@@ -28,10 +28,10 @@ _TIMED = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)
 
 
 def instrument(namespace: dict[str, Any]) -> None:
-    """Times the events of the compiled classes of a module that has just been executed.
+    """Time the events of the compiled classes of a module that has just been executed.
 
-    A module whose text is not at hand (compiled bytecode alone) is left as it is, with a warning
-    on standard error.
+    A module without source text (only bytecode) is left unchanged, with a warning on standard
+    error.
     """
     file = namespace["__file__"]
     text = "".join(linecache.getlines(file, namespace))
@@ -87,7 +87,7 @@ def _mangled(cls: type, name: str) -> str:
 
 
 class _Timing:
-    """Puts clock statements into one compiled method."""
+    """Inserts clock statements into one compiled method."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class _Timing:
         return found
 
     def _between(self, site: int, variable: str, body: list[ast.stmt]) -> list[ast.stmt]:
-        """``body`` between the two clock statements, which stand on its first line."""
+        """``body`` between two clock statements, both attributed to its first line."""
         is_async = isinstance(self._method, ast.AsyncFunctionDef)
         leaving = LEAVE_TASK if is_async else LEAVE
         enter = ast.parse(f"{variable} = {ENTER}({site})").body[0]
@@ -149,7 +149,7 @@ class _Timing:
         return [enter, around]
 
     def _site(self, statement: ast.stmt, called: ast.expr) -> int | None:
-        """The number of a timed call; ``None`` for what a compiled method needs for itself."""
+        """The number of a timed call; ``None`` for a call of the runtime."""
         value = self._value(called)
         if isinstance(value, FunctionType) and value.__module__.startswith(
             "arctic_codegen.runtime"
@@ -167,7 +167,7 @@ class _Timing:
         return self._recorder.add(site)
 
     def _value(self, called: ast.expr) -> Any:
-        """What the expression before a call's parentheses is now, if it is a name of the module."""
+        """The current value of a callee, if it is a dotted name of the module."""
         names = []
         while isinstance(called, ast.Attribute):
             names.append(called.attr)
@@ -180,7 +180,7 @@ class _Timing:
         return value
 
     def _comment(self, statement: ast.stmt) -> str | None:
-        """The name in the comment beside a call, or above it (R31)."""
+        """The name in the comment next to or above a call (R31)."""
         last = self._lines[(statement.end_lineno or statement.lineno) - 1]
         beside = _COMMENT.search(last[statement.end_col_offset :])
         above = re.fullmatch(r"\s*#\s+(\S+)\s*", self._lines[statement.lineno - 2])
@@ -193,11 +193,11 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _called(statement: ast.stmt) -> ast.expr | None:
-    """What a simple statement calls."""
+    """The callee of a simple statement."""
     if not isinstance(statement, _TIMED):
         return None
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
-        return None  # an `every` keeps its quotient
+        return None  # an `every` stores its quotient
     value = statement.value
     if isinstance(value, ast.Await):
         value = value.value

@@ -12,13 +12,13 @@ from arctic_codegen.trace.trace_file import CLOCK, TOTALS
 
 
 class NoTraceError(ValueError):
-    """A file is not a trace of this tool."""
+    """A file is not a trace from this tool."""
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The events of a trace; what a killed run has not finished is left out.
+    """The events of a trace, without the incomplete end of a killed run.
 
-    Raises NoTraceError if it is none, and OSError if it cannot be read.
+    Raises NoTraceError if the file is not a trace, and OSError if it cannot be read.
     """
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     events = []
@@ -26,7 +26,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         try:
             event = json.loads(line.rstrip(","))
         except ValueError:
-            continue  # the last line, cut off; or the end of the array
+            continue  # an incomplete last line, or the end of the array
         if isinstance(event, dict):
             events.append(event)
     if not any(event.get("name") == CLOCK for event in events):
@@ -35,12 +35,12 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def merge(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """The events of several ranks on one clock, which begins with the first of them.
+    """The events of several ranks on one clock, which starts with the earliest of them.
 
-    Each file gets a process number of its own: those of different hosts may be the same. The
-    clocks of hosts differ by what their wall clocks differ.
+    Each file gets its own process number, since those of different hosts may be equal. The
+    clocks of hosts differ as much as their wall clocks do.
 
-    Raises NoTraceError and OSError as :func:`read` does.
+    Raises NoTraceError and OSError like :func:`read`.
     """
     merged: list[dict[str, Any]] = []
     for number, path in enumerate(paths):
@@ -61,7 +61,7 @@ def merge(paths: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def totals(events: Iterable[dict[str, Any]]) -> list[Total]:
-    """The totals that one trace ends with. Of a killed run, which has none, the single events are
+    """The totals at the end of a trace. A killed run has none: then the single events are
     counted."""
     events = list(events)
     for event in events:
@@ -79,7 +79,7 @@ def totals(events: Iterable[dict[str, Any]]) -> list[Total]:
 
 
 def added(files: Iterable[Iterable[Total]]) -> list[Total]:
-    """The totals of several files, those of one call added up."""
+    """The sums of the totals of several files."""
     found: dict[Site, Total] = {}
     for total in (total for file in files for total in file):
         site = total.site

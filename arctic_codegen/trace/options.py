@@ -17,11 +17,11 @@ class TraceOptions:
     """What to record."""
 
     file: str | None = None
-    """Where the trace of rank 0 goes; those of the others stand beside it."""
+    """The trace of rank 0; the files of the other ranks are written next to it."""
     breadcrumbs: str | None = None
-    """The folder in which each rank keeps the call that it is in."""
+    """The folder in which each rank stores its current call."""
     max_events: int = MAX_EVENTS
-    """How many calls of a process are written one by one. All are counted."""
+    """How many calls of a process are recorded individually. All are counted."""
     torch_profiler: bool = False
     """Whether each call is a ``torch.profiler.record_function`` range."""
     nvtx: bool = False
@@ -29,8 +29,8 @@ class TraceOptions:
 
 
 def to_environment(options: TraceOptions, environment: MutableMapping[str, str]) -> None:
-    """Requests a trace through environment variables. Paths become absolute: workers may change
-    folders."""
+    """Request a trace through environment variables. Paths become absolute, since workers may
+    change the working directory."""
     known = asdict(options)
     for name in ("file", "breadcrumbs"):
         if known[name] is not None:
@@ -39,9 +39,9 @@ def to_environment(options: TraceOptions, environment: MutableMapping[str, str])
 
 
 def from_environment() -> TraceOptions:
-    """What the environment requests. A plain path is the trace's file.
+    """The options in the environment. A plain path is the trace's file.
 
-    Raises ValueError if the variable is neither a path nor what ``to_environment`` writes.
+    Raises ValueError if the variable is neither a path nor the format of ``to_environment``.
     """
     value = os.environ.get(VARIABLE, "")
     if not value.startswith("{"):

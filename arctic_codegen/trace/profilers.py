@@ -11,9 +11,9 @@ from arctic_codegen.trace.options import TraceOptions
 
 
 def ranges(options: TraceOptions) -> tuple[Callable[[str], None], Callable[[], None]]:
-    """What opens a range of a name, and what closes the range that this thread opened last.
+    """Functions that open a named range, and close the range that this thread opened last.
 
-    Raises RuntimeError where NVTX is asked for and PyTorch has been built without it.
+    Raises RuntimeError if NVTX is requested and PyTorch was built without it.
     """
     makers: list[Callable[[str], AbstractContextManager[Any]]] = []
     if options.torch_profiler:

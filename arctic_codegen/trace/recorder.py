@@ -23,14 +23,14 @@ _EVERY = 1_000_000_000  # nanoseconds
 
 _Clocks = tuple[Callable[[int], int], Callable[[int, int], None], Callable[[int, int], None]]
 Ended = tuple[int, int, int, int]
-"""A call that has ended: its site, when it began and ended, and its thread."""
+"""A completed call: its site, start, end and thread."""
 
 
 @functools.cache
 def the_recorder() -> Recorder:
-    """The recorder of this process, made when the first compiled module is imported.
+    """The recorder of this process, created when the first compiled module is imported.
 
-    Raises ValueError if the environment asks for something that is not known.
+    Raises ValueError if the environment contains unknown options.
     """
     recorder = Recorder(from_environment())
     os.register_at_fork(before=recorder.flush, after_in_child=recorder.start_in_child)
@@ -39,7 +39,7 @@ def the_recorder() -> Recorder:
 
 
 class Recorder:
-    """Takes the times of calls. ``enter`` and ``leave`` stand around each timed call."""
+    """Records the times of calls. ``enter`` and ``leave`` enclose each timed call."""
 
     def __init__(self, options: TraceOptions) -> None:
         self._options = options
@@ -52,7 +52,7 @@ class Recorder:
 
     def _start(self) -> None:
         self._lock = threading.Lock()
-        self._ended.clear()  # the clocks know this list, also those of a forked worker
+        self._ended.clear()  # the clock functions refer to this list, also in a forked worker
         self._calls = [0] * len(self._sites)
         self._total = [0] * len(self._sites)
         self._longest = [0] * len(self._sites)
@@ -64,8 +64,7 @@ class Recorder:
             self._crumbs = Breadcrumbs(self._options.breadcrumbs)
 
     def _clocks(self) -> _Clocks:
-        """The functions that stand before and after a call. They are closures: each traced call
-        makes two of these calls."""
+        """The functions called before and after each traced call. They are closures for speed."""
         clock, thread = time.perf_counter_ns, threading.get_ident
         ended, flush = self._ended, self.flush
         due = clock() + _EVERY
@@ -82,7 +81,7 @@ class Recorder:
                 flush()
 
         def leave_task(site: int, began: int) -> None:
-            # Tasks take turns in one thread; calls of two of them do not nest.
+            # Tasks take turns in one thread, so calls of different tasks do not nest.
             ended.append((site, began, clock(), _task() or thread()))
             if len(ended) >= _HELD:
                 flush()
@@ -97,7 +96,7 @@ class Recorder:
         leave: Callable[[int, int], None],
         leave_task: Callable[[int, int], None],
     ) -> _Clocks:
-        """The same, which leave breadcrumbs and open ranges of profilers as well."""
+        """The same functions, which also leave breadcrumbs and open ranges of profilers."""
         sites = self._sites
         opened, closed = ranges(self._options)
 
@@ -120,8 +119,8 @@ class Recorder:
         return enter_more, with_more(leave), with_more(leave_task)
 
     def add(self, site: Site) -> int:
-        """The number of a site. One that is there already keeps its own: a file may be loaded
-        twice, and a callback stand in a list twice."""
+        """The number of a site. An existing site keeps its number: a file may be loaded twice, and
+        a callback may occur twice in a list."""
         with self._lock:
             number = self._numbers.setdefault(site, len(self._sites))
             if number == len(self._sites):
@@ -131,13 +130,13 @@ class Recorder:
             return number
 
     def announce(self) -> None:
-        """Lets whoever reads the breadcrumbs know the sites."""
+        """Write the sites to the breadcrumbs, for their readers."""
         if self._crumbs is not None:
             self._crumbs.identify(rank(), self._is_worker())
             self._crumbs.announce(self._sites)
 
     def flush(self) -> None:
-        """Counts the calls that have ended, and writes them to the trace."""
+        """Count the completed calls, and write them to the trace."""
         if self._crumbs is not None:
             self._crumbs.identify(rank(), self._is_worker())
         with self._lock:
@@ -157,12 +156,12 @@ class Recorder:
             self._file.write(self._sites, single)
 
     def totals(self) -> list[Total]:
-        """All calls so far, of the sites that were called."""
+        """The totals of all sites that were called."""
         counted = zip(self._sites, self._calls, self._total, self._longest, strict=True)
         return [Total(*one) for one in counted if one[1]]
 
     def close(self) -> None:
-        """Writes the rest at the end of the process. Rank 0 prints the table."""
+        """Write the rest at the end of the process. Rank 0 prints the table."""
         if self._closed:
             return
         self._closed = True
@@ -178,16 +177,16 @@ class Recorder:
             self._crumbs.close()
 
     def start_in_child(self) -> None:
-        """A forked worker starts with nothing: what its parent has counted is the parent's."""
+        """Start from zero in a forked worker: the parent's counts belong to the parent."""
         self._is_forked = True
         self._start()
         self.announce()
         if "multiprocessing.util" in sys.modules:
-            # A worker of multiprocessing ends without `atexit`.
+            # A worker of multiprocessing exits without `atexit`.
             sys.modules["multiprocessing.util"].register_after_fork(self, Recorder._close_at_end)
 
     def _is_worker(self) -> bool:
-        """Whether this process helps a rank, as one does that loads data, and is none itself."""
+        """Whether this process is a helper of a rank, such as a data loader."""
         if self._is_forked:
             return True
         processes = sys.modules.get("multiprocessing.process")
@@ -200,7 +199,7 @@ class Recorder:
 
 
 def _task() -> int:
-    """A number for the running task of asyncio."""
+    """A number for the running asyncio task."""
     import asyncio
 
     task = asyncio.current_task()

@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 
 class Site(NamedTuple):
-    """One place in a compiled method whose time is taken."""
+    """One timed place in a compiled method."""
 
     module: str
-    """That of the compiled class."""
+    """The module of the compiled class."""
     cls: str
     """Qualified name of the compiled class."""
     event: str
-    """The method that has the callbacks."""
+    """The method with the callbacks."""
     kind: str
     """``event`` (the whole compiled method), ``pre``, ``method`` (the source's own) or ``post``."""
     name: str
-    """Module and qualified name of what is called; for an event that of the compiled method."""
+    """Module and qualified name of the callee; for an event, of the compiled method."""
 
     @property
     def place(self) -> str:
-        """``TrainerB.step post``, as tables show it."""
+        """The place in tables: ``TrainerB.step post``."""
         return f"{self.cls}.{self.event}" + ("" if self.kind == "event" else f" {self.kind}")
 
 

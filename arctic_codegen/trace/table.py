@@ -10,10 +10,10 @@ _HEADS = ("calls", "total", "mean", "max", "share", "event, and what it calls")
 
 
 def table(totals: Sequence[Total]) -> str:
-    """One line for each timed call, events by their total time, and in each the dearest first.
+    """One line for each timed call: events by total time, and the slowest calls first in each.
 
-    ``share`` is the part of the event's time. Times are those of the processor: what a GPU does
-    meanwhile is not waited for.
+    ``share`` is the part of the event's time. Times are CPU times: work that a GPU does
+    asynchronously is not included.
     """
     events = {_event(one.site): one for one in totals if one.site.kind == "event"}
     modules: dict[str, set[str]] = {}
@@ -40,7 +40,7 @@ def table(totals: Sequence[Total]) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], justify: Callable[[str, int], str]) -> list[str]:
-    """The lines of a table, whose last column is as long as it is."""
+    """The lines of a table; the last column is not padded."""
     widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
     return ["  ".join([*map(justify, row, widths), row[-1]]) for row in rows]
 
@@ -62,7 +62,7 @@ def _row(one: Total, event: Total, called: str) -> tuple[str, ...]:
 
 
 def shown_time(nanoseconds: float) -> str:
-    """``1.23 ms``"""
+    """A duration with a unit: ``1.23 ms``."""
     value, unit = nanoseconds, "ns"
     for larger in ("µs", "ms", "s"):
         if value < 1000:

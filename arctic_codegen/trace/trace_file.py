@@ -21,7 +21,7 @@ CLOCK, TOTALS = "arctic-codegen clock", "arctic-codegen totals"
 
 def path_of(file: str, rank: int, worker: int | None) -> str:
     """The file of one process: ``trace.json`` for rank 0, ``trace.rank1.json`` for rank 1,
-    ``trace.rank1.worker4711.json`` for a worker of it."""
+    ``trace.rank1.worker4711.json`` for one of its workers."""
     root, extension = os.path.splitext(file)
     if rank or worker is not None:
         root += f".rank{rank}"
@@ -55,7 +55,7 @@ class TraceFile:
         return {"name": name, "ph": "M", "pid": self._pid, "tid": 0, "args": arguments}
 
     def write(self, sites: Sequence[Site], ended: Iterable[tuple[int, int, int, int]]) -> None:
-        """Appends calls: the site of each, when it began and ended, and its thread."""
+        """Append calls, each with its site, start, end and thread."""
         lines = []
         for site, began, end, thread in ended:
             text = self._texts.get(site)
@@ -66,7 +66,7 @@ class TraceFile:
         self._append("".join(lines))
 
     def _text(self, site: Site) -> str:
-        """An event up to its times."""
+        """The JSON of an event before its times."""
         event = {
             "name": site.name,
             "cat": site.kind,
@@ -77,7 +77,7 @@ class TraceFile:
         return json.dumps(event)[:-1] + ","
 
     def close(self, totals: Sequence[Total]) -> None:
-        """Writes the totals of all calls, and ends the array."""
+        """Write the totals of all calls, and end the array."""
         known = [
             {
                 **total.site._asdict(),

@@ -11,9 +11,9 @@ from arctic_codegen.trace.table import columns
 
 
 def where_text(found: Sequence[Whereabouts]) -> str:
-    """One line for each process, and what its innermost call is.
+    """A table of the processes with their innermost calls.
 
-    ``found`` is not empty.
+    ``found`` must not be empty.
     """
     behind = _behind([one for one in found if not one.is_worker])
     rows = [("rank", "process", "state", "for", "since", "calls", "in")]
@@ -25,8 +25,8 @@ def where_text(found: Sequence[Whereabouts]) -> str:
 
 
 def _behind(ranks: Sequence[Whereabouts]) -> list[Whereabouts]:
-    """Those that are in another call than most ranks. Where no call is that of most, those that
-    have begun the fewest calls: all ranks run the same program."""
+    """The ranks that are in another call than most. If no call is that of most ranks, those that
+    have started the fewest calls: all ranks run the same program."""
     calls = Counter((one.inside, one.site) for one in ranks)
     if len(calls) < 2:
         return []
@@ -38,7 +38,7 @@ def _behind(ranks: Sequence[Whereabouts]) -> list[Whereabouts]:
 
 
 def _times(one: Whereabouts) -> tuple[str, str]:
-    """How long it has been in its call, and since when by the clock of this host."""
+    """How long it has been in its call, and since when by this host's clock."""
     if not one.inside or one.state == "ended":
         return "", ""
     since = time.strftime("%H:%M:%S", time.localtime(one.since))

@@ -31,10 +31,10 @@ sys.exit(done.returncode)
 
 
 def interpreter(python: str, roots: Sequence[str], folder: str) -> str:
-    """What to give pyright as its interpreter; ``folder`` is an empty one, for what that takes.
+    """The interpreter path to pass to pyright; ``folder`` is an empty folder for files it needs.
 
-    On Windows it is the interpreter itself: there pyright knows the import roots that its own
-    settings name.
+    On Windows it is the interpreter itself: there pyright only knows the import roots in its own
+    settings.
     """
     if sys.platform == "win32":
         return python

@@ -28,14 +28,14 @@ from arctic_codegen.typecheck.way_back import compiled_modules, full_path
 
 
 class TypeCheckInput(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to check."""
+    """The result of a build, to be type-checked."""
 
     settings: Settings
     hosts: tuple[HostClass, ...]
     outputs: tuple[OutputFile, ...]
-    """All of the output, as a build would write it."""
+    """The whole output, as a build would write it."""
     differing: tuple[tuple[str, str | None], ...]
-    """The output that is not like that on the disk; ``None`` for what a build would remove."""
+    """The output files that differ from the disk; ``None`` for a file that a build would remove."""
     sources: tuple[CheckedFile, ...]
     installed: tuple[CheckedFile, ...]
     """Modules of installed packages that were read."""
@@ -45,9 +45,9 @@ class TypeCheckInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
-    """The checker of that name, started; raises :class:`WrongUse` where it is not installed.
+    """Start the checker with this name; raises :class:`WrongUse` if it is not installed.
 
-    ``early`` is a process of mypy's that has been started already.
+    ``early`` is a mypy process that has already been started.
     """
     if name == "pyright":
         if early is not None:
@@ -61,8 +61,8 @@ def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
 
 
 def check_types(checker: Checker, built: TypeCheckInput) -> TypeFindings:
-    """What the checker finds, at the lines that a person wrote; raises :class:`WrongUse` where the
-    checker cannot work, because of its settings say."""
+    """The checker's findings, at the lines of the sources; raises :class:`WrongUse` if the
+    checker fails, for example because of its settings."""
     asked = question(built)
     messages = answer(checker, asked)
     known = frozenset(file.path for file in built.installed)
@@ -77,9 +77,8 @@ def check_types(checker: Checker, built: TypeCheckInput) -> TypeFindings:
 
 
 def answer(checker: Checker, asked: Question) -> Sequence[CheckerMessage]:
-    """The checker's messages; raises :class:`WrongUse` where it cannot work.
-
-    What it says about the style of the output is left out.
+    """The checker's messages, without those about the style of the output; raises
+    :class:`WrongUse` if the checker fails.
     """
     output = {file.path for file in asked.output}
     try:
@@ -97,7 +96,7 @@ def answer(checker: Checker, asked: Question) -> Sequence[CheckerMessage]:
 
 
 def question(built: TypeCheckInput) -> Question:
-    """What to ask the checker."""
+    """The question for the checker."""
     settings = built.settings
     package, above = output_location(settings)
     roots = settings.src if above in settings.src else (*settings.src, above)
@@ -130,7 +129,7 @@ def _module(package: str, path: str) -> str:
 
 
 def _packages(hosts: Iterable[HostClass]) -> Iterator[str]:
-    """Where host classes, and the functions that are their callbacks, come from."""
+    """The top-level packages of host classes, and of the functions that are their callbacks."""
     for host in hosts:
         for identity in host.mro:
             yield identity.module.partition(".")[0]
@@ -141,7 +140,7 @@ def _packages(hosts: Iterable[HostClass]) -> Iterator[str]:
 
 
 def _untyped(installed: Iterable[CheckedFile]) -> set[str]:
-    """Installed top-level packages that do not say that they are typed."""
+    """Installed top-level packages that are not marked as typed."""
     found = set()
     for file in installed:
         package, *below = file.module.split(".")

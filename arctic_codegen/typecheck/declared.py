@@ -18,7 +18,7 @@ from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.typecheck.questions import CheckerMessage
 
 ReadFile = Callable[[str], bytes]
-"""The bytes of a file as it was compiled; raises :class:`OSError`."""
+"""Returns the bytes of a file as it was compiled; raises :class:`OSError`."""
 
 _RETURNED = frozenset({"return", "return-value", "reportReturnType"})
 _GIVEN = re.compile(
@@ -31,25 +31,25 @@ _STYLE = (
     r"report(Unknown|Missing|Unused|Unnecessary|Untyped|Private|Constant|Deprecated|"
     r"ImplicitOverride)\w*"
 )
-"""Rules about how code is to be written."""
+"""Rules about code style."""
 
 _WRITTEN = re.compile(
     rf"{_STYLE}|unused-ignore|override|no-untyped-def|no-untyped-call|untyped-decorator|type-arg|"
     r"no-any-\w+|no-redef|empty-body|import|import-\w[\w-]*|"
     r"report(Incompatible|Redeclaration|SelfClsParameterName|InconsistentOverload)\w*"
 )
-"""These and others that the sources may be held to, overrides, and modules that a checker cannot
-read: mypy reports an import at the start of its line, which is before the body that it begins."""
+"""These, other rules of strictness, overrides, and unreadable modules: mypy reports an import at
+the start of its line, before the start of the enclosing body."""
 
 
 def is_about_style(message: CheckerMessage) -> bool:
-    """Whether a message is about how code is to be written. In the output it would only say again
-    what concerns the sources, where nobody can act."""
+    """Whether a message is about code style. In the output it would only repeat what concerns the
+    sources, where it cannot be fixed."""
     return re.fullmatch(_STYLE, message.rule) is not None
 
 
 class _Function(NamedTuple):
-    """A function that is a callback: its lines, and where its body begins (in bytes)."""
+    """A function that is a callback: its line, and the start of its body (in bytes)."""
 
     line: int
     body: tuple[int, int]
@@ -57,7 +57,7 @@ class _Function(NamedTuple):
 
 
 class CallbackDeclarations:
-    """The callbacks of host classes, by where they stand in the sources."""
+    """The callbacks of host classes, by their places in the sources."""
 
     def __init__(self, hosts: Iterable[HostClass], read: ReadFile) -> None:
         self._read = read
@@ -74,7 +74,7 @@ class CallbackDeclarations:
                         self._entries.setdefault(entry.path, set()).add(entry.span)
 
     def concern(self, message: CheckerMessage) -> bool:
-        """Whether a message about a source concerns one of them."""
+        """Whether a message about a source concerns a callback."""
         path, span = message.place.path, message.place.span
         at = span.start
         if _GIVEN.fullmatch(message.rule) and any(
@@ -100,7 +100,7 @@ class CallbackDeclarations:
         try:
             tree = ast.parse(self._read(path))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-            # Newer than the running Python: of each function its first line is known.
+            # Syntax of a newer Python: only the first line of each function is known.
             for line in defined:
                 yield _Function(line, (line + 1, 0), line)
             return

@@ -15,24 +15,24 @@ from arctic_codegen.typecheck.way_back import CompiledModule, Spot
 from arctic_codegen.typecheck.words import Mismatch, mismatch
 
 IsInstalled = Callable[[str], bool]
-"""Whether a file belongs to an installed package, where nobody can fix it."""
+"""Whether a file belongs to an installed package, where it cannot be fixed."""
 
 
 class TypeFindings(msgspec.Struct, frozen=True):
-    """What a checker found; ``unrelated`` are those of it that concern no callback (R69)."""
+    """The findings of a checker; ``unrelated`` are those that concern no callback (R69)."""
 
     question: Question
     silent: bool
-    """The checker had nothing to say."""
+    """The checker reported nothing."""
     all: tuple[Finding, ...]
     unrelated: tuple[Finding, ...]
 
 
 class Reporter:
-    """Makes findings of a checker's messages: of those about the sources as they are, of those
-    about the output where their causes stand.
+    """Turns a checker's messages into findings: those about sources as they are, those about the
+    output at the code that causes them.
 
-    A file for which there is no one to act counts as ``installed``.
+    A file that the user cannot edit counts as ``installed``.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Reporter:
     def findings(
         self, said: Sequence[CheckerMessage]
     ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-        """Every message once, and those about the sources that concern no callback."""
+        """Every message once, and separately those about sources that concern no callback."""
         found: list[Finding] = []
         unrelated: list[Finding] = []
         of_callbacks: dict[object, Finding] = {}
@@ -75,8 +75,8 @@ class Reporter:
                 )
         found += of_callbacks.values()
         if not found:
-            # What is wrong in the sources is wrong in classes derived from them. Where nothing is,
-            # the compiled classes have to be right as well.
+            # Errors in sources also occur in classes derived from them. Without such errors, the
+            # compiled classes must be correct too.
             found += self._of_classes(rest)
         return tuple(found), tuple(unrelated)
 
@@ -93,8 +93,8 @@ class Reporter:
         return msgspec.structs.replace(found, message=f"{found.message} [{rule}]")
 
     def _place(self, spot: Spot, callback: Callback) -> Place | None:
-        """The function or lambda; the entry if that is in an installed package; the method that
-        it does not fit, if so is the entry. ``None`` where all of it is, and no one can act."""
+        """The function or lambda; the entry if that is in an installed package; the method if the
+        entry is too. ``None`` if all are, so that the error cannot be fixed."""
         first = callback.place if spot.condition is None else spot.condition.place
         places = (first, callback.declared_at, spot.event.method.place)
         return next((one for one in places if not self._installed(one.path)), None)
@@ -107,7 +107,8 @@ class Reporter:
         place: Place,
         module: CompiledModule,
     ) -> tuple[object, Finding]:
-        """The finding, and what makes another one the same: subclasses repeat what they inherit."""
+        """The finding, with a key for duplicates: subclasses repeat errors of inherited
+        callbacks."""
         types = mismatch(message.text)
         problem = _sentence(message, spot, callback, types)
         previous = module.before(spot, types.given) if types is not None else None
@@ -119,7 +120,7 @@ class Reporter:
     def _of_classes(
         self, rest: Iterable[tuple[CheckerMessage, Spot | None, CompiledModule]]
     ) -> Iterator[Finding]:
-        """What compiled classes have wrong by themselves."""
+        """Errors of compiled classes that no callback causes."""
         for message, spot, module in rest:
             host = module.nearest(message.place.span) if spot is None else spot.host
             if host is None:
@@ -137,7 +138,7 @@ class Reporter:
 def _sentence(
     message: CheckerMessage, spot: Spot, callback: Callback, types: Mismatch | None
 ) -> messages.Message:
-    """What is wrong, and what to do."""
+    """The problem, and how to fix it."""
     method = f"{spot.event.method.defined_in.name}.{spot.event.method.name}"
     short, event = _short(callback), f"{callback.phase}-{spot.event.label}"
     if spot.condition is not None:
@@ -150,7 +151,7 @@ def _sentence(
             owner=spot.host.id.name,
             problem=message.text,
         )
-    # It concerns the inside of a lambda, not what that returns.
+    # The error is inside a lambda, and not about its result.
     only_body = spot.lifted and spot.argument is None and "return" not in message.text
     if types is None or only_body:
         return messages.message(
@@ -197,7 +198,7 @@ def _sentence(
 
 
 def _returned(spot: Spot, callback: Callback, types: Mismatch, method: str) -> messages.Message:
-    """What is wrong with what a callback returns."""
+    """The problem with the return value of a callback."""
     short, event = _short(callback), f"{callback.phase}-{spot.event.label}"
     takes = callback.signature.takes
     if callback.phase == "post":

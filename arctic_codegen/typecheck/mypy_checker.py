@@ -37,7 +37,7 @@ Columns = Callable[[str, int], tuple[int, int]]
 
 
 class Mypy:
-    """The installed mypy, loaded in a process of its own from the beginning."""
+    """The installed mypy, loaded in a separate process in advance."""
 
     name: CheckerName = "mypy"
 
@@ -53,7 +53,7 @@ class Mypy:
     def ask(self, question: Question) -> None:
         stdin = self._process.stdin
         if stdin is not None:
-            with contextlib.suppress(BrokenPipeError):  # what went wrong is seen from its end
+            with contextlib.suppress(BrokenPipeError):  # the exit code shows what went wrong
                 stdin.write(json.dumps(msgspec.to_builtins(question)).encode())
                 stdin.close()
             self._process.stdin = None
@@ -61,7 +61,7 @@ class Mypy:
     def messages(self, question: Question) -> Sequence[CheckerMessage]:
         found = self._answer(question)
         if _has_crashed(found) and question.cache is not None and not self._was_killed():
-            # mypy does not survive a damaged file in its cache.
+            # mypy crashes on a damaged file in its cache.
             shutil.rmtree(question.cache, ignore_errors=True)
             again = start_mypy()
             if again is not None:
@@ -86,7 +86,8 @@ class Mypy:
         return found
 
     def _was_killed(self) -> bool:
-        """By somebody else: for want of memory, say, of which another try would take as much."""
+        """Whether it was killed from outside, for example for lack of memory: a retry would fail
+        too."""
         return self._process.returncode in (-9, -15)
 
     def close(self) -> None:
@@ -100,7 +101,7 @@ def _has_crashed(found: dict[str, Any]) -> bool:
 def read_lines(
     lines: Sequence[str], texts: SourceLines, folder: str, columns: Columns
 ) -> tuple[CheckerMessage, ...]:
-    """What mypy printed. A note belongs to the error before it in the same file."""
+    """The messages that mypy printed; a note belongs to the preceding error in the same file."""
     found: list[CheckerMessage] = []
     for line in lines:
         match = _LINE.fullmatch(line)
@@ -131,21 +132,21 @@ def _span(match: re.Match[str], path: str, texts: SourceLines, columns: Columns)
     end_line = int(match["end_line"] or line)
     last = int(match["end"] or first)
     start = columns(texts.line(path, line) or "", first)[0]
-    # mypy counts the last character in.
+    # mypy's end column is inclusive.
     stop = columns(texts.line(path, end_line) or "", last)[1] + 1
     return Span(line, start, end_line, max(stop, start) if end_line == line else stop)
 
 
 def _byte_columns(line: str, column: int) -> tuple[int, int]:
-    """The first and the last character that a column may mean, where it counts bytes of UTF-8, as
-    Python's own parser does."""
+    """The first and last character of a column that counts bytes of UTF-8, as Python's own parser
+    does."""
     found = character(line, column - 1, "utf-8")
     return found, found
 
 
 def _native_columns(line: str, column: int) -> tuple[int, int]:
-    """The same where mypy's newer parser counts. For each byte that a character before takes more
-    than one it is short by one (seen in mypy 2.4)."""
+    """The same for mypy's newer parser. The column is too small by one for each extra byte of the
+    characters before it (seen in mypy 2.4)."""
     if line.isascii():
         return column, column
     short = 0

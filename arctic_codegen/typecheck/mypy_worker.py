@@ -14,7 +14,7 @@ import os
 import sys
 
 if sys.path and os.path.realpath(sys.path[0] or ".") == os.path.dirname(os.path.realpath(__file__)):
-    del sys.path[0]  # the modules beside this file are none of anybody's top-level modules
+    del sys.path[0]  # the modules in this folder must not be importable as top-level modules
 
 import io
 import json
@@ -48,16 +48,16 @@ LOOSE = {
     "warn_unreachable": False,
     "warn_unused_ignores": False,
 }
-"""Settings for the output alone. How strictly code is to be *written* concerns the sources, where
-it is asked for; here it would only say the same again where nobody can act."""
+"""Settings for the output only. Rules of code style concern the sources, where they are checked;
+in the output they would only be repeated where they cannot be fixed."""
 
 
 UNTYPED = {"follow_untyped_imports": True, "implicit_reexport": True}
-"""Settings for packages that are not typed: what they import, they were not asked to export."""
+"""Settings for untyped packages, which cannot be expected to export names explicitly."""
 
 
 class Overlay(FileSystemCache):
-    """The file system, with some files as they would be."""
+    """The file system, with some files replaced by their future content."""
 
     def __init__(self, texts: dict[str, str | None]) -> None:
         super().__init__()
@@ -78,8 +78,8 @@ class Overlay(FileSystemCache):
             return None
         data = self._files.get(whole)
         if data is not None:
-            # The time is that of no file, and another one for another text: mypy looks at the
-            # text only where it sees another time or size.
+            # An artificial time that depends on the text: mypy reads the text again only if the
+            # time or size has changed.
             return _stat(stat.S_IFREG | 0o444, len(data), zlib.crc32(data))
         found = super().stat_or_none(path)
         if found is None and whole in self._folders:
@@ -98,7 +98,7 @@ class Overlay(FileSystemCache):
 
     def exists(self, path: str, real_only: bool = False) -> bool:
         if real_only and os.path.abspath(path) in self._files:
-            return False  # nothing is to be read there but through `read`
+            return False  # these files must be read through `read`
         return self.stat_or_none(path) is not None
 
     def read(self, path: str) -> bytes:
@@ -118,16 +118,16 @@ def _stat(mode: int, size: int, time: int) -> os.stat_result:
 
 
 def options_for(question: dict[str, Any]) -> Options:
-    """The project's own settings for mypy, with what has to be otherwise for its messages to be
-    read."""
-    # Beside a file those that the settings name do not count. A module would be looked for with the
-    # interpreter of the settings, before it is known whose they are.
+    """The project's own settings for mypy, with the changes that are needed to parse its
+    messages."""
+    # With a file argument, files named in the settings are ignored. A module argument would be
+    # looked up with the interpreter of the settings before we know whose settings they are.
     arguments = ["--no-pretty", "--show-error-end", __file__]
     if question["python"] is not None:
         arguments[:0] = ["--python-executable", question["python"]]
     _, options = process_options(arguments)
     if options.config_file and not _is_own(options.config_file):
-        # What they name would be executed.
+        # Plugins and interpreters named there would be executed.
         options.plugins = []
         options.python_executable = question["python"] or sys.executable
     options.build_type = BuildType.STANDARD
@@ -145,7 +145,7 @@ def options_for(question: dict[str, Any]) -> Options:
     options.many_errors_threshold = -1
     options.warn_unused_configs = False
     if getattr(options, "num_workers", 0):
-        options.num_workers = 0  # they would not see what is laid over the file system
+        options.num_workers = 0  # workers do not see the overlay
     options.mypy_path = [*options.mypy_path, *question["roots"]]
     options.namespace_packages = True
     options.explicit_package_bases = True
@@ -157,8 +157,8 @@ def options_for(question: dict[str, Any]) -> Options:
 
 
 def _is_own(config: str) -> bool:
-    """Whether settings are the project's, or of the repository that it stands in, or the user's:
-    mypy looks for them in every folder above, be it everybody's."""
+    """Whether settings belong to the project, its repository or the user: mypy also searches
+    all parent folders, which may belong to others."""
     config = os.path.abspath(config)
     if any(config == os.path.abspath(os.path.expanduser(own)) for own in USER_CONFIG_FILES):
         return True
@@ -178,7 +178,7 @@ def _change(options: Options, pattern: str, values: dict[str, Any]) -> None:
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
-    """The lines that mypy prints, or what keeps it from its work."""
+    """The lines that mypy prints, or the error that stops it."""
     os.chdir(question["folder"])
     said = sys.stdout = sys.stderr = io.StringIO()
     try:
@@ -187,7 +187,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
         return {"fault": _fault(said.getvalue())}
     except CompileError as error:
         return {"fault": "\n".join(error.messages)}
-    except Exception as error:  # of settings that mypy itself does not look at
+    except Exception as error:  # caused by settings that mypy does not validate
         return {"fault": f"{type(error).__name__}: {error}"}
     try:
         sources = [
@@ -196,7 +196,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
         overlay = dict(question["overlay"])
         fscache = Overlay(overlay) if overlay else FileSystemCache()
         result = build.build(sources, options, fscache=fscache)
-    except CompileError as error:  # it has looked at nothing else
+    except CompileError as error:  # nothing else was checked
         return {"fault": "\n".join(error.messages)}
     except SystemExit:
         return {"fault": _fault(said.getvalue())}
@@ -205,23 +205,23 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     unread = [module for _, module in question["output"] if module not in result.graph]
     if unread:
         return {"fault": f"it has not read '{unread[0]}'"}
-    # mypy's newer parser counts columns otherwise.
+    # mypy's newer parser counts columns differently.
     return {"lines": result.errors, "native": bool(getattr(options, "native_parser", False))}
 
 
 def _fault(said: str) -> str:
-    """What mypy says as it gives up, without the lines on its usage."""
+    """mypy's error message on exit, without the usage lines."""
     text = said.strip()
     start = text.find("mypy: error: ") if text.startswith("usage:") else 0
     return text[max(start, 0) :].removeprefix("mypy: error: ") or "it ended without a message"
 
 
 def main() -> None:
-    """One question, one answer, and out without tidying up, which takes mypy long."""
+    """Answer one question and exit without cleaning up, which takes mypy long."""
     stdout, stderr = sys.stdout, sys.stderr
     text = sys.stdin.buffer.read()
     if not text.strip():
-        return  # nothing was asked in the end
+        return  # no question was asked
     sys.setrecursionlimit(2**14)
     found = answer(json.loads(text))
     sys.stdout, sys.stderr = stdout, stderr

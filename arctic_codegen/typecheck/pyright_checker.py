@@ -27,11 +27,11 @@ from arctic_codegen.typecheck.questions import (
 )
 
 _FOUND_ERRORS = 1
-"""The highest exit code of a run that was able to do its work."""
+"""The highest exit code of a run that completed."""
 
 
 class Pyright:
-    """The installed pyright. It has no cache; it looks into untyped packages by itself."""
+    """The installed pyright. It has no cache, and analyses untyped packages by default."""
 
     name: CheckerName = "pyright"
 
@@ -39,7 +39,7 @@ class Pyright:
         self._command = _command()
 
     def ask(self, question: Question) -> None:
-        """It begins when its messages are wanted."""
+        """Do nothing: pyright starts when its messages are requested."""
 
     def messages(self, question: Question) -> Sequence[CheckerMessage]:
         with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as folder:
@@ -95,8 +95,8 @@ def _command() -> list[str]:
 
 
 class _Copy:
-    """The output as it would be, in a folder of its own: there no setting of the project's keeps
-    pyright out of it."""
+    """A copy of the future output in a separate folder, where no project setting excludes it from
+    pyright."""
 
     def __init__(self, question: Question, folder: str) -> None:
         self._original: dict[str, str] = {}
@@ -120,7 +120,7 @@ class _Copy:
 
 
 def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[CheckerMessage]:
-    """Its errors; what it thinks of less is its own affair."""
+    """Its errors; lower severities are ignored."""
     for one in found.get("generalDiagnostics", ()):
         if one.get("severity") != "error":
             continue
@@ -131,7 +131,7 @@ def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[CheckerMessage]
 
 
 def _span(found: Mapping[str, Any] | None, path: str, lines: SourceLines) -> Span:
-    """pyright counts lines from 0, and units of UTF-16."""
+    """The span of a message; pyright counts lines from 0, and columns in UTF-16 units."""
     if found is None:
         return Span(1, 1, 1, 1)
     places: list[int] = []

@@ -14,35 +14,35 @@ CheckerName = Literal["mypy", "pyright"]
 
 
 class CheckedFile(msgspec.Struct, frozen=True, array_like=True):
-    """A file to check: its absolute path, and the name that it is imported by."""
+    """A file to check: its absolute path, and the module name that it is imported by."""
 
     path: str
     module: str
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Which files are checked, and how they would be if the output were written now."""
+    """The files to check, with the contents that they would have after a build."""
 
     folder: str
-    """Where the checker runs, so that it finds the project's own settings for it."""
+    """The folder to run the checker in, so that it finds the project's settings for it."""
     roots: tuple[str, ...]
     """Import roots."""
     sources: tuple[CheckedFile, ...]
     output: tuple[CheckedFile, ...]
     overlay: tuple[tuple[str, str | None], ...] = ()
-    """Paths of files that are not as they would be written: the text, or ``None`` for a file that
-    would be removed."""
+    """Files whose content on disk differs from that after a build: path and text, or ``None`` for a
+    file to be removed."""
     untyped: tuple[str, ...] = ()
-    """Top-level packages that host classes come from: where they are not typed, the checker looks
-    into them all the same."""
+    """Top-level packages of host classes, which the checker analyses even if they are not
+    typed."""
     python: str | None = None
-    """The interpreter whose installed packages count; ``None`` for the running one."""
+    """The interpreter whose installed packages are used; ``None`` for the running one."""
     cache: str | None = None
     """A folder for the checker's own cache; ``None`` for none."""
 
 
 def reader(question: Question) -> Callable[[str], bytes | None]:
-    """Reads files as they would be if the output were written."""
+    """A function that reads files with the content that they would have after a build."""
     texts = {path: text for path, text in question.overlay if text is not None}
 
     def read(path: str) -> bytes | None:
@@ -53,16 +53,16 @@ def reader(question: Question) -> Callable[[str], bytes | None]:
 
 
 def character(line: str | None, units: int, encoding: str, size: int = 1) -> int:
-    """The column, from 1, behind so many units of an encoding, each of ``size`` bytes."""
+    """The column, from 1, after a number of code units of an encoding, each of ``size`` bytes."""
     if line is None or line.isascii():
         return units + 1
     return len(line.encode(encoding)[: units * size].decode(encoding, errors="ignore")) + 1
 
 
 class CheckerMessage(msgspec.Struct, frozen=True):
-    """One error of a checker. ``rule`` is the checker's own code for it, in its own words.
+    """One error of a checker. ``rule`` is the checker's own code for it.
 
-    ``place`` has columns in characters. ``more`` are the notes that go along with it.
+    ``place`` has columns in characters. ``more`` are the notes that belong to it.
     """
 
     place: Place
@@ -72,22 +72,22 @@ class CheckerMessage(msgspec.Struct, frozen=True):
 
 
 class CheckerFault(Exception):
-    """The checker could not do its work, for a reason that its user can read."""
+    """The checker failed, with a reason for the user."""
 
 
 class Checker(Protocol):
-    """One of the type checkers, started before it has anything to do."""
+    """A type checker, which is started before its input is ready."""
 
     name: CheckerName
 
     def ask(self, question: Question) -> None:
-        """Has it begin on a question that :meth:`messages` will be asked for."""
+        """Start to work on a question that will be passed to :meth:`messages`."""
         ...
 
     def messages(self, question: Question) -> Sequence[CheckerMessage]:
-        """Every error in the files asked about; raises :class:`CheckerFault`."""
+        """All errors in the files of the question; raises :class:`CheckerFault`."""
         ...
 
     def close(self) -> None:
-        """Ends what was started."""
+        """Stop the checker's process."""
         ...

@@ -13,9 +13,9 @@ _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mypy_worker.
 
 
 def start_mypy() -> subprocess.Popen[bytes] | None:
-    """A process that loads mypy and waits for a question; ``None`` where it is not installed.
+    """Start a process that loads mypy and waits for a question; ``None`` if mypy is not installed.
 
-    Raises :class:`WrongUse` where no process can be started.
+    Raises :class:`WrongUse` if no process can be started.
     """
     if find_spec("mypy") is None:
         return None
@@ -31,7 +31,7 @@ def start_mypy() -> subprocess.Popen[bytes] | None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends it, whatever it is doing."""
+    """Stop the process immediately."""
     if process.poll() is None:
         process.kill()
     process.communicate()

@@ -22,10 +22,10 @@ from arctic_codegen.typecheck.questions import character
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """What stands at a place of the output.
+    """What a place in the output corresponds to.
 
-    ``callback`` is ``None`` for what belongs to the event's own method; ``argument`` is the number
-    of the call's argument that the place lies in, the object being 0.
+    ``callback`` is ``None`` for a part of the event's own method; ``argument`` is the number
+    of the call's argument at the place, where 0 is the object.
     """
 
     host: HostClass
@@ -33,13 +33,13 @@ class Spot(msgspec.Struct, frozen=True):
     callback: Callback | None = None
     argument: int | None = None
     lifted: bool = False
-    """The place lies in a lambda's own text."""
+    """The place is in the copied text of a lambda."""
     condition: Condition | None = None
-    """The place lies in the condition of one of the callback's wrappers."""
+    """The place is in the condition of one of the callback's wrappers."""
 
 
 class CompiledModule:
-    """A compiled module: its text, its map, and the classes that it was made from."""
+    """A compiled module: its text, its map, and its source classes."""
 
     def __init__(
         self, output: OutputFile, hosts: Mapping[ClassId, HostClass], settings: Settings
@@ -54,7 +54,7 @@ class CompiledModule:
         self._lambdas = [one for one in output.map if one.kind == "lambda"]
 
     def spot(self, span: Span) -> Spot | None:
-        """What stands where a message begins; ``None`` outside methods and lambdas."""
+        """What the start of a message corresponds to; ``None`` outside methods and lambdas."""
         at = span.start
         for one in (*self._lambdas, *self._conditions):
             if one.span.holds(at):
@@ -69,9 +69,9 @@ class CompiledModule:
         return None
 
     def _call(self, method: Span, at: tuple[int, int]) -> Mapped | None:
-        """The call whose statement holds the place.
+        """The call whose statement contains the place.
 
-        What a call is assigned to stands before it, and what is returned stands after the last.
+        Assignment targets come before the call, and the returned value after the last one.
         """
         inside = [one for one in self._calls if method.holds(one.span.start)]
         if not inside or at[0] < self._first_line(inside[0].span.line, method):
@@ -82,7 +82,7 @@ class CompiledModule:
         return inside[-1]
 
     def _first_line(self, line: int, method: Span) -> int:
-        """The line on which a call's statement begins: the formatter may have broken it."""
+        """The first line of a call's statement, which the formatter may have broken."""
         while line - 1 > method.line and self._lines[line - 2].rstrip().endswith("("):
             line -= 1
         return line
@@ -91,7 +91,7 @@ class CompiledModule:
         text = f"({self._text(call.span)})"
         try:
             node = ast.parse(text, mode="eval").body
-        except SyntaxError:  # too new for the running Python
+        except SyntaxError:  # syntax of a newer Python
             return None
         if not isinstance(node, ast.Call):
             return None
@@ -131,15 +131,15 @@ class CompiledModule:
         return Spot(host, event, callback, argument, lifted, condition)
 
     def nearest(self, span: Span) -> HostClass | None:
-        """The class in whose text a place outside methods lies; the first one for what stands
-        before all classes, ``None`` where no class is compiled."""
+        """The class at a place outside methods; the first one for code before all classes;
+        ``None`` if no class is compiled."""
         owners = [self._hosts[one.key.owner] for one in self._methods]
         after = (self._hosts[one.key.owner] for one in self._methods if span.start < one.span.end)
         return next(after, owners[-1] if owners else None)
 
     def before(self, spot: Spot, given: str) -> Callback | None:
-        """The callback before this one in its chain that made the argument a ``given``; ``None``
-        where the value still has the type that the method says."""
+        """The callback before this one in its chain whose result made the argument a ``given``;
+        ``None`` if the value still has the type that the method declares."""
         callback = spot.callback
         if callback is None or not spot.argument or callback.role != "in order":
             return None
@@ -159,7 +159,7 @@ class CompiledModule:
 
 
 def _plain(text: Text) -> str:
-    """An annotation as a checker writes it: without modules, quotes and blanks."""
+    """An annotation as a checker spells it: without modules, quotes and spaces."""
     parts = [part if isinstance(part, str) else part.name.rpartition(".")[2] for part in text.parts]
     return "".join(parts).replace(" ", "").replace('"', "").replace("'", "")
 
@@ -182,5 +182,5 @@ def compiled_modules(
 
 
 def full_path(folder: str, path: str) -> str:
-    """Where an output file lies on the disk."""
+    """The absolute path of an output file."""
     return os.path.join(os.path.abspath(folder), *path.split("/"))

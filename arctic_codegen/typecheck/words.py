@@ -12,7 +12,7 @@ import msgspec
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """A type that was given where another one was expected, both as the checker writes them."""
+    """A type that was passed where another one was expected, as the checker spells them."""
 
     given: str
     expected: str

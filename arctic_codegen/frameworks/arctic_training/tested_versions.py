@@ -22,6 +22,6 @@ TESTED = TestedVersions(
         TestedPart("arctic_training.registry", "_get_class_attr_type_hints", "593ff15087f5ca79"),
     ),
 )
-"""A compiled class silences the mixin, keeps the wrapper from wrapping it again, takes its
-source's place in the registry and restates the hints by which that one checks classes; late
-callbacks are objects of ``Callback``."""
+"""A compiled class disables the mixin, prevents it from wrapping methods again, replaces its source
+in the registry and restates the hints that the registry uses to check classes; late callbacks
+are objects of ``Callback``."""
