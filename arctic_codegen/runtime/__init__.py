@@ -48,6 +48,8 @@ __all__ = [
     "verify",
 ]
 
+sys.modules["arctic_codegen.takeover"] = sys.modules[__name__]  # output of before imports it
+
 if not TYPE_CHECKING:  # a type checker would take any name to be here
 
     def __getattr__(name: str) -> object:

@@ -133,12 +133,16 @@ def _never_returns(entity: Entity | None, names: Names) -> bool:
     return isinstance(found, OpaqueEntity) and dotted_name(found) in _NEVER
 
 
-def may_mean_none(value: Function) -> bool:
-    """Whether the return annotation of a callback includes ``None``: ``Optional[int]``."""
-    annotation = unquoted(value.returns)
-    if annotation is None or is_none_literal(annotation):
+def may_mean_none(value: Function, method: Method, parameter: str) -> bool:
+    """Whether ``None`` that a callback returns may be the new value of a parameter: both the
+    annotation of its result and that of the parameter, if there is one, include ``None``."""
+    returns = unquoted(value.returns)
+    if returns is None or is_none_literal(returns) or not _WITH_NONE.search(whole(returns)):
         return False
-    return _WITH_NONE.search(whole(annotation)) is not None
+    accepted = next((one.annotation for one in method.params if one.name == parameter), None)
+    parts = () if accepted is None else accepted.parts
+    names = " ".join(part if isinstance(part, str) else part.name for part in parts)
+    return not names or _WITH_NONE.search(names) is not None
 
 
 _WITH_NONE = re.compile(r"\b(None|Optional)\b")

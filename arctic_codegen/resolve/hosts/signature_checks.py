@@ -166,8 +166,7 @@ class _Check:
             return
         listed = ", ".join(taken)
         found = returns_of(self.value)
-        # A single value may be None if the annotation allows it.
-        spelled = len(taken) == 1 and may_mean_none(self.value)
+        spelled = len(taken) == 1 and may_mean_none(self.value, self.method, taken[0])
         missing = next(
             (one for one in found if one.value is None or (one.is_none and not spelled)), None
         )

@@ -7,10 +7,13 @@ import pytest
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """
+from typing import Optional
 from arctic_codegen import CallbackMixin
 class Trainer(CallbackMixin):
     def step(self, batch: int, *args: int, lr: float = 1.0, **kwargs: int) -> int: return batch
     def two(self, a: int, b: int) -> None: ...
+    def maybe(self, a: Optional[int]) -> None: ...
+    def plain(self, a) -> None: ...
     def epoch(self) -> None: ...
     def text(self) -> "None": ...
     def free(self): ...
@@ -45,8 +48,11 @@ def told(body: str) -> list[tuple[str, int, int]]:
         ("def pre_step_callback(self, batch): raise NotImplementedError", []),
         ("def pre_step_callback(self, batch): return None", [("AC406", 1, 48)]),
         ("def pre_step_callback(self, batch) -> None: return None", [("AC406", 1, 56)]),
-        ("def pre_step_callback(self, batch) -> Optional[int]: return None", []),
-        ("def pre_step_callback(self, batch) -> 'int | None': return None", []),
+        ("def pre_step_callback(self, batch) -> Optional[int]: return None", [("AC406", 1, 65)]),
+        ("def pre_maybe_callback(self, a) -> Optional[int]: return None", []),
+        ("def pre_maybe_callback(self, a) -> 'int | None': return None", []),
+        ("def pre_maybe_callback(self, a): return None", [("AC406", 1, 45)]),
+        ("def pre_plain_callback(self, a) -> Optional[int]: return None", []),
         ("def pre_step_callback(self, batch) -> Optional[int]: return", [("AC406", 1, 58)]),
         ("def pre_two_callback(self, a, b) -> Optional[T]: return None", [("AC406", 1, 61)]),
         ("def pre_step_callback(self, batch):\n    if batch: return batch", [("AC406", 1, 9)]),
