@@ -124,7 +124,7 @@ class GitTree:
 
 
 def git(folder: str, *arguments: str, what: str | None = None) -> bytes:
-    """The output of git, run without hooks from the repository's configuration.
+    """The output of git, which runs no program that the repository's configuration names.
 
     Raises :class:`WrongUse` if it fails, with ``what`` as the message.
     """

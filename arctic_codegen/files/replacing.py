@@ -35,8 +35,8 @@ def replace_file(path: str, data: bytes) -> None:
 
 
 def _make_newer(temporary: str, path: str) -> None:
-    """Make the time of a new file differ from the old one by a second. Python recognizes changes by
-    the time in whole seconds and the size, and would otherwise reuse old bytecode."""
+    """Make the time of a new file later than that of the old one, in whole seconds. Python detects
+    changes by this time and the size, and would otherwise reuse old bytecode."""
     try:
         before, now = os.stat(path).st_mtime, os.stat(temporary).st_mtime
         if int(now) <= int(before):

@@ -31,7 +31,7 @@ class View(msgspec.Struct, frozen=True):
     width: int = WIDTH
 
     def path(self, path: str) -> str:
-        """A short path; that of an installed file starts at its package."""
+        """A short path; unless ``everything``, that of an installed file starts at its package."""
         folder = self._installed_folder(path)
         if folder is None and any(is_below(path, one) for one in self.settings.roots):
             return os.path.relpath(path, self.working_folder)

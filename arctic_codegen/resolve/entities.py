@@ -141,7 +141,7 @@ class Unknown(msgspec.Struct, frozen=True):
     can be found", "'y' is a parameter"); ``place`` is where the resolution ends."""
 
     why: Message
-    """A message from the page ``reasons``, or from the page of the code that it leads to."""
+    """A message from the page ``reasons``, or from that of the code of the finding."""
     place: Place | None = None
     missing: bool = False
     """The name or its module does not exist, as opposed to being undeterminable."""

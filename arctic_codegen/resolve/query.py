@@ -41,7 +41,7 @@ class QueryNode:
 
 
 class Dependencies(NamedTuple):
-    """All reads behind some answers."""
+    """All reads that some answers depend on."""
 
     reads: frozenset[Read]
     environment: Environment

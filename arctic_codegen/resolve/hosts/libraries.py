@@ -56,8 +56,8 @@ class Libraries:
         )
 
     def is_bound(self, name: str, body: Scope) -> bool:
-        """Whether a class body binds a name to an object of a library, or to the result of a
-        call."""
+        """Whether a class body binds a name to an object of a library, or to the result of
+        calling one."""
         state = self._names.state(body, name)
         for found in state:
             stmt = None if found is None else found.stmt

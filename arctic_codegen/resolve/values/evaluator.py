@@ -229,7 +229,7 @@ class Evaluator:
         raise NotConstant(Unknown(why, thunk.place))
 
     def decided(self, thunk: Thunk) -> bool | None:
-        """The same; ``None`` where it cannot be determined."""
+        """The same; ``None`` if it cannot be determined."""
         try:
             return self.truth(thunk)
         except NotConstant:

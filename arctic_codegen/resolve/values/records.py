@@ -49,7 +49,7 @@ class Sequence(msgspec.Struct, frozen=True):
         return next((value for value in values if isinstance(value, Unknown)), None)
 
     def reached(self, reach: tuple[str, str, tuple[int, ...]]) -> Sequence:
-        """This sequence, with elements that have no path of their own reached by subscripts."""
+        """This sequence; elements without their own path get one through a subscript."""
         if self.kind not in ("list", "tuple"):
             return self
         module, path, way = reach
