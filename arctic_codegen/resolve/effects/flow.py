@@ -30,7 +30,7 @@ class Present(NamedTuple):
 
     ranks: Ranks
     all_come: bool = True
-    """No other rank has left before."""
+    """None of these ranks has left earlier."""
     cause: Related | None = None
     """The test that excluded the other ranks."""
 
@@ -71,7 +71,7 @@ def parts_of(
     path: str = "",
     present: Present = ALL,
 ) -> list[Part]:
-    """The parts of a function that the ranks ``present`` call. ``sides`` says for which ranks a
+    """The parts of a function, which the ranks ``present`` call. ``sides`` says for which ranks a
     test in that file is true."""
     block = function.body
     if isinstance(block, ast.expr):

@@ -242,7 +242,7 @@ def _modules(mro: Sequence[ClassEntity]) -> set[str]:
 
 
 def _may_depend_on(function: FunctionNode, name: str) -> bool:
-    """Whether the result of a function may depend on a parameter, or is only logged."""
+    """Whether the result of a function may depend on a parameter, beyond logging it."""
     shown: set[int] = set()
     has_result = isinstance(function, ast.Lambda)
     for node in ast.walk(function):

@@ -80,8 +80,7 @@ class RankChecks:
                 for act in (
                     () if present is None else self._acts_of(declaration, cls, present, steering)
                 ):
-                    # Ranks separated by a test inside a callback may meet again in the same
-                    # callback.
+                    # Ranks that a test inside a callback separates meet again in this callback.
                     by_event = act.what == _STEERS or present != ALL
                     key = (declaration.event, act.what == _STEERS) if by_event else at
                     groups.setdefault(key, []).append(act)
