@@ -215,8 +215,8 @@ class Changes:
         return self._below.get(owner, ())
 
     def _is_ours(self, owner: ClassId) -> bool:
-        """Whether ``callbacks`` is our list on objects of a project class or of a host class derived
-        from it: a library's class may have an attribute with that name."""
+        """Whether ``callbacks`` is our list on objects of a project class or of a host class below
+        it: a library's class may have an attribute with that name."""
         if self._loader.module(owner.module).installed:
             return False
         return any(not self._of_library(cls) for cls in self._reached(owner))

@@ -108,8 +108,7 @@ def _import(stmt: Import, package: str | None) -> Iterator[Binding]:
 
 def _from_import(stmt: FromImport, package: str | None) -> Iterator[Binding]:
     if package is not None:
-        # The names of the statement come later, and may hide the submodule: `from .train import
-        # train`.
+        # The statement's own names come later, and may hide it: `from .train import train`.
         yield from _submodule(stmt, package, absolute(stmt, package, True) or "")
     for index, alias in enumerate(stmt.names):
         yield Binding(stmt, "from", normal(alias.asname or alias.name), index=index)
