@@ -62,9 +62,8 @@ def check(
     early: subprocess.Popen[bytes] | None = None,
     progress: Progress = quiet,
 ) -> CheckResult:
-    """Check that the output is up to date, and that sources and output, as a build would write
-    it, pass the type checker (``mypy`` or ``pyright``; the configured one by
-    default).
+    """Check that the output is up to date, and that the sources and the output, as a build would
+    write it, pass the type checker (``mypy`` or ``pyright``; by default the configured one).
 
     Type errors of the sources that concern no callback are reported with ``sources``.
 
@@ -78,8 +77,9 @@ def check(
     ``early`` is a mypy process that the caller has started in advance, and stops.
 
     If the sources have errors, nothing can be compiled and no types are checked: the result is
-    then not ``complete``. Raises
-    :class:`~arctic_codegen.diagnostics.faults.WrongUse` if the checker is not installed or
+    then not ``complete``.
+
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if the checker is not installed or
     does not work.
     """
     here = working_folder or Path.cwd()

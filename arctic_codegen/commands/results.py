@@ -62,7 +62,7 @@ class BuildResult(Result, frozen=True):
     counts: tuple[tuple[str, int], ...] = ()
     """How many files were read, parsed, found in the cache, and skipped."""
     observer: Observer | None = None
-    """Everything that the build read, unless the run must not be cached."""
+    """The observer of everything that the build read, unless the run must not be cached."""
 
     @property
     def exit_code(self) -> int:
