@@ -27,7 +27,7 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     else:
         name = likely
         if name not in installed or _record(installed[name][0]).strip():
-            return None  # the distribution has a list of files without this one
+            return None  # it is not installed, or lists its files without this one
     folder, version = installed[name]
     return name.replace("_", "-"), _stated(folder) or version
 

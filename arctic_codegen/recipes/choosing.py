@@ -128,7 +128,7 @@ def no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -
 def _source_of(host: HostClass, settings: Settings) -> str:
     """The name of a class's module or package for ``sources``."""
     if host.id.module.split(".")[0] == ARCTIC_TRAINING:
-        # Its trainers use its factories, and the documentation recommends compiling all of them.
+        # Its trainers use its factories: the documentation describes all of them compiled together.
         return ARCTIC_TRAINING
     if any(host.place.path.startswith(root + os.sep) for root in settings.src):
         return os.path.relpath(host.place.path, settings.root).replace(os.sep, "/")

@@ -86,7 +86,7 @@ def script(recipe: Recipe, code: str, compiled: str) -> str:
 
 
 def put(path: str, text: str) -> Finding | None:
-    """Write a generated file next to the recipe, if it has changed.
+    """Write a generated file next to the recipe, unless it exists with the same content.
 
     Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if the folder is not
     writable.

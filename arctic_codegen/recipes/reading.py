@@ -19,7 +19,7 @@ DEFAULT_CODE = "train.py"
 """ArcticTraining's default for ``code`` (``config/trainer.py``)."""
 
 MOST_BYTES = 1_000_000
-"""Maximum size of a recipe: longer files are not written by hand, and take minutes to read."""
+"""Maximum size of a recipe: longer files are not written by hand, and take a minute to read."""
 
 _FIRST = Span(1, 1, 1, 1)
 

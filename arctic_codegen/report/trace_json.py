@@ -12,7 +12,7 @@ from arctic_codegen.trace.sites import Total
 
 class SiteDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
     """A call in a compiled class. ``kind`` is ``pre``, ``method`` (the source's own), ``post``, or
-    ``event`` for a whole event. Times are CPU times."""
+    ``event`` for a whole event. Times are measured on the CPU."""
 
     module: str
     cls: str

@@ -10,10 +10,10 @@ _HEADS = ("calls", "total", "mean", "max", "share", "event, and what it calls")
 
 
 def table(totals: Sequence[Total]) -> str:
-    """One line for each timed call: events by total time, and the slowest calls first in each.
+    """One line for each timed call: events by total time, and in each the most expensive first.
 
-    ``share`` is the part of the event's time. Times are CPU times: work that a GPU does
-    asynchronously is not included.
+    ``share`` is the part of the event's time. Times are measured on the CPU, without waiting for
+    asynchronous work of a GPU.
     """
     events = {_event(one.site): one for one in totals if one.site.kind == "event"}
     modules: dict[str, set[str]] = {}
