@@ -31,7 +31,7 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 _COMMON = ("output_file", "config", "no_cache", "quiet")
 """The options that commands share, by the names that ``cli.options`` gives them."""
-STEPS: dict[str, tuple[str, ...]] = {
+EVENTS: dict[str, tuple[str, ...]] = {
     "Trainer": (
         "train",
         "epoch",
@@ -212,14 +212,14 @@ def events() -> str:
         "of a list names `pre-train`, say, or `post-train`. Making the object is the "
         "event `init`. A class has the events of its base classes, too.",
     ]
-    for root, steps in STEPS.items():
+    for root, events in EVENTS.items():
         base = getattr(blocks, root)
         found = [getattr(blocks, name) for name in blocks.__all__]
         below = [cls for cls in found if inspect.isclass(cls) and issubclass(cls, base)]
         for cls in dict.fromkeys((base, *below)):
             methods = [name for name, value in vars(cls).items() if inspect.isfunction(value)]
             own = [name for name in methods if cls is base or not hasattr(base, name)]
-            names = [*(steps if cls is base else ()), *(name for name in own if name[0] != "_")]
+            names = [*(events if cls is base else ()), *(name for name in own if name[0] != "_")]
             if names:
                 rows = [_event(cls, name) for name in dict.fromkeys(names)]
                 parts += [f"## {cls.__name__}", _table(("event", "`pre`", "`post`", ""), rows)]
