@@ -81,6 +81,25 @@ def parts_of(
     return flow.parts
 
 
+def _as_if(value: ast.expr | None, stmt: ast.Expr | ast.Return) -> ast.If | None:
+    """``a() if test else b()``, and the statements ``test and a()`` and ``test or a()``, written
+    with ``if``."""
+
+    def block(value: ast.expr) -> list[ast.stmt]:
+        return [ast.copy_location(type(stmt)(value), value)]
+
+    match value:
+        case ast.IfExp(test=test, body=held, orelse=fails):
+            body, orelse = block(held), block(fails)
+        case ast.BoolOp(op=op, values=[test, *others]) if isinstance(stmt, ast.Expr):
+            several = ast.copy_location(ast.BoolOp(op, others), value)
+            rest = block(several if len(others) > 1 else others[0])
+            body, orelse = (rest, []) if isinstance(op, ast.And) else ([], rest)
+        case _:
+            return None
+    return ast.copy_location(ast.If(test, body, orelse), stmt)
+
+
 class _Flow:
     def __init__(self, sides: Callable[[ast.expr], Sides], path: str) -> None:
         self.parts: list[Part] = []
@@ -103,6 +122,8 @@ class _Flow:
         match stmt:
             case ast.If():
                 return self._if(stmt, present)
+            case ast.Expr(value=value) | ast.Return(value=value) if written := _as_if(value, stmt):
+                return self._if(written, present)
             case ast.With() | ast.AsyncWith():
                 for item in stmt.items:
                     self._add(present, item.context_expr, item.optional_vars)

@@ -220,8 +220,18 @@ def another_rank(trainer: Base) -> None:
         dist.barrier()
 
 
+def in_an_expression(trainer: Base) -> None:
+    dist.barrier() if trainer.global_rank == 0 else None  # error: [AC702]
+    dist.get_rank() == 0 and trainer.is_main and dist.barrier()  # error: [AC702]
+    dist.get_rank() != 0 or dist.barrier()  # error: [AC702]
+    dist.get_rank() == 0 and print("saving")
+    dist.barrier() if trainer.depth else dist.barrier()
+
+
 class Waiting(Base):
     callbacks = [
+        ("post-step", in_an_expression),
+        ("post-step", lambda self: dist.barrier() if self.global_rank else None),  # error: [AC702]
         ("post-step", by_method),
         ("post-step", by_helper),
         ("post-step", by_another_helper),
