@@ -100,19 +100,19 @@ def _named(hosts: list[HostClass], resolved: ResolvedProject, function: str) -> 
 
 
 def _unused(hosts: list[HostClass], settings: Settings) -> list[Use]:
-    used = {_declaration(use.callback) for use in _called(hosts, settings)}
+    used = {_same_callback_key(use.callback) for use in _called(hosts, settings)}
     found: dict[object, Use] = {}
     for host in hosts:
         for event in host.events:
             for callback in event.all_callbacks:
-                key = _declaration(callback)
+                key = _same_callback_key(callback)
                 own = callback.declared_in == host.id and not is_framework_log(callback)
                 if own and key not in used:
                     found.setdefault(key, Use(host, f"{callback.phase}-{event.label}", callback))
     return list(found.values())
 
 
-def _declaration(callback: Callback) -> tuple[object, ...]:
+def _same_callback_key(callback: Callback) -> tuple[object, ...]:
     return (callback.declared_at, callback.phase, callback.name)
 
 
