@@ -39,4 +39,4 @@ def test_R43_every_field_event_and_value_is_explained():
 
 def test_R43_events_are_methods_of_the_seven_blocks():
     roots = {Trainer.__name__, *(root.__name__ for _, root in PARTS.values())}
-    assert set(REFERENCE["STEPS"]) == roots
+    assert set(REFERENCE["EVENTS"]) == roots
