@@ -72,7 +72,7 @@ class FileImports:
         return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
 
     def builtin(self, name: str, hidden: frozenset[str]) -> str:
-        """The same for a built-in name."""
+        """How the file calls a built-in name, imported if another one hides it."""
         return self._import("builtins", name) if name in self._bound | hidden else name
 
     def name(self, module: str, name: str, hidden: frozenset[str]) -> str | None:
@@ -90,11 +90,6 @@ class FileImports:
         return self._import(module, first) + name[len(first) :]
 
     def _written(self, module: str, name: str) -> str:
-        if not name:
-            known = self._names.get((module, ""))
-            if known is not None:
-                return known
-            return self._import(module, "")
         first, dot, rest = name.partition(".")
         for key, found in (((module, first), ""), ((module, ""), first)):
             known = self._names.get(key)
@@ -105,12 +100,15 @@ class FileImports:
     def _import(self, module: str, name: str) -> str:
         key = (module, name)
         if key not in self.added:
-            wanted = name or module.replace(".", "_")
-            while wanted in self._taken:
-                wanted += "_"
-            self._taken.add(wanted)
-            self.added[key] = wanted
+            self.added[key] = self._free(name or module.replace(".", "_"))
         return self.added[key]
+
+    def _free(self, wanted: str) -> str:
+        """A name that nothing else in the file has."""
+        while wanted in self._taken:
+            wanted += "_"
+        self._taken.add(wanted)
+        return wanted
 
     def edits(self) -> list[Edit]:
         """The missing imports, under ``if TYPE_CHECKING:``, so that they are not run at run time
@@ -149,9 +147,7 @@ class FileImports:
                         return [], alias.asname or alias.name
         if "TYPE_CHECKING" not in self._own:
             return [_import_line("typing", "TYPE_CHECKING", "TYPE_CHECKING")], "TYPE_CHECKING"
-        typing = "typing"
-        while typing in self._taken:
-            typing += "_"
+        typing = self._free("typing")
         return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING"
 
     def _place(self) -> tuple[int, int]:
