@@ -17,7 +17,7 @@ LINE_WIDTH = 120
 def render_full(
     findings: Sequence[Finding], lines: SourceLines, working_folder: str
 ) -> list[list[Segment]]:
-    """Lines of styled text; each finding is followed by a blank one."""
+    """Lines of styled text; each finding is followed by a blank line."""
     shown: list[list[Segment]] = []
     for finding in findings:
         shown += _finding(finding, lines, working_folder)
@@ -26,7 +26,7 @@ def render_full(
 
 
 def without_style(shown: Iterable[Iterable[Segment]]) -> str:
-    """The same without style."""
+    """The text of these lines without styles."""
     return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in shown)
 
 

@@ -67,7 +67,7 @@ class FindingsDocument(msgspec.Struct, frozen=True):
 
 
 def render_json(findings: Sequence[Finding], working_folder: str) -> str:
-    """The document that the contract describes."""
+    """The findings as a JSON document, in the format of the contract."""
     shown = tuple(_json_finding(found, working_folder) for found in findings)
     return json_text(FindingsDocument(1, shown))
 
@@ -123,7 +123,8 @@ def _github(finding: Finding, working_folder: str) -> str:
 
 
 def _github_text(text: str) -> str:
-    shown = "\n".join(map(visible, text.split("\n")))  # other programs know other ends of lines
+    # Other programs treat more characters as line ends.
+    shown = "\n".join(map(visible, text.split("\n")))
     return shown.replace("%", "%25").replace("\n", "%0A")
 
 

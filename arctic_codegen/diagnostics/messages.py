@@ -24,7 +24,7 @@ class Message(msgspec.Struct, frozen=True):
     case: str
     values: tuple[tuple[str, object], ...] = ()
     own_help: Message | str | None = None
-    """Stands in the place of the help on the page."""
+    """Replaces the help on the page."""
 
     @property
     def text(self) -> str:
@@ -33,7 +33,7 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def help(self) -> str | None:
-        """The help, filled in; if the case has none, that of the reason that is filled in."""
+        """The help, filled in; if the case has none, the help of its ``reason``."""
         if self.own_help is not None:
             return str(self.own_help)
         help, values = templates(self.code)[self.case].help, dict(self.values)
@@ -57,11 +57,11 @@ class Message(msgspec.Struct, frozen=True):
         return Finding(self.code, self.text, place, self.help, related, severity, fix)
 
     def with_help(self, text: Message | str | None) -> Message:
-        """With another help, if there is one."""
+        """The message with this help; unchanged if it is ``None``."""
         return self if text is None else msgspec.structs.replace(self, own_help=text)
 
     def note(self, place: Place) -> Related:
-        """The text as a note at another place, beside a finding."""
+        """The text as a note at another place, related to a finding."""
         return Related(place, self.text)
 
 

@@ -55,14 +55,16 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """How a finding is fixed, where there is one right answer. ``place`` is where that is done.
+    """How to fix a finding that has a single right answer. ``place`` is the code to edit.
 
-    ``word`` puts ``new`` where ``old`` stands once, ``name`` does so for a name that nothing else
-    in the project uses, apart from places with the same fix. ``parameter`` renames the parameter
-    that stands there from ``old`` to ``new``. ``return`` has the function that is named there
-    return ``new`` wherever it returns nothing, and at its end too if ``old`` is ``end``. ``order``
-    puts the names of a tuple in the order ``new``. ``ignore`` takes ``old`` out of an ignore
-    comment, or takes the comment away if that is empty.
+    - ``word`` replaces the only occurrence of ``old`` by ``new``.
+    - ``name`` does the same, if nothing else in the project uses the name, except for places with
+      the same fix.
+    - ``parameter`` renames the parameter at the place from ``old`` to ``new``.
+    - ``return`` makes the function whose name is at the place return ``new`` wherever it returns
+      nothing, and also at its end if ``old`` is ``end``.
+    - ``order`` puts the names of a tuple in the order ``new``.
+    - ``ignore`` removes ``old`` from an ignore comment, or the whole comment if ``old`` is empty.
     """
 
     kind: Literal["word", "name", "parameter", "return", "order", "ignore"]
@@ -95,7 +97,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Removes duplicates, and sorts findings in reading order."""
+    """Remove duplicates, and sort findings in reading order."""
     unique = dict.fromkeys(findings)
     return tuple(sorted(unique, key=lambda finding: finding.sort_key))
 

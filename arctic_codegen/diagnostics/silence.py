@@ -29,11 +29,11 @@ class Silencer:
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
     ) -> tuple[Finding, ...]:
-        """Those that are reported. A hazard that ``select`` names is an error (R61)."""
+        """The findings to report. A hazard that ``select`` names becomes an error (R61)."""
         return tuple(
             self._weighed(finding)
             for finding in findings
-            # Both are asked, so that a comment is of use where a setting hides the code too.
+            # Evaluate both: a comment counts as used even if a setting hides the code as well.
             if not (self._commented(finding, comments) | (not self._selected(finding)))
         )
 
@@ -60,8 +60,8 @@ class Silencer:
         return silenced
 
     def _codes_in(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
-        """The codes in a comment, as written there; a comment may name thousands, and have a
-        finding for each."""
+        """The spellings of each code in a comment. Cached: a comment may name thousands of codes,
+        with a finding for each."""
         found = self._codes.get((path, comment.line))
         if found is None:
             found = self._codes[path, comment.line] = {}
@@ -76,8 +76,8 @@ class Silencer:
         if not CODES[code].silenceable:
             return True
         settings = self._settings
-        # As in ruff, the more specific of two selectors wins, and `ignore` wins a draw.
-        # Selecting some codes does not hide that a source or the output was not found in order.
+        # As in ruff, the more specific of two selectors wins, and `ignore` wins a tie.
+        # Selecting some codes does not hide problems with the sources (AC0) or the output (AC6).
         everything = ("ALL",) if code.startswith(("AC0", "AC6")) and code != "AC013" else ()
         wanted = _specificity((*settings.select, *everything) or ("ALL",), code)
         unwanted = _specificity(settings.ignore, code)
@@ -100,8 +100,8 @@ class Silencer:
     ) -> tuple[Finding, ...]:
         """AC013 for each code in a comment that silenced nothing.
 
-        ``judged`` are the codes whose findings are complete: a comment on another code may still be
-        needed. So may one that names no code, unless this is the ``last`` call.
+        ``judged`` are the codes whose findings are complete: comments for other codes may still
+        become used, as may comments without codes, unless this is the ``last`` call.
         """
         known = frozenset(judged)
         return tuple(
@@ -114,7 +114,7 @@ class Silencer:
     def _unused_in(
         self, path: str, comment: IgnoreComment, judged: frozenset[str], last: bool
     ) -> Iterator[tuple[str, Message]]:
-        """What a comment names without effect, and the message about it."""
+        """The codes in a comment that have no effect, each with a message."""
         if not comment.codes and last and (path, comment.line, "") not in self._used:
             yield "", message("AC013", "comment")
         for written in dict.fromkeys(comment.codes):

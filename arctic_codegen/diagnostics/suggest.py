@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 MOST_GUESSES = 100
-"""In one file: each takes a while, and nobody reads more of them."""
+"""Maximum number of suggestions per file: they take time, and nobody reads more of them."""
 
 
 def close(
     name: str, valid: Iterable[str], *, most: int = 3, cutoff: float = 0.6
 ) -> tuple[str, ...]:
-    """Those of ``valid`` that are similar to ``name``, most similar first; often none."""
+    """The names in ``valid`` that are similar to ``name``, most similar first; may be empty."""
     return tuple(difflib.get_close_matches(name, sorted(valid), n=most, cutoff=cutoff))
 
 
@@ -29,11 +29,11 @@ def choice(names: Sequence[str]) -> str:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """The one of ``valid`` that is most similar to ``name``, however different it is."""
+    """The name in ``valid`` that is most similar to ``name``, even if it is very different."""
     return next(iter(close(name, valid, most=1, cutoff=0.0)), "")
 
 
 def likely(name: str, valid: Iterable[str]) -> str:
-    """``a, b or c``: those that are similar to ``name``, or at least the most similar one."""
+    """``a, b or c``: the names that are similar to ``name``, or at least the most similar one."""
     known = tuple(valid)
     return choice(close(name, known) or (nearest(name, known),))

@@ -18,7 +18,7 @@ ELLIPSIS = "..."
 
 
 def shown_path(path: str, working_folder: str) -> str:
-    """Relative to the working folder if it is below it, else unchanged."""
+    """A path relative to the working folder if it is inside it, otherwise unchanged."""
     if path == working_folder:
         return "."
     prefix = working_folder.rstrip(os.sep) + os.sep
@@ -33,7 +33,7 @@ def decode(data: bytes) -> str:
         encoding = "utf-8"
     try:
         return data.decode(encoding, errors="replace")
-    except (LookupError, ValueError):  # a codec that replaces nothing, or is none of text
+    except (LookupError, ValueError):  # not a text codec, or one that cannot replace errors
         return data.decode("utf-8", errors="replace")
 
 
@@ -63,14 +63,14 @@ def read_from_disk(path: str) -> bytes | None:
 
 
 def cells(character: str) -> int:
-    """How many columns of a terminal a character takes."""
+    """How many terminal columns a character occupies."""
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def visible(text: str) -> str:
-    """Replaces control characters by visible ones, one for each."""
+    """Replace each control character by a visible one."""
     return "".join(
         character if character == "\t" or character.isprintable() else _control(character)
         for character in text

@@ -1,4 +1,4 @@
-"""Which files may be overwritten? Only reports that this tool has written."""
+"""May a report overwrite this file? Only reports and traces of this tool are replaced."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from arctic_codegen.files.regular import open_regular
 
 _ENOUGH = 4096
-"""The number of bytes that identify each kind of report."""
+"""How many bytes are read: enough to recognize each kind of report."""
 
 _REPORT = re.compile(
     rb"""\s*(

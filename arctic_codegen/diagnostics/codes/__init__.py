@@ -1,10 +1,11 @@
 """The table of codes: what every run needs to know about each kind of finding.
 
-A line of ``table.txt`` has code, name and severity, and ``always`` if it cannot be silenced.
+Each line of ``table.txt`` has a code, its name and severity, and ``always`` if it cannot be
+suppressed.
 
-A Markdown page beside this file describes the code, with its messages, why it matters, and a wrong
-and a right example (:mod:`arctic_codegen.diagnostics.codes.page`). It is read only on request, or
-when a finding with the code is created (:mod:`arctic_codegen.diagnostics.messages`).
+A Markdown page beside this file describes the code: its messages, why it matters, and a wrong and a
+right example (:mod:`arctic_codegen.diagnostics.codes.page`). It is read only on request, or when a
+finding with the code is created (:mod:`arctic_codegen.diagnostics.messages`).
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ class Code(msgspec.Struct, frozen=True):
     code: str
     name: str
     severity: Severity
-    """The usual one: findings of some codes have severities of their own."""
+    """The default: findings of some codes override it."""
     silenceable: bool
-    """Whether comments and settings silence it. Some codes stand for what stops the run."""
+    """Whether comments and settings can suppress it. They cannot if the problem stops the run."""
 
 
 def _entry(code: str, name: str, severity: str, always: str = "") -> Code:
@@ -42,14 +43,14 @@ CODES: dict[str, Code] = {line[:5]: _entry(*line.split()) for line in _TABLE.spl
 NAMES_TO_CODES: dict[str, str] = {entry.name: entry.code for entry in CODES.values()}
 
 CHOSEN = frozenset({"AC306"})
-"""Notes about what a person has chosen: it is no mistake, and fails no run, strict or not."""
+"""Notes about a deliberate choice of the user: they never fail a run, not even a strict one."""
 
 HAZARDS = frozenset(code for code in CODES if code.startswith("AC8"))
-"""Notes about what may be meant: they fail a run where ``select`` names them, and no other."""
+"""Notes about code that may be intended: they fail a run only if ``select`` names them."""
 
 
 def find_code(text: str) -> Code | None:
-    """A table entry by its code or its name, in any case: ``ac201``, ``unknown-event``."""
+    """A table entry by its code or name, ignoring case: ``ac201``, ``unknown-event``."""
     return CODES.get(text.upper()) or CODES.get(NAMES_TO_CODES.get(text.lower(), ""))
 
 
@@ -77,8 +78,8 @@ def nearest_selectors(text: str) -> str:
 
 
 def fails(findings: Iterable[Finding], strict: bool) -> bool:
-    """Whether a run with these findings has failed: by an error, or, if it is strict, by any
-    finding but a note about what was chosen or may be meant."""
+    """Whether a run with these findings has failed: because of an error or, in a strict run, any
+    other finding except notes about choices and hazards."""
     return any(
         found.severity is Severity.ERROR or (strict and found.code not in CHOSEN | HAZARDS)
         for found in findings
@@ -86,7 +87,8 @@ def fails(findings: Iterable[Finding], strict: bool) -> bool:
 
 
 def names_hazard(selectors: Iterable[str], code: str) -> bool:
-    """Whether one of these selectors names that hazard, or hazards, and not everything."""
+    """Whether one of these selectors selects hazards in particular, including this one, and not
+    just all codes."""
     return code in HAZARDS and any(
         selector not in ("ALL", "A", "AC") and matches(selector, code) for selector in selectors
     )

@@ -27,7 +27,7 @@ class Template(msgspec.Struct, frozen=True):
 class Page(msgspec.Struct, frozen=True):
     """A page and its parts. The examples are empty if no source can trigger the code.
 
-    ``messages`` has the block of that name, which :func:`templates` parses.
+    ``messages`` is the text of the section "Messages", which :func:`templates` parses.
     """
 
     text: str
@@ -50,8 +50,8 @@ def read_page(code: str) -> Page:
 def templates(code: str) -> dict[str, Template]:
     """The texts on the page of a code, by the names of their cases.
 
-    An entry is a line with the name and a colon, then the text, indented. Lines are joined with
-    spaces, but for each that begins with ``help:``, which begins a line of the help.
+    An entry is a line with the name and a colon, followed by the indented text. Lines are joined
+    with spaces; each line that starts with ``help:`` starts a new line of the help.
     """
     found: dict[str, Template] = {}
     for entry in filter(None, read_page(code).messages.split("\n\n")):
