@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -306,6 +307,27 @@ def versions() -> str:
     )
 
 
+def modules() -> str:
+    """Every module of the package, with the first line of its docstring."""
+    package = ROOT / "arctic_codegen"
+    folders: dict[Path, list[tuple[str, str]]] = {}
+    for file in sorted(package.rglob("*.py")):
+        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        first = re.sub(r":\w+:(?=`)", "", " ".join(docstring.partition("\n\n")[0].split()))
+        row = (f"`{file.name}`", re.sub("`+", "`", first))
+        folders.setdefault(file.parent, []).append(row)
+    parts = [
+        "# Modules",
+        _made("the docstrings of the modules")
+        + " Each begins with the question that the module answers. [Where is it decided]"
+        "(contributing.md#where-is-it-decided) has single functions, "
+        "[architecture](architecture.md) how the packages work together.",
+    ]
+    for folder, rows in folders.items():
+        parts += [f"## {folder.relative_to(ROOT).as_posix()}", _table(("module", ""), rows)]
+    return _page(parts)
+
+
 def _locked(name: str) -> dict[str, str]:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
@@ -332,6 +354,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/events.md": events,
     "reference/callbacks.md": ready_made,
     "reference/versions.md": versions,
+    "modules.md": modules,
 }
 
 if __name__ == "__main__":

@@ -39,7 +39,11 @@ _INDENT = 8
 def plan_method(
     scope: ModuleScope, host: HostClass, event: Event, counters: Counters
 ) -> MethodPlan:
-    """The compiled method of an event that has callbacks."""
+    """The compiled method of an event that has callbacks.
+
+    It is the only one that calls them: it calls the source class's method, whose own ``super()``
+    calls stay among source classes, so an event fires once per call from outside (R20).
+    """
     event = msgspec.structs.replace(event, method=unambiguous(host, event.method))
     method = event.method
     pre, after = chosen(host, event, scope.settings)
