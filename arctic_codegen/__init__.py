@@ -93,7 +93,7 @@ class CallbackMixin:
         elif compiled is cls:
             if "callbacks" not in vars(cls):
                 empty = ClosedList()
-                empty.cls = cls
+                empty.__set_name__(cls, "callbacks")
                 type.__setattr__(cls, "callbacks", empty)
             if adopt_assigned(cls.__mro__):
                 for ancestor in cls.__mro__[1:]:

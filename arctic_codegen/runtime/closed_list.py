@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
+from arctic_codegen.runtime.method_attributes import keep_attributes
 from arctic_codegen.runtime.wrapping import wrapped_by
 
 if TYPE_CHECKING:
@@ -96,6 +97,10 @@ class ClosedList(ClassList):
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.cls = owner
+        # Here, since an `__init_subclass__` may look for attributes of methods.
+        source = vars(owner).get("__arctic_source__")
+        if source is not None:
+            keep_attributes(owner, source)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else of_library(instance).get("callbacks", self)

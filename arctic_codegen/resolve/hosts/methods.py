@@ -38,6 +38,9 @@ from arctic_codegen.resolve.values.values import Values
 _POSITIONAL = ("positional_only", "normal")
 _NONE = Text(("None",))
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_CACHES = frozenset({"functools.lru_cache", "functools.cache"})
+_OVERRIDES_A_CACHE = "type: ignore[override, unused-ignore]"
+"""Type checkers have an object in place of the method, which no method can override."""
 
 
 class _Definition(NamedTuple):
@@ -102,7 +105,7 @@ class Methods:
             is_async=kind is not None and kind.is_async and not kind.is_generator,
             generator=_generator(kind),
             overloads=self._overloads(cls, member, nearest),
-            type_ignore=None if decl is None else decl.type_ignore,
+            type_ignore=self._type_ignore(nearest),
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=decl.name if decl is not None and replaced else "",
             hidden=hidden,
@@ -259,6 +262,14 @@ class Methods:
             for param in decl.type_params
             if param.name != variable
         )
+
+    def _type_ignore(self, definition: _Definition) -> str | None:
+        decl = definition.decl
+        identity = self._members.decorators.identity
+        for expr in decl.decorators if decl and decl.type_ignore is None else ():
+            if identity(expr, definition.scope) in _CACHES:
+                return _OVERRIDES_A_CACHE
+        return None if decl is None else decl.type_ignore
 
     def _overloads(
         self, cls: ClassEntity, member: Member, nearest: _Definition

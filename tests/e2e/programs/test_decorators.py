@@ -522,3 +522,77 @@ class T(CallbackMixin):
     ran = p.build()
     assert [f.code for f in ran.findings if f.severity == "error"] in ([], ["AC202"]), ran.stdout
     assert "too many steps" not in ran.stdout
+
+
+def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/sizes.py": """
+                class Size: ...
+            """,
+            "app/quoted.py": """
+                from __future__ import annotations
+                from typing import TYPE_CHECKING
+                from app.sizes import Size
+                if TYPE_CHECKING:
+                    from decimal import Decimal
+                class Quoted:
+                    def resize(self, size: Size) -> list[Size]:
+                        "Doc."
+                        return [size]
+                    def hidden(self, size: Decimal) -> None: ...
+            """,
+            "app/main.py": """
+                import functools
+                from typing import Optional
+                from arctic_codegen import CallbackMixin
+                from app.quoted import Quoted
+                from app.sizes import Size
+                def mark(fn):
+                    fn.is_hook = fn._rank = True
+                    return fn
+                def timed(fn):
+                    @functools.wraps(fn)
+                    def timed(*args, **kwargs):
+                        return fn(*args, **kwargs)
+                    timed.cost = 3
+                    return timed
+                def is_hook(value):
+                    return hasattr(value, "is_hook")
+                class Finds:
+                    def __init_subclass__(cls):
+                        cls.hooks = [n for n in dir(cls) if is_hook(getattr(cls, n, None))]
+                        super().__init_subclass__()
+                class T(Finds, CallbackMixin, Quoted):
+                    @mark
+                    def step(self, size: Optional[Size]) -> "Size": ...
+                    step.tag = [1]
+                    @timed
+                    def fit(self): ...
+                    def pre_step_callback(self) -> None: ...
+                    def pre_fit_callback(self) -> None: print("pre")
+                    def pre_resize_callback(self) -> None: ...
+                    def pre_hidden_callback(self) -> None: ...
+                    @classmethod
+                    def names(cls): ...
+            """,
+        }
+    ).built()
+    p.python(
+        """
+        import inspect
+        from typing import get_type_hints
+        from app.main import T as Source
+        from generated.app.main import T
+        assert T.hooks == Source.hooks == ["step"], T.hooks
+        assert T.step is not Source.step and T.step.tag is Source.step.tag and T.step._rank
+        assert T.fit.cost == 3 and not hasattr(T.fit, "__wrapped__")
+        assert T.resize.__doc__ == "Doc."
+        for name in ("step", "resize"):
+            ours, theirs = getattr(T, name), getattr(Source, name)
+            assert get_type_hints(ours) == get_type_hints(theirs) != {}
+            assert inspect.signature(ours, eval_str=True) == inspect.signature(theirs, eval_str=True)
+        assert T.hidden.__annotations__["return"] == "None"
+        """
+    )

@@ -111,11 +111,12 @@ class T(Base):
     assert done.returncode == 0, done.stdout
 
 
-def test_R29_context_managers_have_the_type_that_callers_see(project):
+def test_R29_context_managers_and_caches_have_the_type_that_callers_see(project):
     p = project(
         """
 from __future__ import annotations
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager
 from arctic_codegen import CallbackMixin
@@ -129,7 +130,16 @@ class T(CallbackMixin):
     @asynccontextmanager
     async def later(self) -> AsyncIterator[str]:
         yield "x"
+    @functools.lru_cache(maxsize=None)
+    def size(self, name: str) -> int:
+        print("size")
+        return len(name)
+    @functools.cache
+    def load(self) -> None: ...
     callbacks = [("pre-later", lambda self: None), ("post-phase", lambda self, value: value)]
+    def post_size_callback(self, value: int) -> int:
+        return value * 10
+    def post_load_callback(self) -> None: ...
     def pre_phase_callback(self, name: str) -> str:
         return name + "!"
     def pre_other_callback(self) -> None: ...
@@ -141,9 +151,13 @@ class T(CallbackMixin):
 from generated.app.main import T
 with T().phase("ab") as length, T().other():
     print(length)
+t = T()
+print(t.size("ab"), t.size("ab"))
+t.size.cache_clear()
+print(t.size("ab"), t.size.cache_info().misses)
 """
     )
-    assert out.split() == ["3"]
+    assert out.split("\n")[:-1] == ["3", "size", "20 20", "size", "20 1"]
 
 
 def test_R32_a_method_of_another_class(project):

@@ -1,0 +1,57 @@
+"""What does a compiled method have of its source's method besides the calls?
+
+Frameworks find methods by an attribute that a decorator or a statement has put on them, and
+libraries read type hints. So a compiled method has the attributes, the docstring and the
+annotations of the method that it overrides. In the text of a compiled module annotations use names
+that exist for type checkers only.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+_OF_WRAPPERS = ("__wrapped__", "__isabstractmethod__", "__at_wrapped_name__")
+_OF_WRAPPERS_FROM = ("__arctic_", "_torchdynamo_")
+"""Attributes that say what a function stands around: libraries would call that, past callbacks."""
+
+_OF_CACHES = ("cache_clear", "cache_info")
+"""What an ``@lru_cache`` has, which is no function."""
+
+
+def keep_attributes(compiled: type, source: type) -> None:
+    """Gives the methods of a compiled class the attributes that the source's methods have."""
+    for name, method in tuple(vars(compiled).items()):
+        if type(method) is not FunctionType:
+            continue
+        overridden = next((vars(one)[name] for one in source.__mro__ if name in vars(one)), None)
+        if not callable(overridden):
+            continue
+        for key in (*getattr(overridden, "__dict__", ()), *_OF_CACHES):
+            if key in _OF_WRAPPERS or key.startswith(_OF_WRAPPERS_FROM):
+                continue
+            if hasattr(overridden, key):
+                setattr(method, key, getattr(overridden, key))
+        if method.__doc__ is None:
+            method.__doc__ = overridden.__doc__
+        hints = _type_hints(overridden)
+        if hints:
+            method.__annotations__ = hints
+
+
+def _type_hints(method: Any) -> dict[str, Any] | None:
+    """The annotations of a method as objects; ``None`` if some of them cannot be evaluated."""
+    annotations = getattr(method, "__annotations__", None)
+    if not annotations:
+        return None
+    function = method
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    names = getattr(function, "__globals__", {})
+    try:
+        return {
+            key: eval(value, names) if isinstance(value, str) else value
+            for key, value in annotations.items()
+        }
+    except Exception:  # a name that only type checkers see
+        return None
