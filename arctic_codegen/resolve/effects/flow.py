@@ -128,19 +128,19 @@ class _Flow:
                 for item in stmt.items:
                     self._add(present, item.context_expr, item.optional_vars)
                 if any("suppress" in ast.dump(item.context_expr) for item in stmt.items):
-                    return self._perhaps(present, stmt.body)
+                    return self._perhaps(present, present, stmt.body)
                 return self.block(stmt.body, present)
             case ast.For() | ast.AsyncFor():
                 self._add(present, stmt.iter)
                 each = ast.copy_location(ast.Expr(stmt.target), stmt.target)
-                return self._perhaps(present, [each, *stmt.body], stmt.orelse)
+                return self._perhaps(present, present, [each, *stmt.body], stmt.orelse)
             case ast.While():
                 self._add(present, stmt.test)
-                return self._perhaps(present, stmt.body, stmt.orelse)
+                inside, _ = present.under(self._sides(stmt.test), self._tested(stmt.test))
+                return self._perhaps(present, inside, stmt.body, stmt.orelse)
             case ast.Match():
                 self._add(present, stmt.subject)
-                guards = [ast.Expr(case.guard) for case in stmt.cases if case.guard is not None]
-                return self._perhaps(present, guards, *(case.body for case in stmt.cases))
+                return self._cases(stmt.subject, stmt.cases, present)
             case ast.Try(handlers=[]):
                 after = self.block(stmt.body, present)
                 self.block(stmt.finalbody, present)
@@ -163,38 +163,93 @@ class _Flow:
         certain = not self._unsure and not self._left
         self.parts += (Part(node, present, certain) for node in nodes if node is not None)
 
+    def _tested(self, test: ast.AST) -> Related:
+        return message("shared", "rank-tested").note(Place(self._path, span_of(test)))
+
     def _if(self, stmt: ast.If, present: Present) -> Present | None:
         self._add(present, stmt.test)
-        tested = message("shared", "rank-tested").note(Place(self._path, span_of(stmt.test)))
-        before = present.under(self._sides(stmt.test), tested)
+        before = present.under(self._sides(stmt.test), self._tested(stmt.test))
         is_known = None in before
         self._unsure += not is_known
         after = self.block(stmt.body, before[0]), self.block(stmt.orelse, before[1])
         self._unsure -= not is_known
-        if after == before:
-            return present
-        first, second = after
-        if first is None or second is None:
-            left, ends = first or second, stmt.body if first is None else stmt.orelse
-            if left is None or (before[0] == before[1] and not left.alone):
-                return left
-            if before[0] == before[1]:  # only ranks that an inner test selected may have left
-                return left._replace(all_come=False)
-            if ends and isinstance(ends[-1], ast.Raise):
-                return Present(present.ranks, False, present.cause)  # the exception ends the run
-            return left
-        ranks = first.ranks | second.ranks
-        return Present(ranks, False, first.cause if ranks != EVERY else None)
+        return _joined(present, before, after, (stmt.body, stmt.orelse))
 
-    def _perhaps(self, present: Present, *blocks: Sequence[ast.stmt]) -> Present:
-        """Blocks that may run once, several times or never."""
+    def _cases(
+        self, subject: ast.expr, cases: Sequence[ast.match_case], present: Present | None
+    ) -> Present | None:
+        """The cases of ``match``, each of which runs if those before it do not match."""
+        if not cases or present is None:
+            return present
+        case, *others = cases
+        sides = self._matched(subject, case.pattern)
+        if case.guard is not None:
+            tried, _ = present.under(sides, self._tested(case.pattern))
+            self._unsure += 1
+            self._add(tried or present, case.guard)
+            self._unsure -= 1
+            (holds, fails), (may, may_not) = sides, self._sides(case.guard)
+            sides = holds & may, fails | may_not
+        before = present.under(sides, self._tested(case.pattern))
+        is_known = None in before
+        self._unsure += not is_known
+        after = self.block(case.body, before[0]), self._cases(subject, others, before[1])
+        self._unsure -= not is_known
+        return _joined(present, before, after, (case.body, others[-1].body if others else ()))
+
+    def _matched(self, subject: ast.expr, pattern: ast.pattern) -> Sides:
+        match pattern:
+            case ast.MatchValue(value=value):
+                return self._sides(ast.Compare(subject, [ast.Eq()], [value]))
+            case ast.MatchSingleton(value=bool() as value):
+                holds, fails = self._sides(subject)
+                return (holds, fails) if value else (fails, holds)
+            case ast.MatchAs(pattern=inner):
+                return (EVERY, NOBODY) if inner is None else self._matched(subject, inner)
+            case ast.MatchOr(patterns=patterns):
+                several = [self._matched(subject, one) for one in patterns]
+                holds = frozenset().union(*(one[0] for one in several))
+                return holds, EVERY.intersection(*(one[1] for one in several))
+        return UNKNOWN
+
+    def _perhaps(
+        self,
+        present: Present,
+        inside: Present | None,
+        block: Sequence[ast.stmt],
+        orelse: Sequence[ast.stmt] = (),
+    ) -> Present:
+        """A block that the ranks ``inside`` may run once, several times or never."""
         at = len(self.parts)
         self._unsure += 1
-        for block in blocks:
-            self.block(block, present)
+        self.block(block, inside)
+        self.block(orelse, present)
         self._unsure -= 1
         some_left = any(
             isinstance(part.node, (ast.Return, ast.Raise)) and part.present != present
             for part in self.parts[at:]
         )
         return present._replace(all_come=False) if some_left else present
+
+
+def _joined(
+    present: Present,
+    before: tuple[Present | None, Present | None],
+    after: tuple[Present | None, Present | None],
+    blocks: tuple[Sequence[ast.stmt], Sequence[ast.stmt]],
+) -> Present | None:
+    """The ranks that reach the end of one of two blocks."""
+    if after == before:
+        return present
+    first, second = after
+    if first is None or second is None:
+        left, ends = first or second, blocks[0] if first is None else blocks[1]
+        if left is None or (before[0] == before[1] and not left.alone):
+            return left
+        if before[0] == before[1]:  # only ranks that an inner test selected may have left
+            return left._replace(all_come=False)
+        if ends and isinstance(ends[-1], ast.Raise):
+            return Present(present.ranks, False, present.cause)  # the exception ends the run
+        return left
+    ranks = first.ranks | second.ranks
+    return Present(ranks, False, first.cause if ranks != EVERY else None)

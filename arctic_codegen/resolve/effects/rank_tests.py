@@ -117,10 +117,16 @@ class RankTests:
             return UNKNOWN
         test = (type(op), numbers[0])
         if self._is_variable(left, body) or self._is_rank(left, body):
-            if test in _FIRST or isinstance(op, (ast.Eq, ast.Is, ast.In)):
+            if test in _FIRST:
                 return ONE, OTHERS
-            later = test in _LATER or isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn))
-            return (OTHERS, ONE) if later else UNKNOWN
+            if test in _LATER:
+                return OTHERS, ONE
+            holds, fails = (ONE, OTHERS) if numbers == [0] else (OTHERS, EVERY)
+            if isinstance(op, (ast.Eq, ast.Is, ast.In)):
+                return holds, fails
+            if isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn)):
+                return fails, holds
+            return UNKNOWN
         if test in _SEVERAL and self._is_size(left, body):
             return EVERY, NOBODY
         if test in _ALONE and self._is_size(left, body):
@@ -233,6 +239,8 @@ def _binds(node: ast.AST, name: str) -> bool:
             return bound == name
         case ast.alias():
             return (node.asname or node.name) == name
+        case ast.MatchAs(name=bound) | ast.MatchStar(name=bound):
+            return bound == name
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import random
 from contextlib import nullcontext
-from itertools import product
+from itertools import chain, product, repeat
 
 import pytest
 
@@ -21,6 +21,23 @@ TESTS: dict[str, Sides] = {
     "not first and other": (OTHERS, EVERY),
     "not first or it": (EVERY, ONE),
 }
+PATTERNS = [
+    "True",
+    "False as it",
+    "True if it",
+    "_ if first",
+    "False | True",
+    "None | True",
+    "bool()",
+]
+
+
+def sides(test: ast.expr) -> Sides:
+    text = ast.unparse(test)
+    if text.endswith(" and more()"):
+        holds, _ = TESTS[text.removesuffix(" and more()").strip("()")]
+        return holds, EVERY
+    return TESTS[text]
 
 
 class Function:
@@ -29,13 +46,16 @@ class Function:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self.numbers = 0
-        self.text = "\n".join(["def f(first, it, other, hit, around):", *self._block(3, " ", ())])
+        self.text = "\n".join(
+            ["def f(first, it, other, hit, around, more):", *self._block(3, " ", ())]
+        )
 
     def _block(self, depth: int, indent: str, leaving: tuple[str, ...]) -> list[str]:
         lines: list[str] = []
         for _ in range(self._random.randint(1, 3)):
-            kind = self._random.choice(["hit"] * 4 + ["if"] * 3 + ["for", "with", "try", "leave"])
-            inner = (*leaving, "continue", "break") if kind == "for" else leaving
+            kinds = ["hit"] * 4 + ["if"] * 3 + ["for", "while", "match", "with", "try", "leave"]
+            kind = self._random.choice(kinds)
+            inner = (*leaving, "continue", "break") if kind in ("for", "while") else leaving
             if kind == "leave":
                 lines.append(indent + self._random.choice(["return", "raise KeyError", *leaving]))
                 break
@@ -44,7 +64,17 @@ class Function:
                 self.numbers += 1
                 continue
             test = self._random.choice(list(TESTS))
+            if kind == "match":
+                lines.append(f"{indent}match {test}:")
+                for pattern in self._random.sample(PATTERNS, self._random.randint(1, 3)):
+                    lines.append(f"{indent} case {pattern}:")
+                    lines += self._block(depth - 1, indent + "  ", inner)
+                if self._random.random() < 0.5:
+                    lines.append(f"{indent} case {self._random.choice(['_', 'kind'])}:")
+                    lines += self._block(depth - 1, indent + "  ", inner)
+                continue
             heads = {"if": f"if {test}:", "for": "for _ in (1, 2):", "with": "with around:"}
+            heads["while"] = f"while ({test}) and more():"
             lines.append(indent + heads.get(kind, "try:"))
             lines += self._block(depth - 1, indent + " ", inner)
             other = {"if": "else:", "try": "except ValueError:"}.get(kind)
@@ -59,15 +89,16 @@ def test_R62_only_the_ranks_that_may_come_do_and_what_is_certain_always_runs(sta
         function = Function(seed)
         (node,) = ast.parse(function.text).body
         hits = {}
-        for part in parts_of(node, lambda test: TESTS[ast.unparse(test)], "m.py"):
+        for part in parts_of(node, sides, "m.py"):
             if isinstance(getattr(part.node, "value", None), ast.Call):
                 hits[part.node.value.args[0].value] = part
         names: dict = {}
         exec(function.text, names)
         for first, it, other in product((True, False), repeat=3):
             came: list[int] = []
+            more = chain([True] * 3, repeat(False)).__next__
             try:
-                names["f"](first, it, other, came.append, nullcontext())
+                names["f"](first, it, other, came.append, nullcontext(), more)
             except KeyError:
                 came.append(-1)
             side = "one" if first else "others"
