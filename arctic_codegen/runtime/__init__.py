@@ -48,14 +48,14 @@ __all__ = [
     "verify",
 ]
 
-sys.modules["arctic_codegen.takeover"] = sys.modules[__name__]  # output of before imports it
+sys.modules["arctic_codegen.takeover"] = sys.modules[__name__]  # for output of older versions
 
-if not TYPE_CHECKING:  # a type checker would take any name to be here
+if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> object:
-        """Reports output of another version as stale if it imports a name that does not exist here.
+        """Raises StaleOutputError if output of another version imports a name that is missing here.
 
-        Other code looks up attributes of modules, too: PyTorch looks up ``torch`` in each one.
+        For other code it raises AttributeError: PyTorch looks up ``torch`` in each module.
         """
         about = sys._getframe(1).f_globals.get("__doc__") or ""
         if not about.startswith(("Compiled classes of ", "The compiled classes by ")):

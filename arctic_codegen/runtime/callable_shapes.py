@@ -1,4 +1,4 @@
-"""What does a callable show without being called: names, parameters, ``async``?"""
+"""Inspects callables without calling them: names, parameters, ``async``."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class CallableLayer:
         left_out: tuple[int, frozenset[str]],
     ) -> None:
         self.code = code
-        """``None`` where there is no Python code to look at."""
+        """``None`` if there is no Python code."""
         self.names = names
-        """Module and qualified name: those that it carries, and those of its text."""
+        """Module and qualified name: as its attributes say, and as its code object says."""
         qualname = getattr(code, "co_qualname", None)  # from Python 3.11 on
         if qualname is not None:
             names.add(f"{_module(function)}.{qualname}")
         self.left_out = left_out
-        """How many first parameters, and which named ones, have been bound by now."""
+        """The parameters that are bound already: the number of leading ones, and their names."""
 
     def params(self) -> tuple[str, ...] | None:
         """The parameters that a caller may pass; ``None`` if the code object does not show them."""
@@ -52,8 +52,11 @@ class CallableLayer:
 
 
 def layers(fn: Any) -> Iterator[CallableLayer]:
-    """The definitions behind a callable, outermost first: looks through partials, bound methods,
-    objects with ``__call__``, and what ``functools.wraps`` has marked."""
+    """The definitions behind a callable, outermost first.
+
+    Looks through partials, bound methods, objects with ``__call__``, and functions with a
+    ``__wrapped__`` attribute.
+    """
     bound, named = 0, frozenset[str]()
     seen: set[int] = set()
     while fn is not None and id(fn) not in seen:
@@ -74,7 +77,7 @@ def layers(fn: Any) -> Iterator[CallableLayer]:
         names = {_name(fn)}
         inner = getattr(fn, "__wrapped__", None)
         if code is None and inner is None and not isinstance(fn, type):
-            call = getattr(type(fn), "__call__", None)  # noqa: B004  # it is looked at
+            call = getattr(type(fn), "__call__", None)  # noqa: B004  # not to see if it is callable
             if isinstance(call, types.FunctionType):
                 bound += 1
                 names |= {_name(call)}
@@ -94,10 +97,10 @@ def _name(fn: Any) -> str:
 
 
 Aliases = Sequence[tuple[str, str]]
-"""How names start here, and how they start in the text that was compiled."""
+"""Pairs of prefixes: of names at run time, and of the same names in the text that was compiled."""
 
 _COMPREHENSIONS = ("<listcomp>.", "<setcomp>.", "<dictcomp>.", "<genexpr>.")
-"""These are functions, in many versions of Python."""
+"""Scopes that are functions in some versions of Python, and not in others."""
 
 
 def has_name(fn: Any, name: str, aliases: Aliases = ()) -> bool:
@@ -124,8 +127,11 @@ def _is_called(one: str, name: str, aliases: Aliases) -> bool:
 
 
 def aliases_of(cls: type, home: str) -> Aliases:
-    """The aliases for a class that is read as one of the module ``home``: it may run as the main
-    program, and stand in functions that are read as if they were not there."""
+    """The aliases for a class that the build reads as a member of the module ``home``.
+
+    The module may run as the main program, and the class may be defined in functions, which the
+    build ignores.
+    """
     scopes = cls.__qualname__.split("<locals>.")[:-1]
     starts = ["<locals>.".join([*scopes[:count], ""]) for count in range(len(scopes), -1, -1)]
     found = [(f"{cls.__module__}.{start}", f"{home}.") for start in starts]
@@ -133,7 +139,7 @@ def aliases_of(cls: type, home: str) -> Aliases:
 
 
 def place(fn: Any) -> str:
-    """`` (FILE:LINE)`` of the innermost definition that Python knows; empty where there is none."""
+    """`` (FILE:LINE)`` of the innermost definition with Python code; empty if there is none."""
     found = ""
     for layer in layers(fn):
         if layer.code is not None:
@@ -142,7 +148,7 @@ def place(fn: Any) -> str:
 
 
 def start_of(code: types.CodeType) -> tuple[int, int]:
-    """First line and column of a lambda; columns are known from Python 3.11 on."""
+    """First line and column of a lambda; before Python 3.11 the column is 0."""
     positions = getattr(code, "co_positions", None)
     columns = (
         [column for line, _, column, _ in positions() if line == code.co_firstlineno and column]
@@ -155,7 +161,7 @@ def start_of(code: types.CodeType) -> tuple[int, int]:
 def shape_differences(fn: Any, expected: Expected) -> Iterator[str]:
     """How a callable differs from what the build read: its parameters, and whether it is async.
 
-    A decorator may show a different signature than its function: either may match.
+    A decorator may have another signature than the function that it wraps: one of them must match.
     """
     found = list(layers(fn))
     shown = [params for layer in found if (params := layer.params()) is not None]
@@ -170,7 +176,10 @@ def shape_differences(fn: Any, expected: Expected) -> Iterator[str]:
 
 
 def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:
-    """In a class body Python prefixes a private name with the class: ``__x`` is ``_Trainer__x``."""
+    """Whether parameter names are equal, apart from Python's mangling of private names.
+
+    In a class body, ``__x`` becomes ``_Trainer__x``.
+    """
     return len(params) == len(read) and all(
         name == one or (one.startswith("__") and name.startswith("_") and name.endswith(one))
         for name, one in zip(params, read, strict=True)

@@ -23,14 +23,14 @@ from arctic_codegen.runtime.wrapping import name_of, unwrapped
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 MANY = (list, tuple, set, OrderedDict, dict)
-"""What a state may consist of, besides tensors: what ``torch.load`` reads without running code."""
+"""Types in a state, besides tensors: those that ``torch.load`` reads without running code."""
 
 
 class CallbackState:
     """The state of all callback objects of a run, and its counts of ``every``.
 
-    ``objects`` are the trainer and those of its parts that it keeps, by name; ``classes`` are the
-    classes of the other parts.
+    ``objects`` are the trainer and the parts that it holds, by name; ``classes`` are the classes of
+    the other parts.
     """
 
     def __init__(self, objects: Mapping[str, object], classes: Iterable[type] = ()) -> None:
@@ -38,7 +38,7 @@ class CallbackState:
         self._classes = list(dict.fromkeys([*map(type, objects.values()), *classes]))
 
     def now(self) -> dict[str, Any]:
-        """The current state, which :meth:`save` writes.
+        """The current state, in the form that :meth:`save` writes.
 
         Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` if a state contains a
         value that could not be restored.
@@ -65,7 +65,7 @@ class CallbackState:
 
     @staticmethod
     def differing(folder: Path, world_size: int) -> list[str]:
-        """The callback objects, by key, whose state differs between the ranks that saved it."""
+        """The keys of the callback objects whose saved state differs between the ranks."""
         nothing: dict[str, Any] = {"states": {}, "counts": {}}
         saved = [_read(folder / file_of(rank), "cpu") or nothing for rank in range(world_size)]
         return [
@@ -76,10 +76,10 @@ class CallbackState:
         ]
 
     def load(self, folder: Path, rank: int, world_size: int, device: object) -> None:
-        """Restores what this rank saved, or rank 0 if the number of ranks has changed; the
-        attributes of the objects must have been restored before.
+        """Restores the state that this rank saved, or rank 0 if the number of ranks has changed.
 
-        State that only the checkpoint or only the program has is logged as a warning.
+        The attributes of the objects must have been restored before. State that exists only in the
+        checkpoint or only in the program is logged as a warning.
 
         Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` if the file cannot be
         read.
@@ -103,7 +103,7 @@ class CallbackState:
             restore_counts(one, {} if saved is None else saved["counts"].get(name, {}))
 
     def _places(self) -> dict[str, Any]:
-        """Each callback object with state, by all of its places."""
+        """The callback objects with state, by key. An object may have several keys."""
         found: dict[str, Any] = {}
         for cls in self._declaring():
             numbers: Counter[tuple[object, str]] = Counter()
@@ -129,7 +129,7 @@ class CallbackState:
         return found
 
     def _declaring(self) -> Iterator[type]:
-        """The source classes, root first, each once."""
+        """The source classes in the MROs, root first, each once."""
         seen: set[int] = set()
         for cls in self._classes:
             for one in reversed(cls.__mro__):
@@ -139,13 +139,15 @@ class CallbackState:
 
 
 def file_of(rank: int) -> str:
-    """The file in a checkpoint's folder that a rank writes."""
+    """The name of the file that a rank writes into a checkpoint's folder."""
     return f"callbacks_rank_{rank}.pt"
 
 
 def _object_of(fn: Any, trainer: object) -> Any:
-    """The object with state behind a callback, if there is one. A ready-made callback has one per
-    trainer."""
+    """The object with state behind a callback, if there is one.
+
+    A ready-made callback has one for each trainer.
+    """
     one = unwrapped(fn)
     while isinstance(one, partial):
         one = one.func
@@ -161,7 +163,7 @@ def _object_of(fn: Any, trainer: object) -> Any:
 
 
 def _first_places(places: Mapping[str, Any]) -> dict[str, Any]:
-    """Each object once, by the first of its places."""
+    """Each object once, by its first key."""
     seen: set[int] = set()
     found = {}
     for key, one in places.items():
@@ -210,7 +212,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 def _read(file: Path, device: object) -> Any:
-    """The contents of a file, with tensors on this rank's device; empty if the file is missing."""
+    """The contents of a file, with tensors on this rank's device; ``None`` if it is missing."""
     if not file.is_file():
         return None
     import torch

@@ -1,7 +1,7 @@
-"""The class keywords that source classes were given: ``class X(Base, kind=make())``.
+"""Records the class keywords of source classes: ``class X(Base, kind=make())``.
 
-A compiled class is created with the same objects. They are recorded where they arrive first, since
-keywords that a class consumes in its ``__init_subclass__`` never reach the mixin's.
+A compiled class is created with the same objects. The first ``__init_subclass__`` that receives
+them records them, since keywords that a class consumes in its own never reach the mixin's.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from arctic_codegen.runtime.errors import full_name
 _NAME = "__init_subclass__"
 
 _PASSING_ON = ("typing", "typing_extensions")
-"""Modules whose classes (``Generic``, ``Protocol``) hand all keywords on."""
+"""Modules whose classes (``Generic``, ``Protocol``) pass on all keywords."""
 
 _given: dict[int, tuple[weakref.ref[type], dict[str, Any]]] = {}
 """By identity: a metaclass may make its classes unhashable."""
 
 
 def note(cls: type, keywords: dict[str, Any]) -> None:
-    """Records the keywords of a class statement; the first caller sees all of them."""
+    """Records the keywords of a class statement; later calls for the same class have no effect."""
     if keywords and id(cls) not in _given:
         key = id(cls)
         alive = weakref.ref(cls, lambda _: _given.pop(key, None))
@@ -30,7 +30,10 @@ def note(cls: type, keywords: dict[str, Any]) -> None:
 
 
 def class_keyword(cls: type, name: str) -> Any:
-    """The object that the statement of a source class gave for a keyword."""
+    """The value of a keyword in the class statement of a source class.
+
+    Raises LookupError if it was not recorded.
+    """
     found = _given.get(id(cls))
     if found is None or name not in found[1]:
         raise LookupError(
@@ -49,13 +52,16 @@ def watch_keywords(cls: type, mixin: type) -> None:
     elif own is None:
         provider = next((one for one in cls.__mro__[1:] if _NAME in vars(one)), mixin)
         if not issubclass(provider, mixin) and provider.__module__ not in _PASSING_ON:
-            # A plain class further up takes them out before the mixin sees them.
+            # A plain class further up consumes them before the mixin sees them.
             type.__setattr__(cls, _NAME, classmethod(_passing(cls)))
 
 
 def _noting(cls: type, function: Any) -> Any:
-    """The ``__init_subclass__`` of ``cls``. It is not called for the class that is compiled from
-    ``cls``, as it was not for ``cls`` itself: it may require a keyword that was never given."""
+    """An ``__init_subclass__`` for ``cls`` that records the keywords and calls ``function``.
+
+    It does not call it for the class that is compiled from ``cls``, since it was not called for
+    ``cls`` itself: it may require a keyword that was never passed.
+    """
 
     @functools.wraps(function)
     def init_subclass(subclass: type, /, *args: Any, **keywords: Any) -> Any:

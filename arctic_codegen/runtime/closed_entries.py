@@ -1,4 +1,4 @@
-"""What does the closed list of a compiled class contain (R34)?"""
+"""Determines the entries in the closed list of a compiled class (R34)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from arctic_codegen.runtime.closed_list import ClosedList, Entry
 from arctic_codegen.runtime.source_lists import own_entries
 
 unread: dict[int, Entry] = {}
-"""Entries that no build has read, by identity: ``on-stale`` may let the program go on without."""
+"""Entries that no build has read, by identity: ``on-stale`` may let the program run without them.
+"""
 
 
 @overload
@@ -43,6 +44,6 @@ def _declared(source: type) -> Iterator[Entry]:
 
 def _key(entry: Entry) -> tuple[str, int, int]:
     event, fn = entry
-    if type(fn) is MethodType:  # one is made at each look at the object
+    if type(fn) is MethodType:  # each access to the attribute makes a new one
         return event, id(fn.__self__), id(fn.__func__)
     return event, id(fn), 0

@@ -51,13 +51,13 @@ class CheckedList(list[Entry]):
             super().clear()
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
-        # Copying and pickling would otherwise put the entries into a new list of this type one
-        # by one, which it does not let happen.
+        # Copying and pickling would otherwise add the entries one by one to a new list of this
+        # type, which refuses them.
         return (list, (list(self),))
 
 
 def _asking(name: str) -> Callable[..., Any]:
-    """A method of ``list`` that first checks whether the change is allowed."""
+    """The method of ``list`` with that name, which first checks whether the change is allowed."""
     change = getattr(list, name)
 
     @functools.wraps(change)
@@ -106,8 +106,10 @@ class ClosedList(ClassList):
         return self if instance is None else of_library(instance).get("callbacks", self)
 
     def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
-        """Raises an error, unless the entries are there already because the build read the
-        statement."""
+        """Accepts entries that are in the list already, because the build read the statement.
+
+        Raises ClosedCallbacksError for any other entry.
+        """
         for entry in entries:
             if not any(same_entry(known, entry) for known in self):
                 raise self._refusal(None, f"cannot add {shown(entry)}")
@@ -124,14 +126,14 @@ class ClosedList(ClassList):
 
 
 def of_library(instance: object) -> dict[str, Any]:
-    """Where a library's attribute ``callbacks`` of an object is kept: with its others (R52)."""
+    """The ``__dict__`` of an object, which stores a library's own attribute ``callbacks`` (R52)."""
     attributes: dict[str, Any] = getattr(instance, "__dict__", {})
     return attributes
 
 
 def is_of_library(instance: object) -> bool:
-    """Whether ``callbacks`` of an object belongs to a library's class that is beside the host
-    classes in the MRO, and not to the host class."""
+    """Whether the attribute ``callbacks`` of an object belongs to a library's class in the MRO, and
+    not to a host class."""
     if "callbacks" in of_library(instance):
         return True
     hosts: set[str] = set()
@@ -212,8 +214,10 @@ def place_of(function: types.FunctionType) -> tuple[str, str, int]:
 
 
 def same_code(known: object, given: object) -> bool:
-    """Whether two callables run the same code, if they have any of their own: code from one place
-    in the text, which may have been compiled more than once."""
+    """Whether two callables have equal code objects, or none.
+
+    The text of a function may have been compiled more than once.
+    """
     ours, theirs = getattr(known, "__code__", None), getattr(given, "__code__", None)
     return bool(ours == theirs)
 
@@ -221,7 +225,7 @@ def same_code(known: object, given: object) -> bool:
 def _same_function(known: types.FunctionType, given: types.FunctionType) -> bool:
     if place_of(known) != place_of(given):
         return False
-    # One place in the text may make several functions, which differ in what they close over.
+    # One definition may create several functions, which differ in their closures.
     ours, theirs = known.__closure__ or (), given.__closure__ or ()
     return len(ours) == len(theirs) and all(map(_same_cell, ours, theirs))
 
@@ -235,7 +239,7 @@ def _same_cell(known: types.CellType, given: types.CellType) -> bool:
         return place_of(ours) == place_of(theirs)
     if isinstance(ours, (str, bytes, int, float, complex, tuple, type(None))):
         return _same_value(ours, theirs)
-    # A script that runs as `__main__` and is imported as well has two of each of its objects.
+    # If a script runs as `__main__` and is also imported, each of its objects exists twice.
     return type(ours).__qualname__ == type(theirs).__qualname__
 
 
@@ -248,11 +252,11 @@ def _same_value(known: object, given: object) -> bool:
         return True
     try:
         return bool(known == given)
-    except Exception:  # arrays and tensors have no single answer: then they are not the same
+    except Exception:  # arrays and tensors give no single answer: they count as different
         return False
 
 
 @functools.cache
 def _real(path: str) -> str:
-    """A path in canonical form; what is not a file (``<stdin>``) is unchanged."""
+    """A path in canonical form; names such as ``<stdin>`` are unchanged."""
     return path if path.startswith("<") else os.path.normcase(os.path.realpath(path))

@@ -1,8 +1,8 @@
-"""How do the actual callbacks differ from those that the build read (R48)?
+"""Compares the actual callbacks in detail with those that the build read (R48).
 
-This module is loaded if the quick comparison of ``proof`` finds a difference: entries of other
-modules may be missing and may be anywhere, objects may have other names than their definitions, or
-something may really differ.
+This module is loaded only if the quick comparison of ``proof`` fails. Often there is no real
+difference: entries of other modules may be missing or in any position, and objects may have other
+names than their definitions.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ from arctic_codegen.runtime.source_lists import (
 from arctic_codegen.runtime.source_objects import named_object
 
 Difference = tuple[type, str]
-"""A class, and what is different about it."""
+"""A class, and a description of one difference."""
 
 _landed: dict[int, dict[str, Callable[[Entry], bool]]] = {}
-"""What proofs have read of statements that change another class's list (ArcticTraining's are
-shared), by the identity of that class and by what was read: the classes of another output see it,
-too. What was read keeps the class alive."""
+"""Entries that statements add to another class's list (ArcticTraining's are shared), as earlier
+proofs have read them: by the identity of that class, and by the text that was read. The classes of
+another output have these entries, too. The values keep the class alive."""
 
 
 def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
-    """Every difference of the classes of a module from ``text`` (see ``runtime.proof_text``).
+    """Every difference between the classes of a module and ``text`` (see ``runtime.proof_text``).
 
     For a class compiled ``in_memory``, only statements of its own module are known.
     """
-    # A class that several inherit from is named once. Classes are distinguished by identity: a
-    # metaclass may make them unhashable, or equal to others.
+    # A class that several others inherit from is reported once. Classes are distinguished by
+    # identity: a metaclass may make them unhashable, or equal to others.
     found: dict[tuple[int, str], Difference] = {}
     contributions, compiled = parse(text, source.__name__)
     actual: dict[int, _Actual] = {}
     for one in compiled:
         cls = named_object(source, one.source)
-        if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
+        if isinstance(cls, type):  # for a missing class, Python raises an ImportError later
             comparison = _Comparison(source, cls, one, contributions, actual)
             comparison.shared = in_memory and arctic_mixin(cls) is not None
             found.update({(id(one[0]), one[1]): one for one in comparison.differences()})
@@ -72,8 +72,8 @@ class _Actual:
         self.entries = own_entries(cls)
         stored = vars(cls).get("callbacks")
         self.shares = any(vars(one).get("callbacks", 0) is stored for one in cls.__mro__[1:])
-        """The class shares the list of another: `X.callbacks += [...]` has changed what X inherits,
-        on a mixin that does not watch its lists."""
+        """Whether the class shares the list of another one: on a mixin that does not watch its
+        lists, `X.callbacks += [...]` changes the list that X inherits."""
         self.methods = {
             name: value
             for name, value in vars(cls).items()
@@ -106,10 +106,10 @@ class _Comparison:
         aliases = aliases_of(cls, compiled.source.partition(":")[0])
         self._match = EntryMatch(source, aliases)
         self.shared = False
-        """Other modules, which were not read, may have changed the lists of other classes."""
+        """Whether modules that were not read may have changed the lists of other classes."""
 
     def differences(self) -> Iterator[Difference]:
-        """Every difference."""
+        """Every difference of the class."""
         by_name = {f"{cls.__module__}:{cls.__qualname__}": cls for cls in self._cls.__mro__}
         wanted: list[tuple[type | None, Contribution]] = []
         for name in self._compiled.contributors:
@@ -168,7 +168,8 @@ class _Comparison:
                     _landed.setdefault(id(cls), {})[one.shown] = partial(self._match.is_, one)
             own = not actual.shares or not all(one.maybe for one in contribution.entries)
             entries = actual.entries if own else ()
-            # A list that begins as a copy of a parent's has what was put into that one by then.
+            # A list that starts as a copy of a parent's has the entries that were added to that one
+            # before.
             copied = [
                 one
                 for above in cls.__mro__[1:]
@@ -181,8 +182,11 @@ class _Comparison:
         yield from self._methods(cls, actual.methods, contribution.methods)
 
     def _collected(self, expected: list[Expected]) -> Iterator[Difference]:
-        """What ArcticTraining has collected when the class was made (R45), without the
-        callback methods that it appends at the first construction of a class or of one above."""
+        """Differences of the entries that ArcticTraining collected when the class was made (R45).
+
+        Callback methods are left out: it appends them when it first creates an object of the class
+        or of one above.
+        """
         methods = {
             id(value)
             for cls in self._cls.__mro__
@@ -195,7 +199,7 @@ class _Comparison:
             if id(entry[1]) not in methods or any(self._match.is_(one, entry) for one in expected)
         ]
         home = self._compiled.source.partition(":")[0]
-        # It has collected, too, what other classes had put into a list that it shares with them.
+        # It also collects entries that other classes have added to a list that it shares with them.
         shared = [one for read in self._expected.values() for one in read.entries if one.maybe]
         yield from self._list(self._cls, entries, [*expected, *shared], {}, home)
 

@@ -1,4 +1,4 @@
-"""Is an actual entry what the build read, and are all entries in the same order (R48)?"""
+"""Matches actual entries with those that the build read, and checks their order (R48)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from arctic_codegen.runtime.source_objects import named_object
 from arctic_codegen.runtime.wrapping import Wrapped, name_of, wrappers_of
 
 Free = dict[tuple[str, bool], list[Expected]]
-"""Entries that may be missing: by the module whose statements add them, and whether these are
-about another class that shares the list."""
+"""Entries that may be missing: by the module whose statements add them, and by whether these
+statements name another class that shares the list."""
 
 
 class EntryMatch:
@@ -39,8 +39,8 @@ class EntryMatch:
         free: Free,
         added: dict[int, set[str]],
     ) -> bool:
-        """Whether a list is the ``fixed`` entries in order, and among them some of each group of
-        ``free`` ones, which keep their order too."""
+        """Whether a list consists of the ``fixed`` entries in order, and of any of the ``free``
+        ones in any position, in order within each group."""
         groups = list(free.items())
         states = {(0, (0,) * len(groups))}
         for entry in actual:
@@ -66,7 +66,7 @@ class EntryMatch:
     def paired(
         self, expected: Iterable[Expected], entries: Iterable[Entry]
     ) -> Iterator[tuple[Expected, Entry]]:
-        """Pairs what the build read with the actual entries: both are in the same order."""
+        """Pairs the entries that the build read with the actual ones, in the same order."""
         left = iter(entries)
         for one in expected:
             for entry in left:
@@ -75,6 +75,7 @@ class EntryMatch:
                     break
 
     def is_(self, one: Expected, entry: Entry) -> bool:
+        """Whether an actual entry is the one that the build read."""
         if not isinstance(entry, (tuple, list)) or len(entry) != 2:
             return False
         if one.event != event_key(entry[0]):
@@ -88,7 +89,7 @@ class EntryMatch:
         named = None if one.named is None else named_object(self._source, *one.named)
         if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
             return False
-        # Where its module has not been imported, its name has to do.
+        # If its module has not been imported, only the name can be compared.
         if (named is None or one.is_sure) and not has_name(inner, one.name, self._aliases):
             return False
         return not list(shape_differences(inner, one))
@@ -103,9 +104,12 @@ class EntryMatch:
 
 
 def fixed_and_free(expected: list[Expected], home: str | None) -> tuple[list[Expected], Free]:
-    """The entries that have to be there, and by module those that later statements add: other
-    modules than ``home`` may not have been imported, and Python imports them in an order of its
-    own. ``home`` is ``None`` where the statements after the class may not have run yet."""
+    """Splits entries into those that must be in the list, and those that may be missing, by module.
+
+    The latter are added by statements of modules other than ``home``, which may not have been
+    imported yet, in any order. ``home`` is ``None`` if the statements after the class may not have
+    run yet.
+    """
     fixed: list[Expected] = []
     free: Free = {}
     for one in expected:
@@ -117,8 +121,10 @@ def fixed_and_free(expected: list[Expected], home: str | None) -> tuple[list[Exp
 
 
 def is_by(modules: set[str] | None, wanted: str) -> bool:
-    """Whether a statement of that module may have added an entry; for some entries this is
-    unknown."""
+    """Whether a statement of the module ``wanted`` may have added an entry.
+
+    ``modules`` is ``None`` if it is not known which module has added it.
+    """
     return modules is None or any(is_module(module, wanted) for module in modules)
 
 
@@ -127,8 +133,10 @@ def _is_same(named: Any, given: Any) -> bool:
 
 
 def swapped(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
-    """Lambdas share a name: those of one scope have to come in the order that the build read. Two
-    that do not, if there are any."""
+    """Reports two lambdas of one scope that are not in the order that the build read, if any.
+
+    Lambdas share a name, so their positions in the source distinguish them.
+    """
     ranked = [
         (name, rank, start_of(code), entry)
         for one, entry in pairs
@@ -137,7 +145,7 @@ def swapped(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
     ]
     ranked.sort(key=lambda one: one[:2])
     for (name, rank, start, entry), (following, higher, other, second) in pairwise(ranked):
-        known = start != other or start[1]  # lambdas of one line look the same on Python 3.10
+        known = start != other or start[1]  # Python 3.10 cannot tell lambdas of one line apart
         if name == following and known and (rank < higher) != (start < other):
             both = f"{shown(entry)} and {shown(second)}"
             return f"{both} have swapped places since the build read them"
@@ -145,8 +153,10 @@ def swapped(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
 
 
 def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
-    """The lambda of an entry and those that are conditions of its wrappers: name and rank, as the
-    build read them, and the function."""
+    """The callable of an entry and the conditions of its wrappers.
+
+    Each has the name and rank that the build read, and the function.
+    """
     wrappers, inner = wrappers_of(entry[1])
     yield one.name, one.rank, inner
     for read, found in zip(one.wrappers, wrappers, strict=True):
@@ -155,10 +165,12 @@ def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
 
 
 def quoted_entries(entries: Iterable[Any]) -> str:
+    """A list of entries, for a message."""
     return "[" + ", ".join(map(shown, entries)) + "]"
 
 
 def shown(entry: Any) -> str:
+    """An entry, for a message: event, callable, wrappers, file and line."""
     if isinstance(entry, (tuple, list)) and len(entry) == 2:
         wrappers, inner = wrappers_of(entry[1])
         name = name_of(inner) if callable(inner) else repr(inner)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 IN_MEMORY = "arctic_codegen_compiled_"
-"""How the names of modules begin that `arctic_codegen.testing` makes."""
+"""The prefix of the names of modules that `arctic_codegen.testing` creates."""
 
 
 class UncompiledClassError(TypeError):
@@ -14,7 +14,7 @@ class UncompiledClassError(TypeError):
 
 
 class ClosedCallbacksError(TypeError):
-    """Something tries to change the ``callbacks`` of a compiled class, whose methods are fixed."""
+    """Something tries to change the ``callbacks`` of a compiled class, which are fixed."""
 
 
 class CallbackNotAddedError(RuntimeError):
@@ -29,8 +29,8 @@ class CallbacksDifferError(ImportError):
     """The callbacks that Python has differ from those that the build read.
 
     Something changed a list or a class in a way that the source text does not show, so other
-    callbacks would run than the program declares. ``differences`` are the classes, each with what
-    differs about it.
+    callbacks would run than the program declares. ``differences`` are pairs of a class and the
+    description of a difference.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class OutputDiffersError(RuntimeError):
 
 
 def full_name(cls: type) -> str:
-    """A class as messages name it."""
+    """Module and qualified name of a class."""
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what an error says, or its kind where it says nothing."""
+    """The first line of an error's message, or its type if the message is empty."""
     return (str(error) or type(error).__name__).splitlines()[0]

@@ -1,4 +1,4 @@
-"""How often has an event of an object reached an ``every``?"""
+"""Counts how often an event of an object has reached an ``every``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 _loose: dict[int, tuple[Any, dict[str, int]]] = {}
-"""Counts of objects without a ``__dict__``, by identity, each with what keeps the number right."""
+"""Counts of objects without a ``__dict__``, by identity.
+
+Each has a weak reference that removes it, or the object itself, so that no other gets its id.
+"""
 
 
 def due(instance: object, place: str, n: int) -> bool:
-    """Counts one more call at ``place``, and returns whether it is an ``n``-th one.
+    """Counts a call at ``place``, and returns whether the count is a multiple of ``n``.
 
     For objects whose attributes cannot simply be set; other objects count in an attribute.
     """
@@ -20,7 +23,7 @@ def due(instance: object, place: str, n: int) -> bool:
 
 
 def count(instance: object, place: str) -> int:
-    """How often this was called for that object and place, including this call.
+    """Counts a call for that object and place, and returns the number of calls so far.
 
     The number is part of the object's state: copies and unpickled objects continue from it. For an
     object without a ``__dict__`` the number is kept separately, and copies start from 0.
@@ -34,7 +37,8 @@ def count(instance: object, place: str) -> int:
 def passed(instance: object, place: str, quotient: int) -> bool:
     """Whether the quotient at ``place`` differs from the last visit and is not 0.
 
-    It is kept like the numbers of :func:`count`. Raises TypeError if it is not an integer.
+    The quotient is stored like the numbers of :func:`count`. Raises TypeError if it is not an
+    integer.
     """
     state = _state_of(instance)
     number = operator.index(quotient)
@@ -45,7 +49,7 @@ def passed(instance: object, place: str, quotient: int) -> bool:
 
 
 declared: dict[str, tuple[str, int]] = {}
-"""For each ``every`` with ``by`` that runs uncompiled, by place: the path, and the number."""
+"""The path and the number ``n`` of each ``every`` with ``by`` that runs uncompiled, by place."""
 
 
 def _quotients(instance: object) -> dict[str, int]:
@@ -58,7 +62,7 @@ def _quotients(instance: object) -> dict[str, int]:
     for place, (path, n) in table.items():
         try:
             found[place] = operator.index(operator.attrgetter(path)(instance)) // n
-        except (AttributeError, TypeError):  # it is another class's, or not there yet
+        except (AttributeError, TypeError):  # of another class, or not set yet
             continue
     return found
 
@@ -88,8 +92,7 @@ def restore_counts(instance: object, counts: Mapping[str, int]) -> None:
 
 
 def _is_place(name: str) -> bool:
-    """Whether a compiled class counts in an attribute of that name, or for a callable of that
-    name."""
+    """Whether an attribute of that name is a count: of a compiled class, or of a plain wrapper."""
     return name.startswith(("calls of ", "quotient of ")) or (
         name.startswith("_arctic_") and name.rstrip("_0123456789").endswith(("_calls", "_quotient"))
     )
@@ -108,7 +111,7 @@ def _beside(instance: object) -> dict[str, int]:
     if key not in _loose:
         try:
             alive: Any = weakref.ref(instance, lambda _: _loose.pop(key, None))
-        except TypeError:  # no `__weakref__`: kept alive, so that no other has its id
+        except TypeError:  # no `__weakref__`: kept alive, so that no other object gets its id
             alive = instance
         _loose[key] = alive, {}
     return _loose[key][1]

@@ -1,4 +1,4 @@
-"""Which module is meant if one runs as ``__main__``, or under two names?"""
+"""Identifies modules that run as ``__main__`` or are known under two names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ MAIN = ("__main__", "__mp_main__")
 
 
 def module_of(namespace: dict[str, Any]) -> str:
-    """The name of the module with these globals, even if it runs as a script
-    (``python -m app.train``); ``__main__`` for a script that was started by its path."""
+    """The name of the module with these globals, even if it runs as ``python -m app.train``.
+
+    For a script that was started by its path it is ``__main__``.
+    """
     name: str = namespace.get("__name__", "")
     if name in MAIN:
         spec = namespace.get("__spec__")
@@ -20,7 +22,7 @@ def module_of(namespace: dict[str, Any]) -> str:
 
 
 def is_module(found: str | None, wanted: str) -> bool:
-    """Whether a name that :func:`module_of` gave is that of the module ``wanted``."""
+    """Whether a name from :func:`module_of` is that of the module ``wanted``."""
     if wanted in MAIN and wanted in sys.modules:
         wanted = module_of(vars(sys.modules[wanted]))
     if found == wanted or found not in MAIN:
@@ -39,7 +41,7 @@ def is_unfinished(module: str) -> bool:
 
 
 def is_file(path: str | None, wanted: str) -> bool:
-    """Whether ``path`` is the file that ``wanted`` names, of which only the tail may be known."""
+    """Whether ``path`` is the file ``wanted``, which may be only the last parts of its path."""
     if path is None:
         return False
     full = os.path.normcase(os.path.realpath(path)).replace(os.sep, "/").split("/")

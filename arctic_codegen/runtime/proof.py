@@ -1,4 +1,4 @@
-"""Are the actual classes what the build read? The proof at import (R48).
+"""The proof at import: compares the actual classes with what the build read (R48).
 
 A build reads lists of callbacks without running anything, and Python can change a list in ways that
 no text shows. So each compiled module compares once, after its source has been imported: it
@@ -33,10 +33,10 @@ _proved: dict[str, tuple[dict[str, Any], Any, str]] = {}
 
 
 def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
-    """Compares the classes of the module ``source`` with what the build read in them.
+    """Compares the classes of the module ``source`` with what the build read.
 
-    ``namespace`` are the globals of the compiled module, and ``text`` is what was read, in the
-    form that ``runtime.proof_text`` describes.
+    ``namespace`` are the globals of the compiled module. ``text`` is what the build read, in the
+    format of ``runtime.proof_text``.
 
     Raises CallbacksDifferError with all differences, unless ``on-stale`` says otherwise.
     """
@@ -71,8 +71,10 @@ def prove_again(compiled: str) -> None:
 
 
 def _is_as_read(source: Any, text: str) -> bool:
-    """Whether the description of the classes equals the text. If not, they may still match in
-    detail."""
+    """Whether the description of the classes equals the text.
+
+    If not, a detailed comparison may still find no difference.
+    """
     head, *compiled = text.rstrip().split(_COMPILED)
     expected = {one.partition("\n")[0]: one for one in head.split(_CLASS)[1:]}
     if not compiled:
@@ -116,18 +118,21 @@ def _is_as_read(source: Any, text: str) -> bool:
 
 
 def _written(cls: type) -> list[str]:
-    """Describes what a class itself declares, as the build does, if each callable is a function of
-    its own; otherwise returns a line that no build writes."""
+    """The lines in which a build describes what a class itself declares.
+
+    Only plain functions are described. If there is anything else, it returns a line that no build
+    writes.
+    """
     lines: list[str] = []
     space = cls.__dict__
     entries = unchanged_entries(cls)
-    if entries is None:  # something besides the class statement has changed it
+    if entries is None:  # changed by something other than the class statement
         return ["?"]
     try:
         lines = [_entry(event, fn) for event, fn in entries]
-    except (TypeError, ValueError):  # something that is no entry
+    except (TypeError, ValueError):  # an item that is not an entry
         return ["?"]
-    if "_callback " in f"{' '.join(space)} ":  # one look at all: many classes have none
+    if "_callback " in f"{' '.join(space)} ":  # one test for all: many classes have none
         for name in space:
             if is_callback_name(name):
                 value = space[name]
@@ -139,7 +144,7 @@ def _written(cls: type) -> list[str]:
 
 
 def _entry(event: str, fn: Any) -> str:
-    if type(fn) is not FunctionType or fn.__dict__:  # an object, or what stands around another
+    if type(fn) is not FunctionType or fn.__dict__:  # an object, or a wrapper
         return "?"
     code = fn.__code__
     qualname = fn.__qualname__

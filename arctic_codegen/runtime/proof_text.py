@@ -1,6 +1,6 @@
-"""What a build read, as it stands in a compiled module for the proof at import (R48).
+"""Parses the text in a compiled module that says what the build read (R48).
 
-One line each, indented under the class that declares it::
+Each entry and method is a line, indented under the class that declares it::
 
     class app.base:Trainer
         pre-loss app.callbacks:crop(self, batch)
@@ -12,13 +12,13 @@ One line each, indented under the class that declares it::
     compiled TrainerB = Trainer, TrainerB
         def loss(self, batch)
 
-``module:path`` is an object that the compiled module names, with the name of its definition where
-that is another, and ``module.qualname`` one that it takes from the list. A number distinguishes
-lambdas of one scope. Classes of which the name alone says enough are called by it in the order of
-a compiled class. ``compiled TrainerB runtime = ...`` is for ArcticTraining's order: it collects
-those very entries, or those that stand under ``compiled TrainerB runtime as follows = ...``.
-``[app.more]`` is the module whose statement adds the entry, and
-``[app.more?]`` says that it may be missing whatever has been imported.
+``module:path`` is an object that the compiled module imports by name, followed by ``as`` and the
+name of its definition if that differs. ``module.qualname`` is an object that it takes from the
+list. A number distinguishes lambdas of one scope. The order of a compiled class names classes
+without their module if the name is unique. ``compiled TrainerB runtime = ...`` is for
+ArcticTraining's order: it collects exactly these entries, or those under
+``compiled TrainerB runtime as follows = ...``. ``[app.more]`` is the module whose statement adds
+the entry; ``[app.more?]`` says that the entry may be missing even if that module was imported.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from arctic_codegen.runtime.closed_list import event_key
 
 
 class Expected:
-    """One entry, callback method or event's method as a build read it."""
+    """One entry, callback method or method of an event as the build read it."""
 
     def __init__(self, line: str) -> None:
         self.shown = line
         self.module: str | None = None
-        """The module whose statement adds it; ``None`` for the class body and what is no entry."""
+        """The module whose statement adds the entry; ``None`` for the class body and methods."""
         self.maybe = False
         if line.startswith("["):
             module, _, line = line[1:].partition("] ")
@@ -43,14 +43,14 @@ class Expected:
         self.params = tuple(_words(params.rstrip(")"))) if paren else None
         head, _, rank = head.partition("#")
         self.rank = int(rank or 0)
-        """The place of a lambda among those of its scope, from 1; 0 where there is one alone."""
+        """The position of a lambda among those of its scope, from 1; 0 if it is the only one."""
         event, *words = head.split(" ")
         self.event = event_key(event)
         self.is_async = words[0] == "async"
         path = words[self.is_async]
         self.named: tuple[str, tuple[int, ...]] | None = None
-        """Module, path and subscripts of an object that the compiled module imports; the others it
-        takes from the list."""
+        """Module, path and subscripts of an object that the compiled module imports by name; it
+        takes others from the list."""
         if ":" in path:
             name, *items = path.split("[")
             self.named = name, tuple(int(item.rstrip("]")) for item in items)
@@ -58,12 +58,16 @@ class Expected:
         self.name = words[-1] if len(words) > self.is_async + 1 else path
         """Module and qualified name of the innermost definition."""
         self.is_sure = len(words) > self.is_async + 1 or self.named is None
-        """A decorator may have put something of another name under the object's own."""
+        """Whether ``name`` is certain: for an imported object without ``as``, a decorator may have
+        replaced the definition by one with another name."""
 
 
 class Contribution:
-    """What one class declares itself. ``assigned`` is the module whose statement gives it its
-    list; ``partial`` means that findings about it were silenced, so that it is not compared."""
+    """What one class itself declares.
+
+    ``assigned`` is the module whose statement assigns its list. ``partial`` means that findings
+    about the class were suppressed, so it is not compared.
+    """
 
     def __init__(self, name: str, *, assigned: str | None = None, partial: bool = False) -> None:
         self.name = name
@@ -76,7 +80,7 @@ class Contribution:
 class CompiledClass:
     """A compiled class: the classes that contribute to it, root first, and its events' methods.
 
-    ``collected`` are the entries that ArcticTraining's runtime collects, where that order counts.
+    ``collected`` are the entries that ArcticTraining's runtime collects, if its order applies.
     """
 
     def __init__(self, source: str, contributors: list[str], runtime: bool) -> None:
@@ -88,7 +92,7 @@ class CompiledClass:
 
 def parse(text: str, home: str) -> tuple[dict[str, Contribution], list[CompiledClass]]:
     """The contributions by class, as ``module:qualname``, and the compiled classes, whose sources
-    stand in the module ``home``."""
+    are in the module ``home``."""
     contributions: dict[str, Contribution] = {}
     labels: dict[str, str] = {}
     compiled: list[CompiledClass] = []

@@ -1,4 +1,4 @@
-"""Which rank is this process, and how are ranks named?"""
+"""Determines this process's rank, and names ranks in messages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 _in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
-"""The process group that was asked last, and this process's rank in it: asking is slow."""
+"""The process group that was last queried, and this process's rank in it: the query is slow."""
 
 
 def connected() -> Any:
-    """``torch.distributed`` where it connects this process with others. It is never imported for
-    this."""
+    """``torch.distributed``, if it is initialized; otherwise ``None``.
+
+    It is never imported for this.
+    """
     distributed = sys.modules.get("torch.distributed")
     if distributed is None or not distributed.is_available() or not distributed.is_initialized():
         return None

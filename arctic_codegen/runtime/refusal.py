@@ -1,8 +1,8 @@
-"""How does a source class with callbacks refuse to create objects, at no cost to compiled classes?
+"""Makes source classes with callbacks refuse instantiation, at no cost to compiled classes.
 
 ``object.__new__`` checks a flag of the class that marks it as abstract. If the flag is set, it
-sorts the class's ``__abstractmethods__`` for its message. Sets that raise an exception when they
-are iterated turn that into our own error. Subclasses do not inherit the flag, so a compiled class
+sorts the class's ``__abstractmethods__`` for its message. A set that raises an exception when it
+is iterated turns that into our own error. Subclasses do not inherit the flag, so a compiled class
 has no Python-level ``__new__`` and no other trace of this.
 
 ``ABCMeta`` and ``@dataclass`` later replace the set by their own. They fill it from the sets of the
@@ -22,10 +22,10 @@ from typing import Any
 from arctic_codegen.runtime.errors import IN_MEMORY, UncompiledClassError, full_name
 
 MARKS = ("__callbacks_are_not_compiled__", "__run_arctic_codegen_build__")
-"""Two, because one name alone need not be sorted. They read as a message should that fail."""
+"""Two, because a single name need not be sorted. They are readable in case that fails."""
 
 _IS_ABSTRACT = 1 << 20
-"""The flag of a class that ``object.__new__`` looks at; ``inspect.isabstract`` reads it so."""
+"""The class flag that ``object.__new__`` checks (``Py_TPFLAGS_IS_ABSTRACT``), as in ``inspect``."""
 
 _refused: dict[int, weakref.ref[type]] = {}
 
@@ -36,7 +36,7 @@ def is_refused(cls: type) -> bool:
 
 
 class Mark(str):
-    """A name in one class's set, for an abstract method that no class can implement."""
+    """The name of an abstract method that no class can implement, in the set of one class."""
 
     cls: type
 
@@ -47,7 +47,7 @@ class Mark(str):
 
 
 class MarkAttribute:
-    """What the marks name: something abstract in a class that is refused, else ``None``."""
+    """The attribute that the marks name: abstract in a class that is refused, else ``None``."""
 
     __isabstractmethod__ = True
 
@@ -56,12 +56,12 @@ class MarkAttribute:
 
 
 class AbstractNames(frozenset[str]):
-    """``__abstractmethods__`` of a host class: its real ones, and the refusal."""
+    """``__abstractmethods__`` of a host class: the actual names, and the refusal."""
 
     cls: type
 
     def __bool__(self) -> bool:
-        # What `type.__abstractmethods__` sets the flag by.
+        # `type.__abstractmethods__` sets the flag to this value.
         return len(self) > 0 or is_refused(self.cls)
 
     def __iter__(self) -> Iterator[str]:
@@ -83,7 +83,7 @@ class AbstractNames(frozenset[str]):
 
 
 def marks(cls: type) -> tuple[Mark, ...]:
-    """The marks for the set of that class."""
+    """New marks for the set of a class."""
     made = tuple(map(Mark, MARKS))
     for mark in made:
         mark.cls = cls
@@ -104,14 +104,14 @@ def _error(cls: type) -> TypeError:
 
 
 def set_names(cls: type) -> None:
-    """Gives a host class the set that carries its refusal, or that of its later subclasses."""
+    """Gives a host class a set that refuses instantiation of it, or of its later subclasses."""
     names = vars(cls).get("__abstractmethods__", ())
     if not isinstance(names, AbstractNames):
         kept = AbstractNames(_real(names))
         kept.cls = cls
         names = kept
     elif bool(names) == bool(cls.__flags__ & _IS_ABSTRACT):
-        return  # setting it would make Python forget what it knows of the class and its subclasses
+        return  # setting it would clear Python's type cache for the class and its subclasses
     type.__setattr__(cls, "__abstractmethods__", names)
 
 
@@ -120,7 +120,7 @@ def _real(names: Iterable[str]) -> Iterable[str]:
 
 
 def refuse(cls: type) -> None:
-    """From now on, no object of exactly this class can be created."""
+    """Makes instantiation of exactly this class raise UncompiledClassError from now on."""
     key = id(cls)
     _refused[key] = weakref.ref(cls, lambda _: _refused.pop(key, None))
     if not _is_abc_in_the_making(cls):
@@ -129,16 +129,16 @@ def refuse(cls: type) -> None:
 
 
 def _is_abc_in_the_making(cls: type) -> bool:
-    # `inspect.isabstract` looks for the attribute to see whether `ABCMeta` is done with a class.
+    # `inspect.isabstract` makes the same test, to see whether `ABCMeta` has finished a class.
     if "__abstractmethods__" in vars(cls):
         return False
     return isinstance(cls, abc.ABCMeta)
 
 
 def _refuse_new(cls: type) -> None:
-    """If a C-level ``__new__`` ignores the flag, adds a Python-level one.
+    """Adds a Python-level ``__new__`` if a base has a C-level one, which ignores the flag.
 
-    The compiled class inherits it, which is the price of such a base.
+    The compiled class inherits it, so objects of such a class take longer to create.
     """
     builtin = type(object.__new__)
     if not any(
@@ -164,10 +164,10 @@ def _refuse_new(cls: type) -> None:
 
 
 def uncompiled(cls: type) -> UncompiledClassError:
-    """The error about an object of a source class, with the solution."""
+    """The error for instantiating a source class; the message says what to instantiate instead."""
     compiled = _compiled_name(cls)
     module = sys.modules.get(cls.__module__)
-    typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
+    typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # a notebook
     if compiled.startswith(IN_MEMORY) or (typed_in and not compiled):
         advice = f"instantiate arctic_codegen.testing.compiled({cls.__qualname__})"
     elif compiled:
@@ -180,14 +180,14 @@ def uncompiled(cls: type) -> UncompiledClassError:
 
 
 def _compiled_name(cls: type) -> str:
-    """How to access the compiled class: one that is loaded, or one on disk."""
+    """The qualified name of the compiled class, if it is loaded or on disk; otherwise empty."""
     children: list[type] = type.__subclasses__(cls)
     for child in children:
         if vars(child).get("__arctic_source__") is cls:
             return full_name(child)
     try:
         return _compiled_on_disk(cls)
-    except Exception:  # this only makes a message better
+    except Exception:  # it only improves a message
         return ""
 
 

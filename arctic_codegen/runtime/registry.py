@@ -8,10 +8,10 @@ from typing import Any
 
 
 def registered(package: str, what: str, known: Mapping[str, str], name: str) -> type[Any]:
-    """The class of that name; its module is imported now.
+    """Imports the module of the class with that name, and returns the class.
 
-    ``known`` says where each class is, as ``.module:Class`` in the output's ``package``, and
-    ``what`` is what a message calls one.
+    ``known`` maps names to ``.module:Class``, relative to the output's ``package``. ``what`` is the
+    kind of class, for the error message.
 
     Raises LookupError for an unknown name.
     """

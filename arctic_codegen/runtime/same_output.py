@@ -1,6 +1,6 @@
-"""Do all ranks of a training run have the same output?
+"""Checks that all ranks of a training run have the same output.
 
-Compiled trainers call :func:`check_same_output` when they are created, which every rank does.
+Compiled trainers call :func:`check_same_output` when they are created, on every rank.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from arctic_codegen.runtime.errors import OutputDiffersError
 from arctic_codegen.runtime.rank import connected, named_ranks
 
 _Rank = tuple["str | None", str, str]
-"""Digest of the lock file (``None`` where there is none), host name, output folder."""
+"""Digest of the lock file (``None`` if there is none), host name, output folder."""
 
 _checked: set[str] = set()
 
@@ -22,10 +22,10 @@ _checked: set[str] = set()
 def check_same_output(folder: str) -> None:
     """Compares the lock file of the output in ``folder`` with that of rank 0, on all ranks.
 
-    Does nothing if ``torch.distributed`` is not initialized, or for one rank. It is a collective
-    call, made once per output folder and process: every rank has to make it, in the same order. The
-    lock file contains the digests of all generated files and of all their inputs, and each rank has
-    compared its own files with it on import.
+    Does nothing if ``torch.distributed`` is not initialized, or for a single rank. It is a
+    collective call, made once per output folder and process, so every rank has to call it in the
+    same order. The lock file contains the digests of all generated files and of all their inputs,
+    and each rank has compared its own files with it on import.
 
     Raises :class:`OutputDiffersError` on every rank if the output of any of them differs from that
     of rank 0.
@@ -51,9 +51,9 @@ def _distributed() -> Any:
 def _digest(folder: str) -> str | None:
     try:
         with open(os.path.join(folder, LOCK_NAME), "rb") as lock:
-            # A checkout may change line ends.
+            # A checkout may change line endings.
             return hashlib.sha256(lock.read().replace(b"\r\n", b"\n")).hexdigest()
-    except OSError:  # a wheel need not hold it
+    except OSError:  # a wheel need not contain it
         return None
 
 
@@ -64,7 +64,7 @@ def _host_name() -> str:
 
 
 def _difference(ranks: list[_Rank]) -> str | None:
-    """The error message if not all digests are that of rank 0."""
+    """The error message if not all digests equal that of rank 0, else ``None``."""
     groups: dict[_Rank, list[int]] = {ranks[0]: [0]}
     for rank, found in enumerate(ranks):
         if found[0] != ranks[0][0]:

@@ -1,8 +1,8 @@
-"""What do source classes know about their own lists of callbacks?
+"""The ``callbacks`` lists of source classes, which record their changes.
 
-The module that runs a later statement such as ``X.callbacks.append(entry)`` is recorded, and the
-list that the class statement bound is kept beside the class's copy: the proof at import compares
-all of it with what the build read (R48).
+A list records which module runs a later statement such as ``X.callbacks.append(entry)``, and keeps
+the list that the class statement bound. The proof at import compares all of this with what the
+build read (R48).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from arctic_codegen.runtime.refusal import is_refused, refuse, uncompiled
 
 
 class Addition(NamedTuple):
-    """The entries that one statement outside the class body has added to a class's list."""
+    """The entries that one statement outside the class body adds to a class's list."""
 
     module: str
     position: int | None
-    """``None`` for the end."""
+    """The index; ``None`` for the end."""
     entries: tuple[Entry, ...]
 
 
@@ -38,10 +38,10 @@ MIXIN_MODULE = "arctic_training.callback.mixin"
 
 
 class SourceList(ClassList):
-    """The ``callbacks`` of a source class: Python's list, which records who changes it.
+    """The ``callbacks`` of a source class: a list that records which modules change it.
 
     Each source class has one. If the class body has no list, it shows the inherited entries and its
-    own additions. It is a data descriptor: on an object it cannot be changed.
+    own additions. It is a data descriptor, so it cannot be changed on an object.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class SourceList(ClassList):
         super().__init__(entries)
         self.cls: type = cls
         self.own = own
-        """Whether the class has it for itself; else it shows what the class inherits."""
+        """Whether the class has its own list; otherwise it shows the inherited entries."""
         self.declared = (entries, tuple(entries)) if declared else None
-        """The list that the class statement bound, of which this is a copy, and what it held
-        then; ``None`` for one that a later statement has assigned."""
+        """The list that the class statement bound, of which this is a copy, and its entries at that
+        time; ``None`` if a later statement assigned the list."""
         self.additions: list[Addition] = []
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
@@ -83,7 +83,7 @@ class SourceList(ClassList):
         list.__setitem__(self, slice(None), self.with_additions(inherited))
 
     def with_additions(self, entries: list[Entry]) -> list[Entry]:
-        """A list after the additions to this one, by the rules of ``list``."""
+        """Applies the additions of this list to ``entries``, in place, and returns it."""
         for one in self.additions:
             at = len(entries) if one.position is None else one.position
             entries[at:at] = one.entries
@@ -93,10 +93,10 @@ class SourceList(ClassList):
         return uncompiled(type(instance))
 
     def _may_change(self, method: str, *given: Any) -> None:
-        """Lets a change through that no build reads: the proof at import sees what it did.
+        """Allows a change that builds do not read, since the proof at import detects its effect.
 
-        Raises ClosedCallbacksError where a compiled class has been proved already, and where the
-        list only shows what the class inherits, which no such change would reach.
+        Raises ClosedCallbacksError if a compiled class has been proved already, or if the list only
+        shows inherited entries, on which the change would have no effect.
         """
         name = full_name(self.cls)
         if not self.own:
@@ -141,23 +141,25 @@ def watch_list(cls: type) -> None:
     adopt_assigned(cls.__mro__[1:])
     value = vars(cls).get("callbacks")
     if isinstance(value, SourceList) and not value.own:
-        value = None  # a decorator made the class again with our list in it
+        value = None  # a decorator has created the class again with our list in it
     if isinstance(value, list):
         type.__setattr__(cls, "callbacks", SourceList(cls, value, declared=True))
     elif value is None and isinstance(_inherited(cls), list):
-        # Tuples stay as they are: nothing changes them.
+        # A tuple is not replaced, since it cannot change.
         type.__setattr__(cls, "callbacks", SourceList(cls, [], own=False))
 
 
 def _inherited(cls: type) -> object:
-    """What look-up would find as ``callbacks`` in the classes above."""
+    """The value of ``callbacks`` that a lookup finds in the base classes."""
     spaces = map(vars, cls.__mro__[1:])
     return next((space["callbacks"] for space in spaces if "callbacks" in space), None)
 
 
 def adopt_assigned(classes: Iterable[type]) -> bool:
-    """Takes over the lists that statements ``X.callbacks = [...]`` have put into source classes;
-    whether any class may have got callbacks so."""
+    """Replaces lists that statements ``X.callbacks = [...]`` have assigned by recording ones.
+
+    Returns whether any class may have got callbacks in this way.
+    """
     adopted = False
     for cls in classes:
         value = cls.__dict__.get("callbacks")
@@ -173,7 +175,7 @@ def adopt_assigned(classes: Iterable[type]) -> bool:
 
 
 def is_callback_name(name: str) -> bool:
-    """Whether a class attribute of that name is a callback method, if it can be called (R11)."""
+    """Whether a callable class attribute of that name is a callback method (R11)."""
     if not name.endswith("_callback"):
         return False
     prefix = 4 if name.startswith("pre_") else 5 if name.startswith("post_") else 0
@@ -181,8 +183,11 @@ def is_callback_name(name: str) -> bool:
 
 
 def added_by(cls: type) -> dict[int, set[str]]:
-    """By ``id``, the entries that statements have added to the class's list, and the modules of
-    these statements; with the class's own where its body has the same entry."""
+    """The entries that statements have added to the class's list, by ``id``.
+
+    The values are the modules of these statements, and the class's own module if its body has the
+    same entry.
+    """
     added: dict[int, set[str]] = {}
     own = vars(cls).get("callbacks")
     if isinstance(own, SourceList) and own.additions:
@@ -196,8 +201,10 @@ def added_by(cls: type) -> dict[int, set[str]]:
 
 
 def unchanged_entries(cls: type) -> Iterable[Entry] | None:
-    """The class's own list, if no statement has added to it, and the list that the class statement
-    named is still the same; else ``None``."""
+    """The class's own entries, if neither the list nor the one in the class statement has changed.
+
+    Otherwise ``None``.
+    """
     value = cls.__dict__.get("callbacks")
     if isinstance(value, SourceList):
         if value.additions or (value.declared is not None and has_changed(*value.declared)):
@@ -227,7 +234,7 @@ def own_entries(cls: type) -> tuple[Entry, ...]:
 
 
 def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:
-    """Whether objects of the class have callbacks (R35), those of some ancestors left out."""
+    """Whether objects of the class have callbacks (R35), ignoring the classes ``without``."""
     names: set[str] = set()
     for ancestor in cls.__mro__:
         if ancestor in without or ancestor is object:
@@ -235,11 +242,11 @@ def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:
         if own_entries(ancestor):
             return True
         space = vars(ancestor)
-        if "_callback " not in f"{' '.join(space)} ":  # one look at all: most classes have none
+        if "_callback " not in f"{' '.join(space)} ":  # one test for all: most classes have none
             continue
         for name in [name for name in space if name.endswith("_callback")]:
             if name not in names:
-                names.add(name)  # what is hidden does not count: `post_epoch_callback = None`
+                names.add(name)  # hidden methods do not count: `post_epoch_callback = None`
                 if is_callback_name(name) and callable(space.get(name)):
                     return True
     return False
@@ -254,7 +261,7 @@ def compiled_ancestor(cls: type) -> type | None:
 
 
 def arctic_mixin(cls: type) -> type | None:
-    """ArcticTraining's mixin, where a class stands on it: it runs callbacks uncompiled."""
+    """ArcticTraining's mixin, if a class derives from it: that mixin runs callbacks uncompiled."""
     for ancestor in cls.__mro__:
         if ancestor.__name__ == "CallbackMixin" and ancestor.__module__ == MIXIN_MODULE:
             return ancestor
@@ -262,10 +269,10 @@ def arctic_mixin(cls: type) -> type | None:
 
 
 def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> None:
-    """Raises an error if a change of a source class's list is missing in a class compiled from it.
+    """Raises ClosedCallbacksError if entries added to ``owner`` are missing in a compiled class.
 
-    The module that makes the change was then not among the sources of the build, and the callback
-    would be lost.
+    The module that adds them was then not among the sources of the build, and the callbacks would
+    be lost.
     """
     known = vars(compiled).get("callbacks", ())
     for entry in entries:
@@ -296,7 +303,7 @@ def _loaded_compiled(cls: type) -> list[type]:
 
 
 def refuse_alone(cls: type) -> None:
-    """Refuses objects of a source class if it has callbacks, and looks at no subclass."""
+    """Makes a source class refuse instantiation if it has callbacks; ignores its subclasses."""
     if is_refused(cls):
         return
     compiled = compiled_ancestor(cls)
@@ -305,7 +312,7 @@ def refuse_alone(cls: type) -> None:
 
 
 def refuse_with_callbacks(cls: type) -> None:
-    """Refuses objects of the class and its source subclasses, those that have callbacks."""
+    """Makes the class and its source subclasses refuse instantiation if they have callbacks."""
     if "__arctic_source__" in vars(cls):
         return
     refuse_alone(cls)

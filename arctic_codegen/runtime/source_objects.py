@@ -1,4 +1,4 @@
-"""How does a compiled module find the objects of its source?"""
+"""Finds the objects of the sources that a compiled module uses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ HELP = (
 
 
 def default_of(function: Any, parameter: str) -> Any:
-    """The object that is a parameter's default, as callers of ``function`` see it.
+    """The default value of a parameter, as callers of ``function`` see it.
 
-    If a decorator hides the parameter, the wrapped function is used.
+    If a decorator hides the parameter, the wrapped function is used. Raises LookupError if the
+    parameter has no default.
     """
     seen: set[int] = set()
     while function is not None and id(function) not in seen:
@@ -46,10 +47,10 @@ def default_of(function: Any, parameter: str) -> Any:
 
 
 def init_of(cls: type) -> Any:
-    """The ``__init__`` of a class as Python calls it when an object is made.
+    """The ``__init__`` of a class as Python calls it when an object is created.
 
-    That of ``object`` lets the arguments be that a ``__new__`` has taken, but only as long as no
-    subclass has an ``__init__``.
+    ``object.__init__`` accepts the arguments of a ``__new__`` only if no subclass has an
+    ``__init__``, which a compiled class may have.
     """
     found: Any = cls.__init__  # type: ignore[misc]
     new: Any = cls.__new__
@@ -57,11 +58,11 @@ def init_of(cls: type) -> Any:
 
 
 def _no_init(instance: object, /, *args: object, **kwargs: object) -> None:
-    """What ``object.__init__`` does."""
+    """Does nothing, like ``object.__init__``, but accepts any arguments."""
 
 
 def made_field(instance: object, name: str, value: Any) -> Any:
-    """A dataclass's argument; where none was given for a field with a factory, what that makes."""
+    """An argument of a dataclass; the value of the field's factory if the argument is missing."""
     field = getattr(type(instance), "__dataclass_fields__", {}).get(name)
     if field is not None and type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
         return field.default_factory()
@@ -71,16 +72,16 @@ def made_field(instance: object, name: str, value: Any) -> Any:
 def listed(
     cls: type, event: str, name: str, nth: int = 0, *, of: int = 1, by: str | None = None
 ) -> Any:
-    """The callable of an entry in the list of a source class, which has no name of its own.
+    """The callable of an entry in the list of a source class that cannot be imported by name.
 
-    It is the ``nth`` (from 0) of the ``of`` entries with that event and a callable whose innermost
-    definition has that name; ``by`` names the other module whose statement has added it. What
-    stands elsewhere in the list does not matter.
+    It is the ``nth`` (from 0) of ``of`` entries with that event and a callable whose innermost
+    definition has that name. ``by`` is the module whose statement has added it, if that is another
+    one. Other entries of the list do not matter.
 
-    Raises CallbacksDifferError where the list has another number of such entries.
+    Raises CallbacksDifferError if the list has another number of such entries.
     """
     unchanged = unchanged_entries(cls) if by is None else None
-    if unchanged is not None:  # nearly always: a short way
+    if unchanged is not None:  # the fast path, nearly always taken
         plain = [
             fn
             for text, fn in unchanged
@@ -92,7 +93,7 @@ def listed(
             return plain[nth]
     entries = _entries(cls)
     added = added_by(cls)
-    if added:  # on ArcticTraining nobody knows
+    if added:  # ArcticTraining's lists do not record it
         home = cls.__module__
         entries = [
             one
@@ -116,20 +117,22 @@ def listed(
 
 
 def _entries(cls: type) -> Iterable[Any]:
-    """The list of a class, even if it is not watched (ArcticTraining's)."""
+    """The list of a class, even if it does not record its changes (ArcticTraining's)."""
     return own_entries(cls) or getattr(cls, "callbacks", ())
 
 
 def _named(entries: Iterable[Any], event: str, name: str, aliases: Aliases = ()) -> list[Any]:
-    """The callables of an event whose innermost definition has that name."""
+    """The callables of that event whose innermost definition has that name."""
     key = event_key(event)
     there = [entry[1] for entry in entries if event_key(entry[0]) == key]
     return [one for one in there if has_name(unwrapped(one), name, aliases)]
 
 
 def named_object(source: Any, name: str, items: tuple[int, ...] = ()) -> Any:
-    """The object that a compiled module of ``source`` calls ``module:path``; ``None`` where its
-    module has not been imported yet."""
+    """The object that a compiled module of ``source`` names as ``module:path``.
+
+    ``None`` if it does not exist, or its module has not been imported yet.
+    """
     module, _, path = name.partition(":")
     start = source if module == source.__name__ else sys.modules.get(module)
     try:
@@ -139,7 +142,7 @@ def named_object(source: Any, name: str, items: tuple[int, ...] = ()) -> Any:
 
 
 def _reached(start: Any, path: str, items: tuple[int, ...]) -> Any:
-    """What attributes, and then subscripts, lead to."""
+    """Follows the attributes of a dotted path, and then subscripts."""
     found = start
     for name in path.split("."):
         found = getattr(found, name)
@@ -151,10 +154,12 @@ def _reached(start: Any, path: str, items: tuple[int, ...]) -> Any:
 class ScriptFunction:
     """A callable of a script, looked up when it is called (R12).
 
-    The script imports the compiled module, so it is not there yet when that is executed. Where
-    it runs as ``__main__``, its function is the one in ``__main__``. ``file`` is the script's path,
-    absolute or relative to wherever. ``inside`` takes the callable out of its wrappers, and
-    ``condition`` is that of the wrapper so many inside the outermost.
+    The script imports the compiled module, so the callable does not exist yet when that is
+    executed. If the script runs as ``__main__``, it is the function in ``__main__``.
+
+    ``file`` is the script's path, absolute or relative to any folder. With ``inside``, the callable
+    is taken out of its wrappers. With ``condition``, it is the condition of the wrapper at that
+    depth below the outermost.
     """
 
     def __init__(
@@ -181,7 +186,7 @@ class ScriptFunction:
         return (unwrapped(found) if self._inside else found)(*args, **kwargs)
 
     def find(self) -> Any:
-        """The callable itself."""
+        """The actual callable."""
         return _reached(self._script(), self._path, self._items)
 
     def _script(self) -> Any:
@@ -199,7 +204,7 @@ class ScriptFunction:
         return importlib.import_module(self._module)
 
     def __arctic_matches__(self, given: object) -> bool:
-        """Whether an entry that is added at run time has this callable (R34)."""
+        """Whether this is the callable of an entry that is added at run time (R34)."""
         code = getattr(given, "__code__", None)
         if self._path.endswith("<lambda>"):
             name = getattr(given, "__qualname__", "")
@@ -214,14 +219,14 @@ class ScriptFunction:
 
 
 _stated: dict[tuple[int, str, object, str, int], Any] = {}
-"""What statements of scripts have added, by class, module, event, name and number."""
+"""The callables that statements of scripts have added, by class, module, event, name and number."""
 
 
 class StatedFunction(ScriptFunction):
-    """What a script's statement adds to the list of ``owner`` without a name of its own (R12).
+    """An unnamed callable that a script's statement adds to the list of ``owner`` (R12).
 
-    It is the ``nth`` (from 0) there with that event and name, and there when the ``statement`` has
-    run; the compiled classes below the one that it changes share it.
+    It is the ``nth`` (from 0) in that list with that event and name, and exists once the
+    ``statement`` has run. The compiled classes of the class and its subclasses share it.
     """
 
     def __init__(
@@ -246,8 +251,12 @@ class StatedFunction(ScriptFunction):
         self._key = (id(owner), module, event_key(event), name, nth)
 
     def find(self) -> Any:
+        """The actual callable.
+
+        Raises CallbackNotAddedError if the statement has not run yet.
+        """
         if self._key not in _stated:
-            # The statement may have changed a list that nobody watches (ArcticTraining's).
+            # The statement may have changed a list that does not record it (ArcticTraining's).
             found = _named(_entries(self._owner), self._event, self._name)
             if len(found) > self._nth:
                 _stated[self._key] = found[self._nth]

@@ -1,4 +1,4 @@
-"""Is a compiled module stale: would a build of its sources give a different result now (R36)?
+"""Checks whether a compiled module is stale: whether a build would now give another result (R36).
 
 This runs in every training process, so it is lightweight: it compares digests of bytes. Only if
 these differ, it loads the compiler, which determines whether the change matters.
@@ -19,7 +19,7 @@ from arctic_codegen.runtime.errors import StaleOutputError
 
 try:
     if "hashlib" in sys.modules:
-        raise ImportError  # it is there already, and quicker with large files
+        raise ImportError  # it is loaded already, and faster for large files
     if sys.version_info >= (3, 12):
         from _sha2 import sha256
     else:
@@ -32,19 +32,19 @@ _Stamp = tuple[str, int, int]
 
 
 class _Stale(Exception):
-    """Why a compiled module does not match, and what to do about it."""
+    """The reason why a compiled module is stale, and what to do about it."""
 
     def __init__(self, problem: str, remedy: str = "run 'arctic-codegen build'") -> None:
         super().__init__(f"{problem}; {remedy}")
 
 
 def verify(file: str, source_module: str, mark: str = "") -> None:
-    """Raises an error if the compiled module ``file`` does not match what it was built from.
+    """Raises StaleOutputError if the compiled module ``file`` does not match its sources.
 
-    ``mark`` is in the text of the running module; a different text of the file has a different one.
-    ``on-stale`` at build time and the environment determine the reaction.
+    ``mark`` is part of the text of the running module; another text of the file has another mark.
+    ``on-stale`` at build time, or the environment, may turn the error into a warning or disable it.
     """
-    # In a zip there is nothing to compare.
+    # A module in a zip file has nothing to compare with.
     if os.environ.get(STALE_VARIABLE) == "ignore" or not os.path.isfile(file):
         return
     try:
@@ -56,8 +56,7 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
 
 
 def policy(file: str, source_module: str) -> str:
-    """``error``, ``warn`` or ``ignore``: the reaction to a compiled module that no longer
-    matches."""
+    """The reaction to a compiled module that is stale: ``error``, ``warn`` or ``ignore``."""
     chosen = os.environ.get(STALE_VARIABLE)
     if chosen is None:
         folder = output_folder(file, source_module)
@@ -66,7 +65,7 @@ def policy(file: str, source_module: str) -> str:
 
 
 def react(policy: str, error: ImportError) -> None:
-    """Raises an error about a compiled module, or warns at the place that imports it."""
+    """Raises an error about a compiled module, or warns at its import, as the policy says."""
     if policy == "warn":
         import warnings
 
@@ -78,7 +77,7 @@ def react(policy: str, error: ImportError) -> None:
 def output_folder(file: str, source_module: str) -> str | None:
     """The nearest folder above a compiled module that has a lock file.
 
-    A link to the module may stand elsewhere: then its own place is looked at.
+    If there is none above a link to the module, the folders above its target are searched.
     """
     for path in _spellings(file):
         folder = path
@@ -90,7 +89,7 @@ def output_folder(file: str, source_module: str) -> str | None:
 
 
 def _spellings(file: str) -> Iterator[str]:
-    """The path of a file as it is reached, and then without links."""
+    """The absolute path of a file, and then the path without symbolic links."""
     yield os.path.abspath(file)
     yield os.path.realpath(file)
 
@@ -105,7 +104,7 @@ def _compare(file: str, source_module: str, mark: str) -> None:
         )
     for attempt in range(5):
         if attempt:
-            time.sleep(0.1)  # a build may be between a module and the lock file
+            time.sleep(0.1)  # a build may have replaced a module, but not yet the lock file
         lock = read_lock(folder)
         problem = f"{LOCK_NAME} cannot be read"
         if lock.get("version") != LOCK_VERSION:
@@ -113,19 +112,19 @@ def _compare(file: str, source_module: str, mark: str) -> None:
         try:
             data = _as_built(folder, file, lock["files"])
             if data is not None and mark.encode() not in data:
-                # What runs is the text of before, and its source may be that of after.
+                # The old text is running, perhaps with the new source.
                 replaced = "a build replaced them while this program was importing them"
                 raise _Stale(replaced, "start the program again")
             if data is not None or file.endswith(".pyc"):
                 return _compare_inputs(folder, source_module, lock)
         except (KeyError, TypeError, ValueError, AttributeError):
-            continue  # a merge has left something that is JSON all the same
+            continue  # damaged by a merge, but still valid JSON
         problem = "the file is not the one that was generated"
     raise _Stale(problem)
 
 
 def _as_built(folder: str, file: str, files: dict[str, str]) -> bytes | None:
-    """The content of a compiled module, if it is the one that was generated."""
+    """The content of a compiled module, if it is unchanged since it was generated."""
     inside = folder.rstrip(os.sep) + os.sep
     for path in _spellings(file):
         relative = path[len(inside) :].replace(os.sep, "/") if path.startswith(inside) else ""
@@ -154,7 +153,7 @@ def _compare_inputs(folder: str, source_module: str, lock: dict[str, Any]) -> No
     _compare_place(folder, source_module, reads, inputs)
     for path in reads:
         full = _find(folder, path)
-        if full is not None:  # a wheel need not hold it
+        if full is not None:  # a wheel need not contain it
             problem = _change(_stamp(full), path, reads[path], inputs)
             if problem is not None:
                 raise _Stale(f"{path.removeprefix(SITE)} has changed{problem}")
@@ -167,8 +166,10 @@ def _compare_inputs(folder: str, source_module: str, lock: dict[str, Any]) -> No
 def _compare_place(
     folder: str, source_module: str, reads: dict[str, list[str]], inputs: dict[str, str]
 ) -> None:
-    """The search path may have led to another file than the build was given. A copy with the same
-    content does as well, such as an installed one."""
+    """Raises ``_Stale`` if the source was imported from another file than the build has read.
+
+    A copy with the same content, such as an installed one, is accepted.
+    """
     loaded = getattr(sys.modules.get(source_module), "__file__", None)
     if loaded is None or not loaded.endswith(".py") or not os.path.isfile(loaded):
         return
@@ -177,7 +178,7 @@ def _compare_place(
     own = {}
     for path in reads:
         if path.endswith((os.path.basename(ends[0]), "__init__.py")):
-            # The output may stand inside the package: the path from there does not name it.
+            # The output may be inside the package: then the relative path does not name it.
             full = _find(folder, path) or path.removeprefix(SITE)
             if f"/{full}".replace(os.sep, "/").endswith(ends):
                 own[path] = full
@@ -196,7 +197,7 @@ def _compare_place(
 
 
 def _find(folder: str, path: str) -> str | None:
-    """An input of the lock file on this machine."""
+    """The path of an input in the lock file on this machine; ``None`` if the file is missing."""
     if not path.startswith(SITE):
         full = os.path.normpath(os.path.join(folder, path))
         return full if os.path.isfile(full) else None
@@ -208,8 +209,10 @@ def _find(folder: str, path: str) -> str | None:
 
 
 def _change(stamp: _Stamp, path: str, read: list[str], inputs: dict[str, str]) -> str | None:
-    """What to add about a file in which something that was read has changed; ``None`` where
-    nothing has."""
+    """A text to append to a message about a relevant change of a file, which may be empty.
+
+    ``None`` if nothing that the build read has changed.
+    """
     if _digest(stamp) == inputs.get(path):
         return None
     digest, names = read
@@ -220,7 +223,7 @@ def _change(stamp: _Stamp, path: str, read: list[str], inputs: dict[str, str]) -
 
 
 def _stamp(path: str) -> _Stamp:
-    """A file as it is now, for what is remembered of it in this process."""
+    """The path, time and size of a file: the key of this process's caches."""
     status = os.stat(path)
     return (path, status.st_mtime_ns, status.st_size)
 
@@ -249,17 +252,17 @@ def _fingerprint(stamp: _Stamp, names: tuple[str, ...]) -> str:
 
 
 def read_lock(folder: str) -> dict[str, Any]:
-    """The content of the lock file in the output folder; nothing where it cannot be read."""
+    """The content of the lock file in an output folder; empty if it cannot be read."""
     try:
         content = _lock_of(_stamp(os.path.join(folder, LOCK_NAME)))
-    except (OSError, ValueError):  # gone, or damaged by a merge
+    except (OSError, ValueError):  # missing, or damaged by a merge
         return {}
     return content if isinstance(content, dict) else {}
 
 
 @functools.cache
 def _installed(name: str) -> str | None:
-    """The version of a distribution that is installed here, if any."""
+    """The installed version of a distribution; ``None`` if it is not installed."""
     from importlib import metadata
 
     try:
@@ -270,14 +273,14 @@ def _installed(name: str) -> str | None:
 
 
 def _is_absent(name: str) -> bool:
-    """Whether no module of that name can be found; nothing is imported."""
+    """Whether no module of that name can be found. Imports nothing."""
     if name in sys.modules:
         return sys.modules[name] is None
     from importlib.machinery import PathFinder
 
     places: list[str] | None = None
     for part in name.split("."):
-        # By its last part alone: for a dotted name the parent would have to be imported.
+        # Looks up one part at a time: for a dotted name, the parent would have to be imported.
         spec = PathFinder.find_spec(part, places)
         if spec is None:
             return True

@@ -1,4 +1,4 @@
-"""Is this run traced? Each compiled module checks this at the end of its import (R63)."""
+"""Starts tracing if a run requests it; each compiled module calls this when imported (R63)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from arctic_codegen._version import TRACE_VARIABLE
 
 
 def trace_on_request(namespace: dict[str, Any]) -> None:
-    """Times the events of a compiled module, whose globals these are, if the run is traced.
+    """Times the events of a compiled module, given its globals, if the run is traced.
 
-    A run is traced if the environment says so; without it nothing is imported or changed.
+    An environment variable requests a trace. Without it, nothing is imported or changed.
     """
     if TRACE_VARIABLE in os.environ:
         from arctic_codegen.trace.instrument import instrument

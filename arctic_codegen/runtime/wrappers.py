@@ -1,4 +1,4 @@
-"""Wrappers around callbacks, as plain Python runs them (R47, R56 to R58).
+"""Wrappers around callbacks as plain callables, for uncompiled code (R47, R56 to R58).
 
 The compiler replaces them by statements.
 """
@@ -135,7 +135,7 @@ def _itself(fn: F) -> F:
 
 
 class _NeedsCompiler:
-    """The signature of a wrapper that needs the compiler: reading it raises the error.
+    """The signature of a wrapper that needs the compiler: reading it raises UncompiledClassError.
 
     ArcticTraining's own runtime reads signatures before it calls anything.
     """
@@ -146,7 +146,7 @@ class _NeedsCompiler:
             " compiled class"
         )
 
-    @property  # type: ignore[misc]  # `isinstance` asks for it
+    @property  # type: ignore[misc]  # `isinstance` reads it
     def __class__(self) -> type:
         raise UncompiledClassError(self.text)
 
@@ -163,7 +163,7 @@ def _for_compiled(fn: F, kind: str) -> F:
 
 
 Condition = Union[str, Callable[..., bool]]
-"""What decides whether a callback runs: a function of the object, or a path of its attributes."""
+"""Whether a callback runs: a function of the object, or the path of an attribute."""
 
 
 @overload
@@ -175,7 +175,7 @@ def when(condition: Condition) -> Callable[[F], F]: ...
 
 
 def when(condition: Condition, fn: Any = None) -> Any:
-    """Wraps a callback so that it runs only if ``condition`` holds at that moment.
+    """Wraps a callback so that it runs only if ``condition`` is true at that moment.
 
     The condition is a lambda or function that takes the object and returns a bool, or the dotted
     path of an attribute of the object, such as ``"config.trace"``. Without a callback, ``when`` is
@@ -195,7 +195,7 @@ def unless(condition: Condition) -> Callable[[F], F]: ...
 
 
 def unless(condition: Condition, fn: Any = None) -> Any:
-    """Wraps a callback so that it runs only if ``condition`` does not hold: see :func:`when`."""
+    """Wraps a callback so that it runs only if ``condition`` is false: see :func:`when`."""
     return (
         functools.partial(unless, condition) if fn is None else _if(condition, fn, "unless", False)
     )
@@ -229,9 +229,9 @@ _places: dict[str, int] = {}
 
 
 def _new_place(what: str, fn: Any) -> str:
-    """A name for one ``every`` around a callable, the same in each run of a program.
+    """A name for the count of one ``every`` around a callable, the same in each run of a program.
 
-    No attribute of a user's class or of a compiled class has this name.
+    It cannot be the name of an attribute in a user's class or a compiled class.
     """
     name = f"{what} of {name_of(fn)}"
     number = _places[name] = _places.get(name, 0) + 1

@@ -1,4 +1,4 @@
-"""How is a wrapper around a callback created, and which callable does one wrap?"""
+"""Creates wrappers around callbacks, and takes callables out of their wrappers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-COROUTINE = 0x80  # inspect.COCOROUTINE; importing inspect takes longer than all of this package
+COROUTINE = 0x80  # inspect.CO_COROUTINE; importing inspect takes longer than this whole package
 _MARK = "__arctic_wrapper__"
 
 
 class Wrapped:
-    """What one wrapper wraps, and its arguments; stored on the wrapper.
+    """The callable that a wrapper wraps, and the wrapper's arguments; stored on the wrapper.
 
     ``condition`` is also the path that ``every`` counts by.
     """
@@ -29,7 +29,7 @@ class Wrapped:
         self.condition = condition
 
     def __str__(self) -> str:
-        """As the proof at import names it: ``every(10)``, ``when("config.trace")``."""
+        """The form in the text of the proof at import: ``every(10)``, ``when("config.trace")``."""
         if self.condition is None:
             return self.kind if self.n is None else f"{self.kind}({self.n})"
         is_path = isinstance(self.condition, str)
@@ -48,9 +48,11 @@ def make_wrapper(
     due: Callable[[tuple[Any, ...]], bool] = _always,
     caught: tuple[type[Exception], ...] = (),
 ) -> F:
-    """A function with the name and signature of ``fn``, which it calls where that is ``due`` for
-    its arguments, the object first. What is ``caught`` of its exceptions is logged, and training
-    continues."""
+    """A function with the name and signature of ``fn``, which it calls if it is ``due``.
+
+    ``due`` takes the arguments, the object first. Exceptions of the types ``caught`` are logged,
+    and training continues. Raises TypeError if ``fn`` is not callable.
+    """
     if not callable(fn):
         raise TypeError(f"{around.kind}() takes a callable, not {fn!r}")
     name = name_of(fn)
@@ -78,7 +80,7 @@ def make_wrapper(
 
         wrapper = wrapper_plain
     plain = _function(fn)
-    # An object's own attributes are not the function's.
+    # The attributes of a callable object do not belong to the function.
     functools.update_wrapper(wrapper, plain, updated=("__dict__",) if plain is fn else ())
     wrapper.__wrapped__ = fn
     setattr(wrapper, _MARK, around)
@@ -86,12 +88,12 @@ def make_wrapper(
 
 
 _CODES = frozenset(one for one in make_wrapper.__code__.co_consts if isinstance(one, CodeType))
-"""The code of the wrappers. Decorators made with ``functools.wraps`` copy what is kept on one to
-functions of their own."""
+"""The code objects of wrappers, which identify them: ``functools.wraps`` copies the attributes of a
+wrapper to other functions."""
 
 
 def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The return value of a callback that leaves the values it takes unchanged."""
+    """The return value of a callback that does not change the values that it takes."""
     values = (*args[1:], *kwargs.values())
     if not values:
         return None
@@ -102,7 +104,7 @@ _logged: set[tuple[str, type, CodeType | None]] = set()
 
 
 def log_failure(name: str) -> None:
-    """Logs the exception that is being handled and that the callback ``name`` raised.
+    """Logs the exception being handled, raised by the callback ``name``.
 
     Each type is logged once per callback.
     """
@@ -122,7 +124,7 @@ def log_failure(name: str) -> None:
 
 
 def _failing(trace: TracebackType | None) -> CodeType | None:
-    """The code of the callback: what the frame that handles the exception has called."""
+    """The code object of the callback, which the frame that handles the exception has called."""
     here = _failing.__code__.co_filename
     inner = None if trace is None else trace.tb_next
     while inner is not None and inner.tb_frame.f_code.co_filename == here:
@@ -131,7 +133,7 @@ def _failing(trace: TracebackType | None) -> CodeType | None:
 
 
 def wrapped_by(value: object) -> Wrapped | None:
-    """What one of these wrappers wraps; ``None`` for any other callable."""
+    """The record of one of these wrappers; ``None`` for any other callable."""
     found = getattr(value, _MARK, None)
     ours = isinstance(found, Wrapped) and getattr(value, "__code__", None) in _CODES
     return found if ours else None
@@ -153,7 +155,7 @@ def wrappers_of(fn: Any) -> tuple[tuple[Wrapped, ...], Any]:
 
 
 def condition_of(fn: Any, depth: int) -> Any:
-    """The condition that the wrapper of a callback has, ``depth`` wrappers inside the outermost."""
+    """The condition of a callback's wrapper, ``depth`` wrappers below the outermost."""
     return wrappers_of(fn)[0][depth].condition
 
 
@@ -164,7 +166,7 @@ def name_of(fn: Any) -> str:
 
 
 def is_async(fn: Any) -> bool:
-    """Whether a callable is an ``async def``, or runs one."""
+    """Whether a callable is an ``async def``, or a partial, method or object that calls one."""
     code = getattr(_function(fn), "__code__", None)
     return bool(getattr(code, "co_flags", 0) & COROUTINE)
 

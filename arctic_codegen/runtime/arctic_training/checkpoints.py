@@ -1,6 +1,6 @@
-"""ArcticTraining's DeepSpeed checkpoints also contain the state of callbacks (R60).
+"""Adds the state of callbacks to ArcticTraining's DeepSpeed checkpoints (R60).
 
-Every checkpoint engine of DeepSpeed uses the ``save`` and ``load`` of one class, compiled or not,
+Every checkpoint engine on DeepSpeed uses the ``save`` and ``load`` of one class, compiled or not,
 even if a subclass overrides them. So the state is handled once, inside the wrapper that
 ArcticTraining has put around these methods and that its subclasses share.
 """
@@ -20,7 +20,7 @@ _MARK = "__arctic_keeps_state__"
 
 
 def keep_state() -> None:
-    """From now on, checkpoints that ArcticTraining writes contain the state of callbacks."""
+    """Makes checkpoints that ArcticTraining writes contain the state of callbacks from now on."""
     module = sys.modules.get("arctic_training.checkpoint.ds_engine")
     engine = getattr(module, "DSCheckpointEngine", None)
     if engine is None or _MARK in vars(engine):
@@ -31,7 +31,7 @@ def keep_state() -> None:
         method: Any = getattr(wrapper, "__wrapped__", None)
         cells = getattr(wrapper, "__closure__", None) or ()
         found = [cell for cell in cells if cell.cell_contents is method]
-        if not found or wrapper is None:  # another version has it otherwise
+        if not found or wrapper is None:  # another version of ArcticTraining
             logging.getLogger("arctic_codegen").warning(
                 "checkpoints do not keep the state of callbacks: arctic-codegen does not support "
                 "DSCheckpointEngine.%s of this version of ArcticTraining",
@@ -44,8 +44,8 @@ def keep_state() -> None:
 def _saving(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def save(self: Any, *args: Any, **kwargs: Any) -> Any:
-        # First, since DeepSpeed names the checkpoint the latest one as soon as its own part is
-        # whole.
+        # Save first: DeepSpeed records the checkpoint as the latest one as soon as its own part is
+        # complete.
         folder = Path(self.checkpoint_dir, str(self.checkpoint_tag))
         state = _state(self.trainer)
         state.save(state.now(), folder, self.global_rank, self.world_size)

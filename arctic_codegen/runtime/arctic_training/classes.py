@@ -1,4 +1,4 @@
-"""Compiled classes bypass ArcticTraining's callback machinery, and join its registry (R38, R39)."""
+"""Makes compiled classes bypass ArcticTraining's machinery and join its registry (R38, R39)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from arctic_codegen.runtime.proof import prove_again
 from arctic_codegen.runtime.source_lists import MIXIN_MODULE, arctic_mixin
 
 WRAPPED = "__at_wrapped_name__"
-"""What ArcticTraining's wrapper of a method carries: the event's name."""
+"""The attribute of ArcticTraining's method wrappers that contains the event's name."""
 
 OUTPUT = "__arctic_output__"
-"""What a compiled module knows its output folder by."""
+"""The global of a compiled module that contains its output folder."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -27,8 +27,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def plain(method: _F) -> _F:
     """A method without the wrapper that ArcticTraining has put around it.
 
-    Decorators that users have put around that wrapper stay: the wrapper does nothing for a
-    compiled class.
+    If users have put decorators around that wrapper, the method is returned unchanged: the wrapper
+    does nothing for a compiled class.
     """
     keep_state()
     defined_in = getattr(method, "__globals__", {}).get("__name__")
@@ -41,14 +41,17 @@ def plain(method: _F) -> _F:
 def take_over(*, late: bool = False) -> list[Any]:
     """The ``_initialized_callbacks`` of a compiled class; in its body it starts the takeover.
 
-    ``late`` lets ArcticTraining add callbacks to objects, which the class must be compiled for.
+    ``late`` lets ArcticTraining add callbacks to objects, for which the class must be compiled.
     """
     return _TakeOver(late)
 
 
 class _TakeOver(list[Any]):
-    """Runs when the class has its bases and its body, and before ``__init_subclass__`` and the
-    registry see it; then it replaces itself by the actual list."""
+    """Disables ArcticTraining's machinery for a class, and replaces itself by the actual list.
+
+    It runs when the class has its bases and its body, before ``__init_subclass__`` and the registry
+    see the class.
+    """
 
     def __init__(self, late: bool) -> None:
         super().__init__()
@@ -71,7 +74,8 @@ class _TakeOver(list[Any]):
 
 
 def _wrapped(source: type) -> Iterator[tuple[str, Any]]:
-    """The methods of a source class that ArcticTraining has wrapped, as look-up finds them."""
+    """The methods of a source class that ArcticTraining has wrapped, as attribute lookup finds
+    them."""
     seen: set[str] = set()
     for ancestor in source.__mro__:
         for name, value in tuple(vars(ancestor).items()):
@@ -82,10 +86,10 @@ def _wrapped(source: type) -> Iterator[tuple[str, Any]]:
 
 
 def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
-    """Disables what ArcticTraining would do at each construction and each call."""
+    """Disables ArcticTraining's work when an object is created and when a method is called."""
 
     def no_callbacks(cls: type) -> list[Any]:
-        # A class with a `__new__` of its own comes here for each object.
+        # A class with its own `__new__` calls this for each object.
         prove_again(owner.__module__)
         return []
 
@@ -99,7 +103,7 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
         return args, kwargs
 
     def event_methods(cls: type) -> Any:
-        # Annotations are text in a compiled module, and what reads these wants the types.
+        # Annotations are strings in a compiled module, and callers need the types.
         return source._get_all_callback_event_methods()
 
     owner._run_callbacks = run_none
@@ -109,7 +113,7 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
     owner._get_all_callback_event_methods = classmethod(event_methods)
     mixin: Any = arctic_mixin(owner)
     if mixin is not None and source.__new__ is mixin.__new__:
-        # A person's own `__new__` stays, and comes to the mixin's, which now gathers nothing.
+        # A user's own `__new__` stays and calls the mixin's, which now collects nothing.
         make = staticmethod(_maker(owner, super(mixin, owner).__new__, events))
 
         def make_first(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -129,7 +133,7 @@ def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]
     def make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
         if is_trainer:
             _check_ranks(owner)
-        if events is not None:  # as ArcticTraining has it: what was added late is gone
+        if events is not None:  # as in ArcticTraining, a new object drops late callbacks
             cls._initialized_callbacks = LateCallbacks(cls, events)
         return new(cls)
 
@@ -144,7 +148,8 @@ def _make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
 
 
 def _check_ranks(owner: type) -> None:
-    """Runs when each rank creates its trainer; by then the ranks know each other."""
+    """Compares the output of all ranks; runs when each rank creates its trainer, when the ranks are
+    connected."""
     folder = getattr(sys.modules.get(owner.__module__), OUTPUT, None)
     if folder is not None:
         from arctic_codegen.runtime.same_output import check_same_output
@@ -153,14 +158,14 @@ def _check_ranks(owner: type) -> None:
 
 
 def registry_table(cls: type) -> dict[str, type] | None:
-    """ArcticTraining's table of classes of this one's kind; ``None`` where it has none."""
+    """ArcticTraining's registry table for the kind of this class; ``None`` if there is none."""
     tables: dict[str, dict[str, type]] | None = getattr(type(cls), "_registry", None)
     root = _root(cls)
     return None if tables is None or root is None else tables.get(root)
 
 
 def _root(cls: type) -> str | None:
-    """The name of the building block, which the registry finds along first bases."""
+    """The name of the building block, which the registry finds along the first bases."""
     bases = cls.__bases__
     root: type | None = None
     while bases and not any(base is ABC for base in bases):
@@ -170,7 +175,7 @@ def _root(cls: type) -> str | None:
 
 
 def _free_source_name(owner: type, source: type) -> None:
-    """Frees the registered name of the source class, which the registry is about to check."""
+    """Frees the registered name of the source class, before the registry checks it."""
     table = registry_table(owner)
     name = vars(owner).get("name")
     if table is None or not isinstance(name, str):

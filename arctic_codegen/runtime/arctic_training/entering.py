@@ -1,9 +1,9 @@
-"""A compiled module finds its source and its siblings, under whatever name it is loaded (R39).
+"""Makes a compiled module find its source and siblings, whatever its module name is (R39).
 
-ArcticTraining loads the file that a recipe's ``code:`` names through a link, under a name of its
-own, and without the project on the search path. The module is then imported under its real name
-first, so that each compiled class exists once; at the end of the file, the classes of the duplicate
-module are replaced by these.
+ArcticTraining loads the file that a recipe's ``code:`` names through a link, under a different
+module name, and without the project on the search path. The module is then imported under its real
+name first, so that each compiled class exists once. At the end of the file, these classes replace
+those of the duplicate module.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from arctic_codegen.runtime.arctic_training.classes import OUTPUT, registry_tabl
 from arctic_codegen.runtime.staleness import read_lock
 
 _packages: dict[str, str] = {}
-"""The name of each output folder's package, by the folder."""
+"""The package name of each output folder, by folder."""
 
 _copies: dict[str, ModuleType] = {}
-"""Modules under a foreign name that are being loaded, and the module that each is a copy of."""
+"""The original of each module that is being loaded under a foreign name, by that name."""
 
 _open: list[tuple[str, dict[str, Any]]] = []
 """Compiled modules that are being loaded under their own names."""
 
 
 def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[str]) -> None:
-    """The start of a compiled module.
+    """Prepares the import of a compiled module's source; runs at the start of the module.
 
     ``package`` is the output folder's package, ``source`` the source module, and ``roots`` are the
     import roots, relative to the output folder.
 
-    Raises ImportError where the module was loaded under the very name of its source.
+    Raises ImportError if the module was loaded under the name of its source.
     """
     name, file = namespace["__name__"], namespace.get("__file__")
-    if file is None or not os.path.isfile(file):  # made in memory, or in a zip
+    if file is None or not os.path.isfile(file):  # in memory, or in a zip file
         return
     folder = _output_folder(file, source)
     namespace[OUTPUT] = folder
@@ -65,14 +65,14 @@ def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[
         return
     canonical = importlib.import_module(f"{_package(folder, package)}.{source}")
     _copies[name] = canonical
-    # Relative imports and pickling then work as in the module that this one is a copy of.
+    # Relative imports and pickling then work as in the original module.
     namespace["__spec__"] = canonical.__spec__
     namespace["__package__"] = canonical.__package__
 
 
 def leave(namespace: dict[str, Any]) -> None:
-    """The end of a compiled module: registers its classes, and those of all sources loaded by
-    now."""
+    """Registers the classes of a compiled module, and of all sources that are loaded; runs at the
+    end of the module."""
     name = namespace["__name__"]
     canonical = _copies.pop(name, None)
     if canonical is not None:
@@ -104,10 +104,10 @@ def _exchange(namespace: dict[str, Any], canonical: ModuleType) -> None:
 
 
 def _import_siblings(folder: str) -> None:
-    """Imports the compiled module of every registered class that is not compiled and could be.
+    """Imports the compiled module of every registered class that has one and is not compiled yet.
 
-    A trainer must find the compiled class by name in the registry. An import may load more sources,
-    so this is repeated until none are left.
+    Trainers find classes by name in the registry, and must find the compiled ones. An import may
+    load more sources, so this is repeated until none are left.
     """
     lock = read_lock(folder)
     known = lock.get("modules")
@@ -131,7 +131,7 @@ def _modules_of_sources() -> set[str]:
 
 
 def _output_folder(file: str, source: str) -> str:
-    """The folder that the output's package is, from the path of one of its modules."""
+    """The output folder, given the path of one of its modules."""
     path = os.path.realpath(file)
     is_package = os.path.basename(path).partition(".")[0] == "__init__"
     for _ in range(source.count(".") + 1 + is_package):
@@ -140,8 +140,11 @@ def _output_folder(file: str, source: str) -> str:
 
 
 def _place_roots(folder: str, roots: Sequence[str]) -> None:
-    """Puts import roots on the search path: last, so that they hide nothing, but before what is
-    inside the output folder, where modules have the names of their sources."""
+    """Adds import roots to the end of the search path, so that they hide nothing.
+
+    They are still put before entries inside the output folder, whose modules have the names of
+    their sources.
+    """
     inside = len(sys.path)
     for index, entry in enumerate(sys.path):
         path = os.path.realpath(entry or os.getcwd())
@@ -154,8 +157,10 @@ def _place_roots(folder: str, roots: Sequence[str]) -> None:
 
 
 def _uncover(name: str, roots: Sequence[str]) -> None:
-    """Puts an import root before an entry of the search path that has another module of that
-    name: ``train.py`` is what ArcticTraining calls a project's file, in each project's folder."""
+    """Puts an import root before an entry of the search path that has another module ``name``.
+
+    Several projects may have a file of the same name, such as ArcticTraining's ``train.py``.
+    """
     if name in sys.modules:
         return
     root = next((root for root in roots if _file_of(name, root)), None)
@@ -177,8 +182,8 @@ def _file_of(name: str, folder: str) -> str | None:
 
 
 def _package(folder: str, wanted: str) -> str:
-    """The package that the output folder is imported as: ``wanted`` if that can be, else its
-    last part, else a name that no one else has."""
+    """The package name of the output folder: ``wanted`` if possible, else its last part, else a
+    unique name."""
     if folder not in _packages:
         _packages[folder] = _find_package(folder, wanted)
     return _packages[folder]
@@ -190,7 +195,7 @@ def _find_package(folder: str, wanted: str) -> str:
         return wanted
     last = wanted.rpartition(".")[2]
     if os.path.basename(folder) == last and _places(last) is None:
-        # Child processes that start from nothing have the search path, and no more than that.
+        # Spawned child processes inherit the search path, but not loaded modules.
         _place_roots(folder, [os.path.dirname(folder)])
         if _is_importable(last, folder):
             importlib.import_module(last)
@@ -213,12 +218,12 @@ def _find_package(folder: str, wanted: str) -> str:
 
 
 def _is_importable(name: str, folder: str) -> bool:
-    """Whether that name leads to the package that the output folder is."""
+    """Whether a package of that name is found in the output folder."""
     return any(os.path.realpath(place) == folder for place in _places(name) or ())
 
 
 def _places(name: str) -> Sequence[str] | None:
-    """The folders of a package, none for another module; ``None`` where nothing has the name."""
+    """The folders of a package; empty for a plain module, ``None`` if nothing has the name."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, AttributeError, ValueError):

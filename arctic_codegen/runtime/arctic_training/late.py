@@ -10,10 +10,11 @@ from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
 
 
 class LateCallbacks(CheckedList):
-    """The list that ArcticTraining's Ray launcher, for one, adds callbacks to.
+    """The list to which, for example, ArcticTraining's Ray launcher adds callbacks.
 
-    Where it is open, compiled methods end with a loop over it; so it takes callbacks of ``post-``
-    events of methods that ArcticTraining wraps, and no others.
+    If it is open, compiled methods end with a loop over it. So it accepts only callbacks of
+    ``post-`` events of methods that ArcticTraining wraps, and raises ClosedCallbacksError for
+    others.
     """
 
     def __init__(self, owner: type, events: Collection[str] | None) -> None:

@@ -1,4 +1,4 @@
-"""The log line about the order of callbacks, for compiled classes."""
+"""Logs the order of callbacks for compiled classes, as ArcticTraining does."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def log_order(instance: Any) -> None:
 
 @functools.cache
 def _logger() -> Any:
-    """ArcticTraining's, imported once: an import statement takes as long as making the object."""
+    """ArcticTraining's logger, cached: an import statement takes as long as creating the object."""
     from arctic_training.logging import logger  # type: ignore[import-untyped,unused-ignore]
 
     return logger
 
 
 def keep_order_text(cls: Any) -> None:
-    """Makes the text that is logged, where the class is to log it.
+    """Composes the text that is logged, if the class has ``__arctic_order__``.
 
-    The class lists its callbacks in ``__arctic_order__``: on each line an event and a callback.
+    That attribute lists an event and a callback on each line.
     """
     if "__arctic_order__" not in vars(cls):
         return

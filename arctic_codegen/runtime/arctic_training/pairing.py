@@ -1,7 +1,7 @@
-"""A helpful error for an uncompiled trainer that meets a compiled factory (R39).
+"""Improves the error for an uncompiled trainer with a compiled factory (R39).
 
-ArcticTraining compares the factory from the registry with those that the trainer's annotations
-name, by identity, and calls the compiled one "not supported".
+ArcticTraining compares the factory from the registry with those in the trainer's annotations by
+identity, and reports the compiled one as "not supported".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MARK = "__arctic_explains__"
 
 
 def explain_pairs() -> None:
-    """Makes ArcticTraining's error about a rejected compiled class say what to compile."""
+    """Makes ArcticTraining's error about a rejected compiled factory say what to compile."""
     module = sys.modules.get("arctic_training.config.trainer")
     config = getattr(module, "TrainerConfig", None)
     checked = getattr(config, "_get_subconfig_object", None)
@@ -41,7 +41,7 @@ def explain_pairs() -> None:
 def _mismatch(
     module: Any, v: Any, info: Any, get_class_fn: Callable[[str], type], attr_name: str
 ) -> str | None:
-    """The problem, if one of the two was compiled and the other was not."""
+    """The error message if the factory is compiled and the trainer is not, else ``None``."""
     kind = v.get("type") if isinstance(v, dict) else getattr(v, "type", None)
     if not kind:
         return None
