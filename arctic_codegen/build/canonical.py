@@ -1,6 +1,7 @@
-"""Which part of a declaration is in a fingerprint? All but positions, as lists and constants.
+"""Which parts of a declaration are in a fingerprint? Everything except positions.
 
-Of a function whose body does not matter, only the signature.
+If the body of a function does not matter, only its signature. The result consists of lists and
+constants.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from arctic_codegen.model import expr as e
 from arctic_codegen.model.spelling import CALLBACK_METHOD
 
 CONSTANTS = frozenset({str, int, bool, type(None)})
-"""Types that stand for themselves."""
+"""Types whose values are used unchanged."""
 
 
 def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
-    """A function by its signature, and also by its body if that matters."""
+    """A function: its signature, and its body if ``body`` is true or it may be a callback."""
     signature = [
         "def",
         stmt.name,
@@ -38,8 +39,8 @@ def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
 
 
 def class_(stmt: d.ClassDecl, body: bool) -> list[Any]:
-    """A class by all that its body binds; ``body`` tells whether the bodies of its functions
-    matter."""
+    """A class: its header and everything that its body binds; ``body`` tells whether the bodies of
+    its functions matter."""
     return [
         "class",
         stmt.name,
@@ -55,7 +56,7 @@ _fields: dict[type, tuple[str, ...]] = {}
 _NOT_COUNTED = {
     "span",
     "attr_span",
-    "quoted",  # follows from the text that is quoted
+    "quoted",  # determined by the quoted text
 }
 
 
@@ -65,7 +66,7 @@ def counted_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     if known is None:
         left_out = set(_NOT_COUNTED)
         if kind is e.LambdaExpr:
-            # Its body as an expression says the same, without layout.
+            # The body is also stored as an expression, without layout.
             left_out |= {"text", "text_start"}
         known = tuple(name for name in kind.__struct_fields__ if name not in left_out)
         _fields[kind] = known
@@ -76,7 +77,7 @@ def canonical(value: Any, body: bool = False) -> Any:
     """A record as lists and constants, without positions."""
     kind = type(value)
     if kind is tuple:
-        # Most of what a record holds are constants: they are handled here, without a call for each.
+        # Most items are constants: they are handled here to avoid a call for each.
         return [item if type(item) in CONSTANTS else canonical(item, body) for item in value]
     if kind in CONSTANTS:
         return value

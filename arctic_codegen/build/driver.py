@@ -1,6 +1,6 @@
-"""The passes, in order. Each has a comment on what holds after it.
+"""The passes of a build, in order. The comment before each pass states what is true after it.
 
-A pass takes values and returns values. Findings are collected alongside; after a pass that found
+A pass takes values and returns values. Findings are collected in the session; if a pass has found
 errors, no later pass runs. An exception is a bug in the tool, never a mistake in the sources.
 """
 
@@ -28,9 +28,9 @@ from arctic_codegen.build.results import (
     Goal,
     ResolvedProject,
     TypeCheck,
-    made,
-    to_check,
-    would_be_made,
+    changes_made,
+    pending_changes,
+    type_check_input,
 )
 from arctic_codegen.build.session import Session
 from arctic_codegen.config.checks import unknown_semantics
@@ -48,7 +48,7 @@ from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
 
 LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
-"""Codes that are reported only after an ignore comment could have been of use."""
+"""Codes that are reported after unused ignore comments have been determined."""
 
 TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
 
@@ -60,9 +60,9 @@ def resolve_project(
     also: Sequence[str] = (),
     progress: Progress = quiet,
 ) -> ResolvedProject:
-    """The passes up to the classes, for ``list`` and ``explain``.
+    """Run the passes up to the resolved classes, for ``list`` and ``explain``.
 
-    Those modules of ``also`` that exist are added to the sources.
+    Modules in ``also`` are added to the sources, if they exist.
     """
     try:
         return _resolve_project(settings, tree or DiskTree(), also, progress)
@@ -81,7 +81,7 @@ def _resolve_project(
         _find(session, also)
         resolution = None
         if session.requested and session.loader.problem is None:
-            resolution = _resolve(session, choose=False)  # of what is there, whatever is missing
+            resolution = _resolve(session, choose=False)  # even if some sources are missing
             session.report(resolution.findings)
             session.report(unknown_semantics(session.settings, resolution.hosts))
             paths = [file.path for file in session.requested_files().values()]
@@ -111,9 +111,9 @@ def build(
     types: TypeCheck | None = None,
     progress: Progress = quiet,
 ) -> Built:
-    """All passes; the last one only if ``types`` can check them.
+    """Run all passes; the type check only if ``types`` is given.
 
-    With an ``observer``, which has provided the ``tree``, modules that are still fresh are taken
+    With an ``observer``, which has provided the ``tree``, modules that are still fresh are reused
     from the last build, and this build is recorded for the next one.
     """
     goal = Goal(write, report_differences, working_folder or settings.root, types)
@@ -140,7 +140,7 @@ def _passes(
             except NeedsFullBuild:
                 choice, fingerprints = session.known_choice, previous.fingerprints()
                 if choice is not None:
-                    # What it was made by has to hold for the next build, too.
+                    # The choice depends on these facts, so the next build has to check them.
                     previous.add_facts_to(observer.facts)
             finally:
                 session.keep()
@@ -157,8 +157,8 @@ def _build(
     session: Session, observer: Observer | None, goal: Goal, previous: PreviousBuild | None
 ) -> Built:
     settings = session.settings
-    # 1. The modules that a run asks for are known by name, and which of them can matter; of those
-    #    that the last build has resolved, which are fresh.
+    # 1. The names of the requested modules are known, and which of them can matter. If there is a
+    #    previous build, it is known which of its modules are fresh.
     common: list[Finding] = []
     if previous is None:
         common += _find(session)
@@ -166,12 +166,12 @@ def _build(
             return _stopped(session)
     else:
         with session.stage("looking for changes"):
-            previous.look(session, write=goal.write)
+            previous.find_stale(session, write=goal.write)
         session.requested = tuple(sorted(previous.record.chosen.modules))
         common += session.report(previous.record.common)
 
     # 2. Every class with a mixin has its MRO, events and callbacks, in both orders. Each module
-    #    has a record of what was found about it, and of what that depends on.
+    #    has a record of its findings, and of what they depend on.
     resolution = ResolutionByModule((), (), ())
     if previous is None or previous.stale:
         resolution = _resolve(session, choose=True, previous=previous)
@@ -181,10 +181,10 @@ def _build(
     session.report(findings_of(records))
     if previous is None:
         common += session.report(unknown_semantics(settings, resolution.hosts))
-        # The runtime that compiled classes take over is one that the tool knows.
+        # The installed framework is a version that compiled classes support.
         folders = session.loader.finder.folders
         common += session.report(version_findings(resolution.hosts, session.loader, folders))
-    # All that is parsed has been: whoever has done so may go.
+    # Nothing more is parsed from here on.
     session.loader.dismiss_workers()
     paths = [one.path for one in records]
     if goal.types is None:
@@ -196,7 +196,7 @@ def _build(
     if previous is not None and not previous.stale:
         return _nothing_stale(session, observer, goal, previous)
 
-    # 3. Every import, name, signature and call is decided; no two files clash.
+    # 3. Every import, name, signature and call is determined; no two files clash.
     with session.stage("planning"):
         hosts = resolution.hosts if previous is None else previous.hosts(resolution)
         plans = plan(hosts, settings, None if previous is None else previous.stale)
@@ -204,7 +204,7 @@ def _build(
     if session.failed:
         return _stopped(session)
 
-    # 4. There is text, formatted, that parses, with a map of its calls.
+    # 4. The text of each output file is formatted and valid Python, with a map of its calls.
     with session.stage("writing the text"):
         try:
             making = make_fingerprints(resolution.reads, session.loader, session.fingerprints)
@@ -213,7 +213,7 @@ def _build(
             session.report((writing.no_temporary_files(settings.output, str(error)),))
             return _stopped(session)
 
-    # 5. The lock file says what the output was made of.
+    # 5. The lock file records what the output was built from.
     with session.stage("locking"):
         formatter = "" if previous is None else previous.record.formatter
         texts = {output.path: output.text for output in outputs}
@@ -226,7 +226,7 @@ def _build(
         locked = {one.module: one.locked for one in records if one.locked}
         lock_file = OutputFile(LOCK_NAME, assemble(lock, locked))
 
-    # 6. The disk holds the output, or what differs is known: nothing but this pass writes.
+    # 6. The output is on disk, or the differences are known. Only this pass writes.
     discarded: tuple[str, ...] = ()
     if goal.write:
         with session.stage("writing"):
@@ -239,7 +239,7 @@ def _build(
             )
         if previous is not None and done.findings:
             raise NeedsFullBuild
-        changes = made(done)
+        changes = changes_made(done)
         discarded = done.discarded
         session.report(done.findings)
     else:
@@ -253,16 +253,16 @@ def _build(
                     old, new, resolution.reads, session.loader, settings
                 ),
             )
-            changes = would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
+            changes = pending_changes(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
         if goal.report_differences:
             session.report(found.as_findings(settings.output, goal.working_folder))
         else:
             session.report(found.findings)
 
-    # 7. The sources and the output pass a type checker, or it is known which line is to blame.
+    # 7. The sources and the output pass a type checker, or each type error has a source line.
     if goal.types is not None:
         with session.stage("checking types"):
-            messages = goal.types(to_check(session, resolution, outputs, changes))
+            messages = goal.types(type_check_input(session, resolution, outputs, changes))
         session.report(messages)
         session.report_unused_ignores(CODES.keys() - LATE_CODES, paths)
     compiled = sum(len(module.classes) for module in plans.modules)
@@ -280,9 +280,9 @@ def _build(
         counts=_counts(session, previous),
     )
     if observer is not None and (goal.write or not changes):
-        # A lock file that is as good as a new one stays as it is.
+        # Without a write, a lock file that is still valid may differ from the new one.
         left = texts if not goal.write else {**texts, LOCK_NAME: lock_file.text}
-        _left(observer, previous, left)
+        _record_output(observer, previous, left)
         state = observer.output_as_left()
         is_of_use = not (session.failed or resolution.far_changes or resolution.common)
         if goal.write and state is not None and is_of_use:
@@ -309,7 +309,7 @@ def _nothing_stale(
     session: Session, observer: Observer | None, goal: Goal, previous: PreviousBuild
 ) -> Built:
     if observer is not None:
-        _left(observer, previous, {})
+        _record_output(observer, previous, {})
     return Built(
         session.diagnostics(),
         complete=True,
@@ -346,10 +346,10 @@ def _find(session: Session, also: Sequence[str] = ()) -> tuple[Finding, ...]:
 def _resolve(
     session: Session, *, choose: bool, previous: PreviousBuild | None = None
 ) -> ResolutionByModule:
-    """Every host class of the modules that can matter, or of those that are stale.
+    """Resolve the host classes of the modules that can matter, or only of the stale ones.
 
-    Only for compiled classes the order has to be chosen (``choose``): ``list`` and ``explain`` show
-    both.
+    ``choose`` is set if classes are compiled, which needs one order of callbacks; ``list`` and
+    ``explain`` show both.
     """
     if previous is not None:
         with session.stage("resolving"):
@@ -366,7 +366,7 @@ def _resolve(
         session.choose(prepare if choose else None)
     with session.stage("resolving"):
         output = session.previous_output(with_classes=choose)
-        # A module that has output is looked at, whether or not it seems to matter now.
+        # A module that has output is resolved even if it does not seem to matter now.
         compiled = output.classes.keys() & frozenset(session.requested)
         return resolve(
             session.loader,
@@ -377,11 +377,13 @@ def _resolve(
         )
 
 
-def _left(observer: Observer, previous: PreviousBuild | None, texts: Mapping[str, str]) -> None:
-    """Reports the current contents of the output folder to the observer."""
+def _record_output(
+    observer: Observer, previous: PreviousBuild | None, texts: Mapping[str, str]
+) -> None:
+    """Record the current contents of the output folder in the observer."""
     if previous is None:
         observer.built(texts)
     else:
-        # What this build asked is known besides what the last one did.
+        # The facts of the last build are still needed, in addition to those of this one.
         previous.add_facts_to(observer.facts)
-        observer.built_besides(previous.output, texts)
+        observer.built_incrementally(previous.output, texts)

@@ -1,8 +1,8 @@
-"""Has an input changed in a way that the build can see? Its fingerprint shows it (R36).
+"""Has an input changed in a way that affects the build? Its fingerprint shows it (R36).
 
-A fingerprint is computed from the declarations that bind the names that were read. Positions do not
-count, and of a function that no callback depends on only the signature does. So comments, layout,
-line numbers and the bodies of methods may change without a build.
+A fingerprint is computed from the declarations that bind the names that were read. It excludes
+positions, and the bodies of functions that no callback depends on. So comments, layout, line
+numbers and the bodies of methods may change without a build.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from arctic_codegen.resolve.binder.blocks import (
 )
 
 FINGERPRINT_VERSION = 5
-"""Goes up with every change of what counts."""
+"""Incremented whenever the content of fingerprints changes."""
 
 ALL_NAMES = "*"
 CHANGES = "()"
 CLASSES = "class"
-"""Which classes there are that may be host classes: by their bases. No name is spelled so."""
+"""Stands for the classes that may be host classes, judged by their bases. Not a valid name."""
 BODY = "+"
 
 
 def spelled(read: Read) -> str:
-    """A look-up as the lock file spells it: the name, and ``+`` if a body matters."""
+    """A look-up in the notation of the lock file: the name, and ``+`` if a body matters."""
     return f"{read.name}{BODY}" if read.body else read.name
 
 
 def fingerprint(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     """A digest of the declarations that bind these names, in hexadecimal.
 
-    ``names`` are spelled as :func:`spelled` does.
+    ``names`` are in the notation of :func:`spelled`.
     """
     wanted = {name for name in names if name}
     reader = _Reader(wanted, decls)
@@ -65,8 +65,8 @@ def binds_none_of(decls: d.ModuleDecls, names: Iterable[str]) -> bool:
 
 
 def fingerprint_of_bodies(decls: d.ModuleDecls) -> str:
-    """A digest of what bodies of functions do that :func:`fingerprint` passes over where they
-    are no callbacks': which methods they call, and where they end."""
+    """A digest of what :func:`fingerprint` omits for functions that are not callbacks: which
+    methods their bodies call, and where they end."""
     content = [
         [
             stmt.name,
@@ -82,7 +82,7 @@ def fingerprint_of_bodies(decls: d.ModuleDecls) -> str:
 
 
 class _Reader:
-    """Goes through the statements of one module, and keeps those that matter."""
+    """Selects the statements of one module that matter."""
 
     def __init__(self, wanted: set[str], decls: d.ModuleDecls) -> None:
         self.changes = CHANGES in wanted
@@ -92,9 +92,9 @@ class _Reader:
             self.names.add("__all__")
         self.any = bool(self.names)
         if self.any:
-            self.names.add("__getattr__")  # it answers for names that nothing else binds
+            self.names.add("__getattr__")  # provides names that nothing else binds
         self.aliases: set[str] = set()
-        """Names that stand for a list of callbacks: ``entries = Trainer.callbacks``."""
+        """Names bound to a list of callbacks: ``entries = Trainer.callbacks``."""
         if self.changes:
             statements = list(_all_statements(decls.body))
             assigned = [stmt for stmt in statements if isinstance(stmt, d.Assign)]
@@ -108,12 +108,12 @@ class _Reader:
             if isinstance(stmt, d.Assign)
             for name in _roots(stmt.targets)
         )
-        """Names that are bound to values: functions may change the lists and dicts among them."""
+        """Names bound by assignments: functions may change their values (lists, dicts)."""
 
     def _follow_changes(
         self, statements: Sequence[d.Statement], assigned: Sequence[d.Assign]
     ) -> None:
-        """Adds the names that decide whose list a statement changes."""
+        """Add the names that determine which list a statement changes."""
         pending = [stmt for stmt in statements if self._changes_list(stmt)]
         followed: set[str] = set()
         while pending:
@@ -123,12 +123,12 @@ class _Reader:
             pending = [stmt for stmt in assigned if not new.isdisjoint(_roots(stmt.targets))]
 
     def block(self, statements: Sequence[d.Statement]) -> list[Any]:
-        """Those of the statements that matter, in order."""
+        """The statements that matter, in order."""
         kept = (self.statement(statement) for statement in statements)
         return [item for item in kept if item]
 
     def statement(self, stmt: d.Statement) -> list[Any]:
-        """The part of one statement that matters, which may be nothing."""
+        """The part of one statement that matters; may be empty."""
         if isinstance(stmt, (d.Import, d.FromImport)):
             return self._import(stmt)
         is_wanted = not self.names.isdisjoint(bound_names(stmt))
@@ -154,7 +154,7 @@ class _Reader:
             if stmt.star:
                 return ["star", stmt.level, stmt.module] if self.any else []
             where = [stmt.level, stmt.module]
-            # `from .sub import x` in a package binds `sub` there as well.
+            # `from .sub import x` in a package also binds `sub`.
             binds_module = not self.names.isdisjoint(stmt.module.split("."))
         names = [
             [alias.name, alias.asname]
@@ -176,8 +176,8 @@ class _Reader:
         )
 
     def _inside(self, statements: Sequence[d.Statement], own: set[str]) -> list[Any]:
-        """What code that runs later or in a class body does to names of the module, and to the
-        attributes of what is called by one of the names ``own``."""
+        """Statements in functions and class bodies that change values of the module, or attributes
+        of the objects that the names ``own`` refer to."""
         found: list[Any] = []
         values = self.values | own
         for stmt in _all_statements(statements):
@@ -202,13 +202,13 @@ def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
 
 
 def _head(stmt: Any) -> list[Any]:
-    """The part of a statement with blocks outside these blocks."""
+    """A statement with blocks, without these blocks."""
     if isinstance(stmt, d.If):
         return ["if", canonical(stmt.test)]
     if isinstance(stmt, d.Match):
         return ["match", canonical(stmt.names)]
     if isinstance(stmt, d.Try):
-        # Whether an import in it fails decides which names are bound.
+        # Which names are bound depends on whether an import in the `try` fails.
         handlers = [[canonical(handler.type), handler.name] for handler in stmt.handlers]
         return ["try", handlers, [canonical(item) for item in _imports(stmt.body)]]
     return [type(stmt).__name__, canonical(stmt.targets)]
@@ -218,8 +218,8 @@ _CHANGING = frozenset({d.Assign, d.AugAssign, d.CallStmt, d.Delete})
 
 
 def _changed(stmt: d.Statement, arguments: int = 1) -> Sequence[e.Expr]:
-    """What a statement without blocks changes: its targets, or the objects that it calls and
-    passes."""
+    """What a simple statement may change: its targets, or the function that it calls with the
+    first ``arguments`` arguments."""
     if isinstance(stmt, (d.Assign, d.Delete)):
         return stmt.targets
     if isinstance(stmt, d.AugAssign):
@@ -230,8 +230,8 @@ def _changed(stmt: d.Statement, arguments: int = 1) -> Sequence[e.Expr]:
 
 
 def _possible_hosts(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
-    """Classes outside functions, each by its name and bases, except for those whose bases are all
-    known not to make it a host class. Inside a class a name may have another meaning."""
+    """Name and bases of each class outside functions, unless none of its bases can make it a host
+    class. For a nested class all bases count: names may have another meaning there."""
     non_hosts = non_host_bases(_imports(statements), _bound_names(statements))
     for frames, body in bodies(statements):
         if not any(isinstance(frame, d.FunctionDecl) for frame in frames):
@@ -252,7 +252,7 @@ def _bound_names(statements: Sequence[d.Statement]) -> list[str]:
 
 
 def _roots(targets: Iterable[e.Expr]) -> Iterator[str]:
-    """The names that assignment targets bind, or whose object they change."""
+    """The names that assignment targets bind, or whose objects they change."""
     for target in targets:
         if isinstance(target, e.Name):
             yield target.id
@@ -263,7 +263,7 @@ def _roots(targets: Iterable[e.Expr]) -> Iterator[str]:
 
 
 def _holder(target: e.Expr) -> e.Expr:
-    """``TABLE`` in ``TABLE.setdefault(key, []).append``"""
+    """The innermost object: ``TABLE`` in ``TABLE.setdefault(key, []).append``."""
     while isinstance(target, (e.Attr, e.Subscript, e.Call)):
         target = target.func if isinstance(target, e.Call) else target.value
     return target

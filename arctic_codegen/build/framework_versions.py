@@ -1,8 +1,7 @@
 """Is the installed framework a version that compiled classes support (R42)?
 
 The version is read from the metadata, and the code that compiled classes rely on from its source:
-nothing is imported. Only code counts: docstrings, comments, layout, annotations and log statements
-may differ.
+nothing is imported. Docstrings, comments, layout, annotations and log statements may differ.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.source import Loader, SourceFile
 
 ABSENT = "absent"
-"""Stands for the digest of what is not there."""
+"""The digest of a part that does not exist."""
 
 
 def version_findings(
@@ -32,7 +31,8 @@ def version_findings(
     """AC015 for a version outside the tested range, and AC016 for a difference in the code that
     compiled classes rely on; nothing for a framework that no class of the sources uses.
 
-    ``folders`` are those of the search path, in which an installed package has its metadata.
+    ``folders`` are the folders of the search path, which contain the metadata of installed
+    packages.
     """
     used = {host.framework for host in hosts if host.requested}
     findings: list[Finding] = []
@@ -56,20 +56,20 @@ def _findings(tested: TestedVersions, loader: Loader, folders: Sequence[str]) ->
 def installed_version(
     path: str, module: str, distribution: str, folders: Sequence[str]
 ) -> str | None:
-    """The version of the distribution that a module's file belongs to, where that is known."""
+    """The version of the distribution that a module's file belongs to; ``None`` if unknown."""
     inside = f"{module.replace('.', '/')}.py"
     slashed = path.replace(os.sep, "/")
     if slashed.endswith(f"/{inside}"):
         owner = distribution_of(slashed[: -len(inside) - 1], inside)
         if owner is not None:
             return owner[1]
-    # Installed in editable form: its files are elsewhere.
+    # In an editable install the files are elsewhere.
     versions = (version_in(folder, distribution) for folder in folders)
     return next((version for version in versions if version is not None), None)
 
 
 def is_tested(version: str, tested: TestedVersions) -> bool:
-    """Whether a version is in the range that the tool is tested with."""
+    """Whether a version is in the tested range."""
     match = re.match(r"v?(\d+)(?:\.(\d+))?", version)
     if match is None:
         return False
@@ -77,7 +77,7 @@ def is_tested(version: str, tested: TestedVersions) -> bool:
 
 
 def tested_range(tested: TestedVersions) -> str:
-    """The range, written as in a requirement."""
+    """The tested range, written as in a requirement."""
     return f">={_dotted(tested.at_least)},<{_dotted(tested.below)}"
 
 
@@ -118,8 +118,8 @@ def _differences(loader: Loader, version: str | None, tested: TestedVersions) ->
 
 
 def digest_of_part(data: bytes, name: str) -> tuple[str, int]:
-    """The digest of a module's function, class or variable of that name, and the line at which
-    it stands; :data:`ABSENT` where there is none, or where the file cannot be parsed."""
+    """The digest and the line of the function, class or variable with this name in a module;
+    :data:`ABSENT` if there is none or the file cannot be parsed."""
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError):
@@ -132,7 +132,7 @@ def digest_of_part(data: bytes, name: str) -> tuple[str, int]:
 
 
 def _machinery_of(node: ast.stmt) -> ast.stmt:
-    """A class without its own list of callbacks, which a build reads anyway."""
+    """A class without its own list of callbacks: a build reads that list anyway."""
     if isinstance(node, ast.ClassDef):
         node.body = [inside for inside in node.body if "callbacks" not in _bound(inside)]
     return node
@@ -148,13 +148,13 @@ def _bound(node: ast.stmt) -> tuple[str, ...]:
     return ()
 
 
-_NO_MATTER = frozenset(
+_IGNORED_FIELDS = frozenset(
     {"annotation", "returns", "type_comment", "type_params", "kind", "ctx", "type_ignores"}
 )
 
 
 def _shape(value: Any) -> str:
-    """The contents of a tree, in a form that is the same in every Python version."""
+    """A syntax tree as text that is the same in every Python version."""
     if isinstance(value, list):
         return "[" + ",".join(_shape(item) for item in value if not _is_remark(item)) + "]"
     if not isinstance(value, ast.AST):
@@ -162,13 +162,13 @@ def _shape(value: Any) -> str:
     fields = (
         f"{field}={_shape(inside)}"
         for field, inside in ast.iter_fields(value)
-        if field not in _NO_MATTER and inside is not None and inside != []
+        if field not in _IGNORED_FIELDS and inside is not None and inside != []
     )
     return f"{type(value).__name__}({','.join(fields)})"
 
 
 def _is_remark(node: object) -> bool:
-    """A docstring or another lone constant, or a call of the logger."""
+    """Whether a statement is only a constant (a docstring, say), or a call of the logger."""
     if not isinstance(node, ast.Expr):
         return False
     call = node.value

@@ -1,4 +1,4 @@
-"""What does the module of that name declare? Each is found, read and scanned once."""
+"""What does a module declare? Each module is found, read and scanned once."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     import ast
 
 ENOUGH = 300_000
-"""Bytes to parse below which one process is as quick as two: the other has to be started."""
+"""With fewer bytes to parse, starting workers does not pay off."""
 
 _LARGE = 10
-"""A file is large where it is more than one in so many parts of all that is to be parsed."""
+"""A file is large if it has more than this fraction (one in ...) of all bytes to parse."""
 
 
 class FileLoader:
-    """The :class:`arctic_codegen.model.source.Loader` over a tree.
+    """The :class:`arctic_codegen.model.source.Loader` for a tree.
 
-    ``whole`` says that its files are whole modules, for Python's compiler to look at, too: cells of
-    a notebook or the body of a function are none.
+    ``whole`` means that its files are whole modules, which Python's compiler can check as well;
+    the cells of a notebook or the body of a function are not.
     """
 
     def __init__(
@@ -52,14 +52,15 @@ class FileLoader:
     ) -> None:
         self.tree = tree
         self.kept = kept
-        """Files that were scanned before; what is scanned now is added."""
+        """The cache of scanned files; new scans are added."""
         self.parsed = 0
         self.reading: str | None = None
-        """The file that was asked for last, or its module's name where it has none."""
+        """The file that was requested last, or the name of its module if it has none."""
         self.sources: frozenset[str] = frozenset()
-        """The modules that are looked at for mistakes in any case."""
+        """The modules of the sources."""
         self.problem: Finding | None = None
-        """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
+        """Why the interpreter of the setting ``python`` cannot be used; if set, the running
+        interpreter is used instead."""
         self.finder = Finder(tree, settings.src, search or self._search_path(settings))
         self._output = output_package(settings)
         self._whole = whole
@@ -80,7 +81,7 @@ class FileLoader:
             return interpreter.own_search_path(self.tree)
 
     def module(self, name: str) -> Module:
-        """The module of that dotted name; of kind ``missing`` where there is none."""
+        """The module with this dotted name; of kind ``missing`` if there is none."""
         self.reading = self.finder.find(name).path or name
         module = self._modules.get(name)
         if module is None:
@@ -88,7 +89,7 @@ class FileLoader:
         return module
 
     def skim(self, name: str) -> Skimmed | None:
-        """The file of an installed module, which need not be scanned for this; ``None`` otherwise.
+        """The file of an installed module, without scanning it; ``None`` for other modules.
 
         Files of the project are always scanned: their mistakes are reported.
         """
@@ -97,13 +98,12 @@ class FileLoader:
         return None if file is None else Skimmed(file.data, found.is_package)
 
     def skim_own(self, name: str) -> Skimmed | None:
-        """The file of one of the sources."""
+        """The file of a module of the sources, without scanning it; ``None`` for other modules."""
         file = self.file(name) if name in self.sources else None
         return None if file is None else Skimmed(file.data, self.finder.find(name).is_package)
 
     def file(self, name: str) -> SourceFile | None:
-        """The file of a module, which need not have been scanned; ``None`` if there is none to
-        read."""
+        """The file of a module, without scanning it; ``None`` if it has no readable file."""
         found = self.finder.find(name)
         if found.kind != "source" or found.path is None:
             return None
@@ -111,7 +111,7 @@ class FileLoader:
         return file if isinstance(file, SourceFile) else None
 
     def syntax(self, name: str) -> ast.Module | None:
-        """Python's own tree of a module's file; ``None`` if this Python cannot parse it."""
+        """Python's own syntax tree of a module; ``None`` if the running Python cannot parse it."""
         file = self.file(name)
         return None if file is None else syntax_of(file.data)
 
@@ -120,7 +120,7 @@ class FileLoader:
         return self.finder.submodules(name)
 
     def counts(self) -> tuple[tuple[str, int], ...]:
-        """How many files were read and scanned, in readable form."""
+        """How many files were read, parsed and found in the cache, with labels for display."""
         return (
             ("files read", len(self._files)),
             ("files parsed", self.parsed),
@@ -164,8 +164,8 @@ class FileLoader:
         return isinstance(file, SourceFile) and has_header(file.data)
 
     def read_ahead(self, names: Iterable[str]) -> bool:
-        """Has the files of these modules scanned by workers, if this saves enough time; returns
-        whether it does.
+        """Let workers scan the files of these modules, if this saves enough time; returns whether
+        there are workers.
 
         The result is the same as if each file were scanned on demand.
         """
@@ -188,8 +188,8 @@ class FileLoader:
         if self._workers is None and sum(len(file.data) for file in new.values()) >= ENOUGH:
             self._workers = begin()
         if self._workers is not None:
-            # The largest come first, so that both workers are done at about the same time, and the
-            # others as they will be asked for.
+            # Large files come first, so that both workers finish at about the same time; the others
+            # are in the order in which they will be needed.
             large = sum(len(file.data) for file in new.values()) / _LARGE
             ordered = sorted(new.values(), key=lambda file: min(0, large - len(file.data)))
             files = [(file.path, file.data) for file in ordered]
@@ -197,18 +197,18 @@ class FileLoader:
         return self._workers is not None
 
     def dismiss_workers(self) -> None:
-        """Tells the workers that no more files will come. A file that is requested later is scanned
+        """Tell the workers that no more files will come. A file that is requested later is scanned
         in this process."""
         if self._workers is not None:
             self._workers.dismiss()
 
     def end_workers(self) -> None:
-        """Waits for their end."""
+        """Wait until the workers have ended."""
         if self._workers is not None:
             self._workers.end()
 
     def scanned_before(self, digest: str) -> ModuleDecls | None:
-        """What is kept of a file that had these bytes."""
+        """The cached scan of a file with this digest."""
         return self.kept.get(bytes.fromhex(digest)) if self.kept is not None and digest else None
 
     def _scan(self, file: SourceFile) -> ModuleDecls | Finding:
@@ -219,7 +219,7 @@ class FileLoader:
         found = self._scan_beside(file)
         if found is not None:
             return found
-        from arctic_codegen.scan import scan  # it loads libcst, which takes a tenth of a second
+        from arctic_codegen.scan import scan  # loads libcst, which takes a tenth of a second
 
         decls = scan(file.data, file.path, compiles=self._whole)
         if self.kept is not None and isinstance(decls, ModuleDecls):
@@ -227,7 +227,7 @@ class FileLoader:
         return decls
 
     def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
-        """The result of a worker for a file; ``None`` if there is no worker."""
+        """The result of a worker for a file; ``None`` if there is none."""
         workers = self._workers
         if workers is None or not workers.works or not self._whole:
             return None
@@ -247,7 +247,7 @@ class FileLoader:
         return decls
 
     def read(self, path: str) -> SourceFile | Finding:
-        """A file's bytes and digest, read once; or the finding that tells why it cannot be read."""
+        """The bytes and the digest of a file, or the finding that it cannot be read."""
         file = self._files.get(path)
         if file is None:
             file = self._files[path] = self._read(path)

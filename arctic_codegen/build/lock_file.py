@@ -1,4 +1,4 @@
-"""What was the output built from? The lock file records it, to detect stale output (R36)."""
+"""What was the output built from? The lock file records this to detect stale output (R36)."""
 
 from __future__ import annotations
 
@@ -22,17 +22,21 @@ from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.model.source import Loader, Module, SourceFile
 
 SKIMMED = "-"
-"""Behind a name that the bytes of a module rule out."""
+"""Suffix of a name that, judged by its bytes, a module does not bind."""
 RULED_OUT = "ruled out"
-"""Stands for the fingerprint of a file of which nothing else was asked."""
+"""Replaces the fingerprint of a file in which only such names were looked up."""
 
 UNREADABLE = "unreadable"
-"""Stands for the fingerprint of a file that cannot be scanned."""
+"""Replaces the fingerprint of a file that cannot be scanned."""
 
 
 class LockedModule(msgspec.Struct, frozen=True):
-    """What one compiled module was made from: of each input that it reads the fingerprint, and the
-    names in it. Versions are set where a branch looked at them."""
+    """What one compiled module was built from.
+
+    ``reads`` has the fingerprint of each input, and the names that were read in it. ``python`` and
+    ``platform`` are set if a branch depends on them; ``absent`` lists modules whose absence a
+    branch depends on.
+    """
 
     reads: dict[str, tuple[str, str]]
     python: str | None = None
@@ -41,8 +45,8 @@ class LockedModule(msgspec.Struct, frozen=True):
 
 
 class Lock(msgspec.Struct, frozen=True, rename="kebab", kw_only=True):
-    """The lock file, in JSON. ``inputs`` and ``files`` have paths with the digests of their bytes:
-    of what was read, and of what was written; ``distributions`` have versions."""
+    """The lock file, in JSON. ``inputs`` and ``files`` map the files that were read and written to
+    digests of their bytes; ``distributions`` maps names to versions."""
 
     version: Literal[1]
     """``LOCK_VERSION``"""
@@ -56,11 +60,11 @@ class Lock(msgspec.Struct, frozen=True, rename="kebab", kw_only=True):
 
 
 Fingerprints = dict[tuple[str, tuple[str, ...]], str]
-"""Fingerprints by the digest of a file's bytes and the names that were read in it."""
+"""Fingerprints, by the digest of a file's bytes and the names that were read in it."""
 
 
 def digest_of_text(content: str | bytes) -> str:
-    """The digest of an output file, independent of its line ends, which a checkout may change."""
+    """The digest of an output file, independent of line ends, which a checkout may change."""
     data = content.encode("utf-8") if isinstance(content, str) else content
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
@@ -73,7 +77,10 @@ def make_lock(
     formatter: str = "",
     made: Fingerprints | None = None,
 ) -> Lock:
-    """The lock file for these outputs, which have paths relative to the output folder."""
+    """The lock file for these outputs, whose paths are relative to the output folder.
+
+    ``made`` are known fingerprints; new ones are added to it.
+    """
     formatter = formatter or f"ruff {version_of('ruff')}"
     made = {} if made is None else made
     inputs: dict[str, str] = {}
@@ -82,9 +89,9 @@ def make_lock(
     modules = {}
     for of_module in reads:
         locked = {}
-        alone = _versions_alone(of_module, loader)
-        distributions.update(alone.values())
-        for module, file, names in _files_read(of_module, loader, alone):
+        covered = _covered_by_version(of_module, loader)
+        distributions.update(covered.values())
+        for module, file, names in _files_read(of_module, loader, covered):
             path = paths.get(module.name)
             if path is None:
                 path, site = _locked_path(module, settings.output)
@@ -116,7 +123,7 @@ def make_lock(
 def make_fingerprints(
     reads: Sequence[ModuleReads], loader: Loader, made: Fingerprints
 ) -> Iterator[str]:
-    """Computes the fingerprints that :func:`make_lock` needs, one per step."""
+    """Compute the fingerprints that :func:`make_lock` needs, one per step."""
     for of_module in reads:
         for module, _, names in _files_read(of_module, loader, _ruled_out(of_module)):
             yield _fingerprint_of(module, names, made)
@@ -125,8 +132,8 @@ def make_fingerprints(
 def _files_read(
     reads: ModuleReads, loader: Loader, left_out: Collection[str]
 ) -> Iterator[tuple[Module, SourceFile, tuple[str, ...]]]:
-    """The modules that were read and are files, but for some: each with the names in it, as the
-    lock file spells them."""
+    """The modules that were read and have files, except ``left_out``: each with the names that were
+    read in it, in the notation of the lock file."""
     ruled_out = _ruled_out(reads)
     for name, names in sorted(_names_read(reads).items()):
         if name not in left_out:
@@ -136,7 +143,7 @@ def _files_read(
 
 
 def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
-    """The names that were read in each module, as the lock file spells them."""
+    """The names that were read in each module, in the notation of the lock file."""
     names: dict[str, set[str]] = {}
     ruled_out = _ruled_out(reads)
     for read in reads.reads:
@@ -146,13 +153,13 @@ def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
 
 
 def _ruled_out(reads: ModuleReads) -> set[str]:
-    """The modules in which nothing was looked up but what their bytes rule out."""
+    """The modules in which all names that were looked up are ruled out by the bytes."""
     read = {one.module for one in reads.reads if not one.ruled_out}
     return {one.module for one in reads.reads} - read
 
 
 def _skimmed(name: str, loader: Loader) -> Module:
-    """A module that need not be scanned."""
+    """A module, without scanning it."""
     installed = loader.skim(name) is not None
     return Module(name, "source", file=loader.file(name), installed=installed)
 
@@ -161,8 +168,9 @@ def _is_skimmed(module: Module) -> bool:
     return module.decls is None and module.failure is None
 
 
-def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
-    """Those of them that belong to a distribution, whose version says enough; each with that."""
+def _covered_by_version(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
+    """The ruled-out modules that belong to a distribution, whose version is recorded instead of a
+    fingerprint; each with the name and the version."""
     found = {}
     for name in sorted(_ruled_out(reads)):
         module = _skimmed(name, loader)
@@ -175,18 +183,19 @@ def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, 
 
 
 def _is_covered(module: Module) -> bool:
-    """The standard library goes with Python's version, and this package with the tool's."""
+    """Whether a module needs no entry: the standard library is covered by the version of Python,
+    and this package by that of the tool."""
     top = module.name.partition(".")[0]
     return top == "arctic_codegen" or (module.installed and top in sys.stdlib_module_names)
 
 
 def input_path(module: Module, output: str) -> str:
-    """A module's file as the lock file spells it."""
+    """The path of a module's file, in the notation of the lock file."""
     return _locked_path(module, output)[0]
 
 
 def _locked_path(module: Module, output: str) -> tuple[str, str | None]:
-    """A module's file as the lock spells it, and the search path entry of an installed one."""
+    """The same path, and for an installed module the entry of the search path."""
     assert module.file is not None
     path = module.file.path.replace(os.sep, "/")
     own = module.name.replace(".", "/")
@@ -213,12 +222,12 @@ def _fingerprint(decls: ModuleDecls | None, names: Sequence[str]) -> str:
 
 
 def fingerprint_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
-    """The fingerprint of a file as it is now."""
+    """The current fingerprint of a file with these bytes."""
     names = tuple(names)
     skimmed = tuple(name[:-1] for name in names if name.endswith(SKIMMED))
     if skimmed and all(stars_that_may_bring(data, name) == () for name in skimmed):
         return RULED_OUT
-    # It loads libcst: the staleness check gets here only where it sees a change.
+    # This loads libcst: the staleness check gets here only if a file has changed.
     from arctic_codegen.scan import scan
 
     decls = scan(data, path)
@@ -228,7 +237,7 @@ def fingerprint_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
 
 
 def fragment(module: LockedModule) -> str:
-    """What the lock file says of one module."""
+    """The text of one module's entry in the lock file."""
     content = {
         **{
             key: value
@@ -245,14 +254,13 @@ def fragment(module: LockedModule) -> str:
 
 
 def reads_in(text: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Path, fingerprint and names of what was read for a module, of what :func:`fragment` has
-    written about it."""
+    """The inputs in the result of :func:`fragment`: path, fingerprint and names of each."""
     for path, (digest, names) in msgspec.json.decode(text, type=LockedModule).reads.items():
         yield path, digest, tuple(names.split())
 
 
 def assemble(lock: Lock, fragments: Mapping[str, str]) -> str:
-    """The lock file's text, with what it says of each module already written."""
+    """The text of the lock file; ``fragments`` has the entries of its modules."""
     lines = [f"  {json.dumps(module)}: {fragments[module]}" for module in sorted(fragments)]
     parts = {
         "distributions": _text(lock.distributions, 1),
@@ -268,7 +276,7 @@ def assemble(lock: Lock, fragments: Mapping[str, str]) -> str:
 
 
 def _text(value: Any, depth: int) -> str:
-    """JSON with one item of an object a line, and everything else on one line."""
+    """JSON with each item of an object on its own line, and everything else on one line."""
     if not isinstance(value, dict) or not value:
         return json.dumps(value)
     indent = " " * (depth + 1)
@@ -277,7 +285,7 @@ def _text(value: Any, depth: int) -> str:
 
 
 def parse(text: str | bytes) -> Lock | None:
-    """The content of a lock file; ``None`` if it is damaged, or of another version."""
+    """The content of a lock file; ``None`` if it is damaged or from another version."""
     try:
         return msgspec.convert(json.loads(text), Lock)
     except (ValueError, msgspec.ValidationError):
@@ -287,10 +295,10 @@ def parse(text: str | bytes) -> Lock | None:
 def still_holds(
     old: Lock, new: Lock, reads: Sequence[ModuleReads], loader: Loader, settings: Settings
 ) -> bool:
-    """Whether the output of ``old`` passes the staleness check, where a build now gives ``new``.
+    """Whether the output of ``old`` passes the staleness check, if a build now gives ``new``.
 
-    What a build would read by now is no matter: a class that was added to a module has a name
-    that is read, and nothing of the output depends on it.
+    New reads do not matter: a build also reads the name of a class that was added to a module, but
+    the existing output does not depend on it.
     """
     if without_bytes(old) == without_bytes(new):
         return True
@@ -301,7 +309,7 @@ def still_holds(
     modules = {
         input_path(module, settings.output): module
         for one in reads
-        for module, _, _ in _files_read(one, loader, _versions_alone(one, loader))
+        for module, _, _ in _files_read(one, loader, _covered_by_version(one, loader))
     }
     return all(
         path in modules and _fingerprint_now(modules[path], tuple(names.split())) == digest
@@ -325,5 +333,5 @@ def _without_reads(lock: Lock) -> Lock:
 
 
 def without_bytes(lock: Lock) -> Lock:
-    """A lock with all that makes output stale, and nothing else (R36)."""
+    """The lock without the digests of inputs, which do not make output stale (R36)."""
     return msgspec.structs.replace(lock, inputs=dict.fromkeys(lock.inputs, ""))

@@ -1,4 +1,4 @@
-"""Which bases does a fingerprint leave out, because they certainly make no class a host class?"""
+"""Which bases does a fingerprint omit, because they cannot make a class a host class?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 
-# Digests have to be the same on every Python: what newer ones add is left out.
+# Fingerprints have to be the same on every Python, so classes of newer versions are excluded.
 _BUILT_IN = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type)) - {
     "BaseExceptionGroup",
     "ExceptionGroup",
@@ -25,9 +25,9 @@ _STANDARD = frozenset(
 def non_host_bases(
     imports: Sequence[d.Import | d.FromImport], bound: Iterable[str]
 ) -> frozenset[str]:
-    """Names that mean a built-in class, or come from the standard library, wherever they stand.
+    """Names that refer to a built-in class, or to the standard library, in the whole module.
 
-    ``bound`` has a name once for each time that the module binds it.
+    ``bound`` contains each name once per binding in the module.
     """
     times = Counter(bound)
     if any(isinstance(one, d.FromImport) and one.star for one in imports):
@@ -49,7 +49,7 @@ def non_host_bases(
 
 
 def base_name(base: e.Expr) -> str | None:
-    """The name that ``a.b[c]`` begins with."""
+    """The first name of an expression: ``a`` in ``a.b[c]``."""
     while isinstance(base, (e.Attr, e.Subscript)):
         base = base.value
     return base.id if isinstance(base, e.Name) else None

@@ -1,8 +1,8 @@
 """Which modules of the last build are still fresh?
 
-A module is fresh if everything that was looked up for it is still found. This is certain as long as
-only files of requested modules have changed, and neither the set of host classes nor their bases
-have. Any other change, and any error, needs a full build, which can use the cached scans and texts.
+A module is fresh if all look-ups for it still have the same results. This can be determined only if
+just files of requested modules have changed, and neither the set of host classes nor their bases
+has. Any other change, and any error, needs a full build, which can use the cached scans and texts.
 """
 
 from __future__ import annotations
@@ -38,33 +38,34 @@ from arctic_codegen.model.module_results import ModuleSubset, ResolutionByModule
 from arctic_codegen.model.settings import Settings
 
 MOST = 3
-"""Where more than one module in so many has to be done again, all of them are."""
+"""If more than one module in this many is stale, a full build runs instead."""
 _NOWHERE = Place("", Span(0, 0, 0, 0))
 
 
 class PreviousBuild:
-    """What of the last build can be taken up. Each question may raise :class:`NeedsFullBuild`."""
+    """The reusable parts of the last build. Each method may raise :class:`NeedsFullBuild`."""
 
     def __init__(
         self, record: BuildRecord, facts: Facts, output: Facts, changed_paths: Sequence[str]
     ) -> None:
         self.record = record
         self.facts = facts
-        """What was asked about the disk, and is still so."""
+        """The facts about the disk that are still true, with their current stamps."""
         self.output = output
-        """The state of the output folder, which is as it was left."""
+        """The state of the output folder, unchanged since the last build."""
         self._changed_paths = changed_paths
-        """Files with other bytes than they had."""
+        """Files whose bytes have changed."""
         self._changed: frozenset[str] = frozenset()
-        """The modules among them that have been looked into."""
+        """Changed modules that were scanned in the last build."""
         self.stale: frozenset[str] = frozenset()
-        """The modules that have to be done again."""
+        """The modules that have to be compiled again."""
         self.fresh: tuple[ModuleRecord, ...] = record.modules
-        """The records of all others."""
+        """The records of the other modules."""
 
     @classmethod
     def recall(cls, settings: Settings, observer: Observer) -> PreviousBuild | None:
-        """The last build, where the disk has the files that it had, whatever is in them."""
+        """The last build, if the same files exist (their contents may differ) and its output is
+        unchanged; otherwise ``None``."""
         found = None if observer.folder is None else recall(observer.folder, settings)
         if found is None:
             return None
@@ -78,8 +79,8 @@ class PreviousBuild:
             return None
         return cls(found, now, output, changed_paths)
 
-    def look(self, session: Session, *, write: bool) -> None:
-        """Finds out which modules are stale."""
+    def find_stale(self, session: Session, *, write: bool) -> None:
+        """Determine which modules are stale."""
         record = self.record
         by_path = {module.path: module.module for module in record.modules}
         by_path.update(record.unread)
@@ -96,7 +97,7 @@ class PreviousBuild:
             if module.module in changed
             or not lookups.isdisjoint(module.depends_on)
             or (changed and self._checks_differ(module, session))
-            or (changed and _speaks_of(module, paths))
+            or (changed and _mentions(module, paths))
         ]
         if stale and (not write or len(stale) * MOST > len(record.modules)):
             raise NeedsFullBuild
@@ -107,7 +108,8 @@ class PreviousBuild:
         session.known_comments.update(known)
 
     def _keep_choice(self, session: Session, changed: Iterable[str]) -> None:
-        """The modules that matter are the same, and the others have no mistakes."""
+        """Check that the choice of relevant modules is still right, and that the skipped modules
+        among ``changed`` are valid Python."""
         chosen, loader = self.record.chosen, session.loader
         unread = {name for _, name in self.record.unread}
         for name in changed:
@@ -117,15 +119,15 @@ class PreviousBuild:
             ):
                 raise NeedsFullBuild
             if name in unread and any(module == name for module, _ in self.record.lookups):
-                raise NeedsFullBuild  # its bytes were looked at
+                raise NeedsFullBuild  # its bytes were searched for a name
             if name in unread and loader.module(name).failure is not None:
                 raise NeedsFullBuild
         session.known_choice = chosen
 
     def _lookups_that_differ(self, session: Session) -> Iterator[int]:
-        """Which of the look-ups of the last build find something else in these modules now.
+        """The look-ups of the last build that have a different result in the changed modules.
 
-        Places do not count: who reports one is done again for that.
+        Positions are ignored: modules with findings at them are stale anyway.
         """
         digests = {module.module: module.digest for module in self.record.modules}
         for name in self._changed:
@@ -145,7 +147,7 @@ class PreviousBuild:
                     yield place
 
     def _checks_differ(self, module: ModuleRecord, session: Session) -> bool:
-        """Whether the bodies that its callbacks were checked by are others now."""
+        """Whether function bodies that the checks of its callbacks depend on have changed."""
         return module.by_all or any(
             digest != session.digest_of_body(name, qualname)
             for name, qualname, digest in module.bodies
@@ -153,12 +155,12 @@ class PreviousBuild:
         )
 
     def subset(self) -> ModuleSubset:
-        """What is to be resolved."""
+        """The part of the project that has to be resolved."""
         covered = frozenset(cls for module in self.fresh for cls in module.covers)
         return ModuleSubset(tuple(sorted(self.stale)), covered)
 
     def check(self, resolved: ResolutionByModule, session: Session) -> None:
-        """Makes sure that nothing of what was found anew concerns the modules that are fresh."""
+        """Check that the new results do not affect the fresh modules."""
         record = self.record
         if resolved.far_changes or resolved.common or has_errors(resolved.findings):
             raise NeedsFullBuild
@@ -169,14 +171,14 @@ class PreviousBuild:
             raise NeedsFullBuild
 
     def check_outlines(self, new: Sequence[ModuleRecord]) -> None:
-        """Makes sure that there are the same host classes."""
+        """Check that the stale modules still have the same host classes."""
         now = {one.module: one.hosts for one in new}
         for module in self.record.modules:
             if module.module in self.stale and not _same(module.hosts, now[module.module]):
                 raise NeedsFullBuild
 
     def hosts(self, resolved: ResolutionByModule) -> list[HostClass]:
-        """All host classes: those that were resolved, and of others the outlines."""
+        """All host classes: the resolved ones, and the outlines of the others."""
         asked = self.record.chosen.modules
         others = (host for module in self.fresh for host in module.hosts)
         hosts = {host.id: host for host in (*self.record.parents, *others)}
@@ -188,8 +190,8 @@ class PreviousBuild:
         return [hosts[cls] for cls in sorted(hosts)]
 
     def whole_lock(self, part: Lock, session: Session) -> Lock:
-        """The lock file of all modules but for what it says of each, where ``part`` is that of
-        the stale ones."""
+        """The lock file for all modules, without their entries; ``part`` is the lock file for the
+        stale ones."""
         record = self.record
         now = {path for path in part.inputs if path.startswith(SITE)}
         before = {
@@ -217,7 +219,7 @@ class PreviousBuild:
         )
 
     def fingerprints(self) -> Fingerprints:
-        """Those in its lock file, by what they were made of."""
+        """The fingerprints in the lock file of the last build."""
         digests = self.record.inputs
         return {
             (digests[path], names): digest
@@ -227,8 +229,8 @@ class PreviousBuild:
         }
 
     def add_facts_to(self, facts: Facts) -> None:
-        """Adds what the last build asked about the disk, and still holds; what ``facts`` have
-        themselves stays."""
+        """Add the facts of the last build that are still true; entries of ``facts`` itself take
+        precedence."""
         for known, more in zip(facts.answers(), self.facts.answers(), strict=True):
             for key, answer in more.items():
                 known.setdefault(key, answer)
@@ -240,13 +242,13 @@ def all_records(
     table: LookupTable,
     previous: PreviousBuild | None,
 ) -> list[ModuleRecord]:
-    """A record of each requested module that somebody has looked into."""
+    """A record of each requested module that was scanned, in this build or before."""
     loaded = frozenset(module.name for module in session.loader.loaded())
     fresh: tuple[ModuleRecord, ...] = ()
     if previous is None:
         looked_into = loaded.intersection(session.requested)
     else:
-        # No one had looked into some of them before.
+        # Some of them were not scanned in the last build.
         looked_into = loaded.intersection(name for _, name in previous.record.unread)
         fresh = previous.fresh
     names = {result.module for result in resolution.module_results} | looked_into
@@ -263,8 +265,8 @@ def all_records(
     return sorted((*fresh, *new), key=lambda one: one.module)
 
 
-def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
-    """Whether something that was reported for a module names a place in one of these files."""
+def _mentions(module: ModuleRecord, paths: frozenset[str]) -> bool:
+    """Whether a finding of a module has a place in one of these files."""
     of_classes = (one.finding for one in module.of_classes)
     for finding in (*module.findings, *of_classes, *module.semantics):
         places = (finding.place, *(related.place for related in finding.related))
@@ -274,7 +276,7 @@ def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
 
 
 def _same(one: Iterable[HostClass], other: Iterable[HostClass]) -> bool:
-    """Whether outlines are the same, wherever they stand."""
+    """Whether outlines are the same, apart from their places."""
 
     def placeless(hosts: Iterable[HostClass]) -> list[HostClass]:
         return [msgspec.structs.replace(host, place=_NOWHERE) for host in hosts]

@@ -1,4 +1,4 @@
-"""What does a finished build record for the next one, module by module (ADR 10)?"""
+"""What does a build record for the next one, module by module (ADR 10)?"""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ Lookups = tuple[str, tuple[str, ...]]
 
 
 class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
-    """One requested module. ``hosts`` are its host classes without events and entries."""
+    """The record of one requested module. ``hosts`` are the outlines of its host classes."""
 
     module: str
     path: str
     digest: str
-    """Of the file's bytes, as :class:`~arctic_codegen.model.source.SourceFile` has it."""
+    """The digest of the file, as in :class:`~arctic_codegen.model.source.SourceFile`."""
     depends_on: tuple[int, ...]
-    """What was looked up for it, as places in ``BuildRecord.lookups``."""
+    """Its look-ups, as indices in ``BuildRecord.lookups``."""
     findings: tuple[Finding, ...]
     of_classes: tuple[ClassFinding, ...]
     semantics: tuple[Finding, ...]
@@ -51,62 +51,62 @@ class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
     covers: tuple[ClassId, ...]
     hosts: tuple[HostClass, ...]
     bodies: tuple[tuple[str, str, str], ...]
-    """As :class:`~arctic_codegen.model.module_results.ModuleResult` has them."""
+    """As in :class:`~arctic_codegen.model.module_results.ModuleResult`."""
     by_all: bool
     locked: str = ""
-    """What the lock file says of it; empty where it has no host classes."""
+    """Its entry in the lock file; empty if it has no host classes."""
     inputs: tuple[str, ...] = ()
-    """The files that the lock file names there."""
+    """The files that this entry names."""
 
 
 class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
-    """All of it. ``facts`` and ``output`` are :class:`Facts` as ``marshal`` writes them."""
+    """The record of a build. ``facts`` and ``output`` are :class:`Facts` encoded by ``marshal``."""
 
     parents: tuple[HostClass, ...]
-    """Host classes of other modules, without events and entries."""
+    """Outlines of the host classes of other modules."""
     others: tuple[tuple[str, tuple[IgnoreComment, ...]], ...]
-    """The ignore comments of files of other modules."""
+    """Ignore comments in the files of other modules, by path."""
     touched: tuple[str, ...]
-    """Modules of classes that others stand in for."""
+    """As in :class:`~arctic_codegen.model.module_results.ResolutionByModule`."""
     common: tuple[Finding, ...]
-    """Findings that stay while the files and the outlines of classes do."""
+    """Findings that depend only on which files exist and on the outlines of classes."""
     formatter: str
     distributions: dict[str, str]
     classes: int
     compiled_modules: int
     chosen: Chosen
     unread: tuple[tuple[str, str], ...]
-    """Path and name of each requested module that no one has looked into."""
+    """Path and name of each requested module that was not scanned."""
     lookups: tuple[Lookups, ...] = ()
     modules: tuple[ModuleRecord, ...] = ()
     inputs: dict[str, str] = {}
-    """The files that the lock file names, each with the digest of its bytes."""
+    """The inputs in the lock file, each with the digest of its bytes."""
     files: dict[str, str] = {}
-    """The files of the output, likewise."""
+    """The files of the output, each with its digest."""
     facts: bytes = b""
     output: bytes = b""
 
     def known_facts(self) -> Facts:
-        """What the build asked about the disk."""
+        """The facts about the disk that the build depends on."""
         return Facts.of(marshal.loads(self.facts))
 
     def known_output(self) -> Facts:
-        """The state in which it left its output."""
+        """The state of the output folder after the build."""
         return Facts.of(marshal.loads(self.output))
 
 
 class LookupTable:
-    """Every look-up that some module depends on, once; records name it by its place."""
+    """Every look-up that any module depends on, once; records refer to it by its index."""
 
     def __init__(self, lookups: Iterable[Lookups] = ()) -> None:
         self._places = {one: place for place, one in enumerate(lookups)}
 
     def place(self, lookups: Lookups) -> int:
-        """The place of these, which are added where they are new."""
+        """The index of these look-ups, which are added if they are new."""
         return self._places.setdefault(lookups, len(self._places))
 
     def all(self) -> tuple[Lookups, ...]:
-        """All of them, each at its place."""
+        """All look-ups, in the order of their indices."""
         return tuple(self._places)
 
 
@@ -118,7 +118,7 @@ def module_records(
     table: LookupTable,
     scanned: Iterable[str] = (),
 ) -> list[ModuleRecord]:
-    """A record of each module of a resolution, and of others that were ``scanned`` for it."""
+    """A record of each module of a resolution, and of the other modules that were ``scanned``."""
     hosts: dict[str, list[HostClass]] = {}
     for host in resolved.hosts:
         hosts.setdefault(host.id.module, []).append(host)
@@ -149,7 +149,7 @@ def module_records(
 
 
 def findings_of(records: Sequence[ModuleRecord]) -> list[Finding]:
-    """What was found about these modules; what many classes inherit is one finding."""
+    """The findings of these modules; a finding that several classes inherit is included once."""
     return [
         *(finding for one in records for finding in one.findings),
         *each_once(of_classes for one in records for of_classes in one.of_classes),
@@ -158,14 +158,14 @@ def findings_of(records: Sequence[ModuleRecord]) -> list[Finding]:
 
 
 def outline(host: HostClass) -> HostClass:
-    """A host class without what is only of use for its own module."""
+    """A host class without the parts that only its own module needs."""
     return msgspec.structs.replace(
         host, events=(), entries=(), runtime_entries=None, contributions=(), assertions=()
     )
 
 
 def with_lock(records: Iterable[ModuleRecord], lock: Lock) -> list[ModuleRecord]:
-    """The records with what the lock file says of each of its modules."""
+    """The records with the entries of their modules in the lock file."""
     locked = lock.modules
     return [
         msgspec.structs.replace(
@@ -186,7 +186,7 @@ def head_of(
     lock: Lock,
     common: Sequence[Finding],
 ) -> BuildRecord:
-    """What the modules of a build have in common; ``counts`` are its classes and modules."""
+    """The record of a build without its modules; ``counts`` are those of classes and modules."""
     assert session.chosen is not None
     requested = frozenset(session.requested)
     files, comments = session.requested_files(), session.comments
@@ -210,7 +210,7 @@ def head_of(
 def with_modules(
     head: BuildRecord, records: Sequence[ModuleRecord], table: LookupTable, lock: Lock
 ) -> BuildRecord:
-    """A record of these modules; ``head`` has what they have in common."""
+    """The record ``head`` with the records of these modules."""
     asked = {one.module for one in records}
     return msgspec.structs.replace(
         head,
@@ -223,7 +223,7 @@ def with_modules(
 
 
 def recall(folder: str, settings: Settings) -> BuildRecord | None:
-    """The last build under these settings; ``None`` where there is none, or none of use."""
+    """The last build with these settings; ``None`` if there is no valid record."""
     data = sealed_files.read(_path(folder, settings))
     try:
         return msgspec.msgpack.decode(data, type=BuildRecord)
@@ -232,8 +232,8 @@ def recall(folder: str, settings: Settings) -> BuildRecord | None:
 
 
 def keep(observer: Observer, settings: Settings, build: BuildRecord, output: Facts) -> None:
-    """Keeps a build, in place of the last one under the same settings. ``observer`` has watched
-    it, and it has left its output as ``output``."""
+    """Store a build, replacing the last one with the same settings. ``observer`` has recorded it,
+    and ``output`` is the state of the output folder."""
     if observer.folder is None:
         return
     path = _path(observer.folder, settings)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def retry_with_larger_stack(function: Callable[P, T]) -> Callable[P, T]:
-    """The function; where it runs out of stack, it begins anew with a large one."""
+    """Decorator: if the function runs out of stack, call it again with a larger one."""
 
     @functools.wraps(function)
     def with_larger_stack(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -32,11 +32,11 @@ def retry_with_larger_stack(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def is_too_deep(fault: InternalFault) -> bool:
-    """Whether the stack did not suffice."""
+    """Whether a fault is a stack overflow."""
     return isinstance(fault.cause, RecursionError)
 
 
 def too_deep(fault: InternalFault) -> Finding:
-    """What to say where the large stack did not either."""
+    """The finding if the larger stack is too small as well."""
     place = None if fault.reading is None else Place(fault.reading, Span(1, 1, 1, 1))
     return message("AC020", "tangled").at(place)

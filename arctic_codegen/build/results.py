@@ -25,7 +25,7 @@ TypeCheck = Callable[["TypeCheckInput"], tuple[Finding, ...]]
 
 
 class ResolvedProject(msgspec.Struct, frozen=True):
-    """What is known when every class is resolved."""
+    """The result of the passes up to the resolved classes."""
 
     settings: Settings
     requested: tuple[str, ...]
@@ -35,9 +35,9 @@ class ResolvedProject(msgspec.Struct, frozen=True):
     failed: bool
     timings: tuple[tuple[str, float], ...] = ()
     installed_folders: tuple[str, ...] = ()
-    """Where packages are found that are not the project's own."""
+    """The folders of the search path that contain installed packages."""
     loader: FileLoader | None = None
-    """Has the modules that were read."""
+    """The loader with the modules that were read."""
 
     def path_of(self, module: str) -> str | None:
         """The file of a module, if it has one that can be read."""
@@ -46,15 +46,15 @@ class ResolvedProject(msgspec.Struct, frozen=True):
 
 
 class Built(msgspec.Struct, frozen=True):
-    """What a build made."""
+    """The result of a build."""
 
     findings: tuple[Finding, ...]
     complete: bool = False
-    """There is output: no pass stopped the build."""
+    """No pass stopped the build."""
     written: bool = False
     changes: tuple[FileChange, ...] = ()
     discarded: tuple[str, ...] = ()
-    """Files of the output that were edited by hand or damaged, and are replaced or removed."""
+    """Output files that were edited by hand or damaged, and have been replaced or removed."""
     outputs: tuple[OutputFile, ...] = ()
     hosts: tuple[HostClass, ...] = ()
     classes: int = 0
@@ -64,27 +64,27 @@ class Built(msgspec.Struct, frozen=True):
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """What a build is to do with the output."""
+    """What a build does with its output."""
 
     write: bool
     report_differences: bool
     working_folder: str
-    """From where messages name the files of the output."""
+    """Paths of output files in messages are relative to it."""
     types: TypeCheck | None = None
 
 
-def made(done: writing.Written) -> tuple[FileChange, ...]:
-    """What has been done."""
+def changes_made(done: writing.Written) -> tuple[FileChange, ...]:
+    """The changes that a write has made."""
     return (
         *(FileChange(path, "changed") for path in done.changed),
         *(FileChange(path, "removed") for path in done.removed),
     )
 
 
-def would_be_made(
+def pending_changes(
     found: writing.Differences, texts: Mapping[str, str], output: str
 ) -> tuple[FileChange, ...]:
-    """What a build would do, with the texts of before and after."""
+    """The changes that a build would make, with the texts before and after."""
     changes = [
         FileChange(path, "changed", _text_on_disk(output, path), texts[path])
         for path in (*found.stale, *found.missing, *found.edited)
@@ -93,14 +93,14 @@ def would_be_made(
     return tuple(sorted(changes, key=lambda change: change.path))
 
 
-def to_check(
+def type_check_input(
     session: Session,
     resolution: Resolution,
     outputs: tuple[OutputFile, ...],
     changes: Iterable[FileChange],
 ) -> TypeCheckInput:
-    """What a type checker is asked about: the output as a build would write it."""
-    # Most builds check no types.
+    """The input of the type check: the output as a build would write it."""
+    # Imported here because most builds check no types.
     from arctic_codegen.build.cache.mypy_folder import mypy_folder
     from arctic_codegen.typecheck.checking import TypeCheckInput
     from arctic_codegen.typecheck.questions import CheckedFile

@@ -1,6 +1,6 @@
 """Where do a framework's runtime and its documentation differ (R45)?
 
-The difference is reported here, and not resolved.
+The difference is only reported: the user chooses.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from arctic_codegen.model.settings import Semantics, Settings
 
 
 def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[Finding, ...]:
-    """AC305 for each compiled class whose orders differ and for which none was chosen, AC306
-    where one was."""
+    """For each compiled class whose orders differ: AC306 if one was chosen, otherwise AC305."""
     findings: list[Finding] = []
     for host in hosts:
         if not (host.requested and host.compiled and host.has_runtime_order):
@@ -49,9 +48,9 @@ def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[
 
 
 def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event, str], ...]:
-    """The events and phases in which the two semantics give a class other callbacks, or another
-    order (R45). The mixin's own log entries do not count, whoever lists them once more; without
-    ``logs`` neither do the framework's other ones."""
+    """The events and phases for which the two semantics give a class different callbacks, or a
+    different order (R45). The mixin's own log entries are ignored, even if a class lists them
+    again; without ``logs``, so are the framework's other log entries."""
     return tuple(
         (event, phase)
         for event in host.events
@@ -88,9 +87,9 @@ def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Findin
 
 
 def side_by_side(host: HostClass, event: Event, *, logs: bool = True) -> tuple[str, ...]:
-    """Both orders of one event in two columns, lines that differ marked; and why they differ.
+    """Both orders of one event in two columns, with differing lines marked, and the reasons.
 
-    Without ``logs`` the entries by which the framework logs its own work are left out.
+    Without ``logs``, the framework's own log entries are omitted.
     """
     documented = _column(event, "documented", logs)
     runtime = _column(event, "runtime", logs)
@@ -110,7 +109,7 @@ def side_by_side(host: HostClass, event: Event, *, logs: bool = True) -> tuple[s
 
 
 def _aligned(documented: list[str], runtime: list[str]) -> list[tuple[str, str]]:
-    """Rows of the two columns; a call that both have stands in one row where the order allows."""
+    """Rows of the two columns; a call in both is in one row if the order allows."""
     rows: list[tuple[str, str]] = []
     matcher = difflib.SequenceMatcher(None, documented, runtime, autojunk=False)
     for _, start, end, other_start, other_end in matcher.get_opcodes():
@@ -119,7 +118,7 @@ def _aligned(documented: list[str], runtime: list[str]) -> list[tuple[str, str]]
 
 
 _Call = tuple[str, str, str]
-"""What it is (``pre``, ``call``, ``post``), its whole name, and the short one."""
+"""Its kind (``pre``, ``call``, ``post``), its full name, and its short name."""
 
 
 def _column(event: Event, semantics: Semantics, logs: bool) -> list[_Call]:
@@ -138,7 +137,7 @@ def _column(event: Event, semantics: Semantics, logs: bool) -> list[_Call]:
 
 
 def _names(calls: Sequence[_Call]) -> dict[_Call, str]:
-    """How each is shown: by its short name, where that says which it is."""
+    """The text of each call, with its short name if that is unambiguous."""
     whole: dict[str, set[str]] = {}
     for _, name, short in calls:
         whole.setdefault(short, set()).add(name)

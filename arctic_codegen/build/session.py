@@ -1,4 +1,4 @@
-"""The state of one run of the passes: findings, timings, and caches."""
+"""The state of one run of the passes: findings, timings and caches."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ _READABLE = ("source", "namespace")
 
 
 class Session:
-    """What goes along with the passes: findings, times, and what is kept."""
+    """The state that the passes share: findings, timings, caches and the loader."""
 
     def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
         self.settings = settings
         self.requested: tuple[str, ...] = ()
         """The modules of the sources, sorted."""
         self.relevant: tuple[str, ...] = ()
-        """Those of them that can matter, sorted."""
+        """The relevant modules among them, sorted."""
         self.chosen: Chosen | None = None
-        """What made them matter, once that is known."""
+        """The choice of relevant modules, once it is made."""
         self.known_choice: Chosen | None = None
-        """The choice of the last build, where it still does."""
+        """The choice of the last build, if it is still valid."""
         self.fingerprints: Fingerprints = {}
-        """Those that are known: the last build's, and then this one's."""
+        """Known fingerprints: those of the last build, then also those of this one."""
         self.checks_types = False
-        """Types are checked in the end: what ignore comments are of use is known only then."""
+        """Types will be checked: unused ignore comments are known only after that."""
         self.timings: list[tuple[str, float]] = []
         self._tree = tree
         self._progress = progress
         self._findings: list[Finding] = []
         self._silencer = Silencer(settings)
         self.known_comments: dict[str, tuple[IgnoreComment, ...]] = {}
-        """The ignore comments of files that need not be read, since they are as they were."""
+        """The ignore comments of unchanged files, which need not be read."""
         folder = cache_folder(settings)
         self._trees: dict[str, SyntaxTree | None] = {}
         self._scans = None if folder is None else scan_cache(folder)
@@ -68,7 +68,7 @@ class Session:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Times a pass, and says of an exception where it came from."""
+        """Measure the time of a pass; an exception in it becomes an :class:`InternalFault`."""
         self._progress(f"{name} ...")
         started = time.perf_counter()
         try:
@@ -81,14 +81,14 @@ class Session:
             self.timings.append((name, time.perf_counter() - started))
 
     def keep(self) -> None:
-        """Keeps what was parsed and written for other runs."""
+        """Save the caches for other runs, and stop the workers."""
         for cache in (self._scans, self.texts):
             if cache is not None:
                 cache.save()
         self.loader.end_workers()
 
     def add_sources(self, also: Sequence[str]) -> None:
-        """Takes up the modules that targets of the command line name, where they exist."""
+        """Add modules that command-line targets name to the sources, if they exist."""
         settings = self.settings
         more = tuple(
             name
@@ -101,15 +101,15 @@ class Session:
         )
 
     def find(self) -> tuple[Finding, ...]:
-        """Finds the modules of the sources; what is wrong with that is reported, and given."""
+        """Find the modules of the sources; reports problems, and returns them."""
         found = requested_modules(self.loader.tree, self.loader.finder, self.settings)
         self.requested = found.modules
         problem = self.loader.problem
         return self.report([*([] if problem is None else [problem]), *found.findings])
 
     def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
-        """Finds which of the modules can matter, and has those scanned. ``meanwhile`` is done
-        while other processes do that."""
+        """Select the relevant modules, and let workers scan them. ``meanwhile`` is called while the
+        workers run."""
         anew: Relevance | None = None
         if self.known_choice is None:
             anew = Relevance(
@@ -128,12 +128,13 @@ class Session:
             if meanwhile is not None:
                 meanwhile()
         if anew is not None:
-            anew.with_mistakes()
+            anew.add_invalid()
             chosen = anew.chosen()
         self.chosen, self.relevant = chosen, chosen.relevant
 
     def previous_output(self, *, with_classes: bool) -> PreviousOutput:
-        """What must not be lost by accident; the classes that are compiled where asked for."""
+        """The existing output, which must not be lost by accident; without ``with_classes``, its
+        compiled classes are omitted."""
         settings = self.settings
         classes = compiled_classes(settings.output) if with_classes else {}
         return PreviousOutput(
@@ -146,7 +147,7 @@ class Session:
         )
 
     def counts(self) -> tuple[tuple[str, int], ...]:
-        """What has been done with files, for a person to read."""
+        """How many files were skipped, read and parsed, with labels for display."""
         skipped: set[str] = set()
         if self.chosen is not None:
             asked_for = (module.name for module in self.loader.loaded())
@@ -154,7 +155,7 @@ class Session:
         return (("files skipped", len(skipped)), *self.loader.counts())
 
     def digest_of_body(self, module: str, qualname: str) -> str:
-        """A digest of what a function does, as the checks of callbacks read it."""
+        """A digest of a function's body, as the checks of callbacks read it."""
         from arctic_codegen.resolve.names.trees import SyntaxTree
 
         if module not in self._trees:
@@ -175,7 +176,7 @@ class Session:
         return found
 
     def report(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Takes those that no comment and no setting silences; gives all."""
+        """Collect the findings that no comment or setting suppresses; returns all of them."""
         found = tuple(findings)
         if found:
             self._findings += self._silencer.kept(found, self.comments)
@@ -183,12 +184,12 @@ class Session:
 
     @property
     def failed(self) -> bool:
-        """Whether a later pass makes sense."""
+        """Whether the findings so far fail the run, so that no later pass runs."""
         return fails(self._findings, self.settings.strict)
 
     def report_unused_ignores(self, judged: Iterable[str], paths: Iterable[str]) -> None:
-        """AC013, once all has been reported of these codes that a comment could silence in these
-        files."""
+        """Report AC013 for these files. All findings with the codes ``judged`` must have been
+        reported before."""
         comments = self.comments
         own = {path: comments[path] for path in paths if path in comments}
         self.report(self._silencer.unused(own, judged, last=self.checks_types))
@@ -202,5 +203,5 @@ class Session:
         }
 
     def diagnostics(self) -> tuple[Finding, ...]:
-        """All of them, each once, in the order in which a person reads them."""
+        """All findings, without duplicates, in reading order."""
         return sort_findings(self._findings)

@@ -1,4 +1,4 @@
-"""Why do the runtime and the documentation of a framework give an event different callbacks?"""
+"""Why do a framework's runtime and its documentation give an event different callbacks?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from arctic_codegen.model.hosts import Callback, Event, HostClass
 
 
 def why_orders_differ(host: HostClass, event: Event) -> tuple[str, ...]:
-    """One sentence for each thing that the two do otherwise on this event; none if they agree."""
+    """One sentence for each difference between the two on this event; none if they agree."""
     title = framework_named(host.framework).title
     found: dict[str, None] = {}
     for phase in ("pre", "post"):

@@ -1,7 +1,7 @@
-"""The output folder: written completely or not at all, without touching foreign files (R37).
+"""Writes the output folder: completely or not at all, without touching foreign files (R37).
 
-The lock file is written last and contains a digest of every file, so the remains of an interrupted
-build do not pass the staleness check of the compiled modules.
+The lock file is written last and contains a digest of every file, so the output of an interrupted
+build does not pass the staleness check of the compiled modules.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ Content = str | bytes
 
 
 class Written(msgspec.Struct, frozen=True):
-    """What a build did to the output folder. Paths are relative to it, sorted.
+    """The changes to the output folder. Paths are relative to it, sorted.
 
-    Where ``findings`` say that it could not, nothing was changed (unless the disk failed on the
-    way, which the staleness check sees).
+    If there are ``findings``, nothing was written (unless the disk failed midway, which the
+    staleness check detects).
     """
 
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()
-    """Those of the first two that were not as any build had written them."""
+    """The changed and removed files that had been edited by hand or damaged."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -44,23 +44,23 @@ class Differences(msgspec.Struct, frozen=True):
     """How the output folder differs from what a build would write. Paths are sorted."""
 
     stale: tuple[str, ...] = ()
-    """As it was built, from sources that have changed."""
+    """Unedited files whose sources have changed."""
     missing: tuple[str, ...] = ()
     orphaned: tuple[str, ...] = ()
-    """Ours, and no longer wanted."""
+    """Generated files that are no longer needed."""
     edited: tuple[str, ...] = ()
-    """Not what any build wrote."""
+    """Files that were edited by hand or damaged."""
     findings: tuple[Finding, ...] = ()
-    """What stands in the way of writing (AC601, AC602)."""
+    """Obstacles to writing (AC601, AC602)."""
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.missing or self.orphaned or self.edited or self.findings)
 
     def as_findings(self, output_dir: str, root: str | None = None) -> tuple[Finding, ...]:
-        """The differences as findings, with paths as seen from ``root``.
+        """The differences as findings, with paths relative to ``root``.
 
-        Where no file is there that is one finding, and the lock file, which is different whenever
-        a file is, is named only where it is alone.
+        If there is no output at all, there is one finding. The lock file, which differs whenever
+        another file does, is reported only if it is the only difference.
         """
         folder = _Folder(output_dir, root)
         if LOCK_NAME in self.missing and not (self.stale or self.edited or self.orphaned):
@@ -86,7 +86,7 @@ _COMPILED_FROM = re.compile(r'^ +"""Compiled from (\S+)\.(?:""")?$', re.MULTILIN
 
 
 class _Folder:
-    """The output folder as it is on the disk."""
+    """The output folder on disk."""
 
     def __init__(self, path: str, root: str | None = None) -> None:
         self.path = os.path.abspath(path)
@@ -95,24 +95,24 @@ class _Folder:
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The lock file that is there. It is large, and most builds need not read it."""
+        """The current lock file. Read on request: it is large, and most builds do not need it."""
         text = self.read(LOCK_NAME)
         return None if text is None else parse(text)
 
     @cached_property
     def built(self) -> dict[str, str]:
-        """The digests of the files that it remembers."""
+        """The digests in the lock file, by path."""
         return {} if self.lock is None else dict(self.lock.files)
 
     def full(self, path: str) -> str:
         return os.path.join(self.path, *path.split("/"))
 
     def shown(self, path: str) -> str:
-        """The path of a file as messages name it (R70)."""
+        """The path of a file in messages (R70)."""
         return os.path.relpath(self.full(path), self._root).replace(os.sep, "/")
 
     def is_edited(self, path: str, data: bytes | None = None) -> bool:
-        """Whether a file of ours is not as the last build left it."""
+        """Whether a generated file has changed since the last build."""
         data = self.read(path) if data is None else data
         return path in self.built and self.built[path] != digest_of_text(data or b"")
 
@@ -124,13 +124,13 @@ class _Folder:
             return None
 
     def is_ours(self, path: str, data: bytes) -> bool:
-        """Whether a file is generated: by its header, or as the lock file remembers it."""
+        """Whether a file is generated: it has our header, or its digest is in the lock file."""
         if path == LOCK_NAME:
             return data.lstrip()[:1] == b"{" or b"<<<<<<<" in data or not data.strip()
         return has_header(data) or self.built.get(path) == digest_of_text(data)
 
     def has_header(self, path: str) -> bool:
-        """Whether a file begins as ours do; it may be a large one that is not."""
+        """Whether a file starts with our header. Reads only the start: the file may be large."""
         try:
             with open_regular(self.full(path)) as file:
                 return has_header(file.read(4096))
@@ -139,13 +139,14 @@ class _Folder:
 
     @staticmethod
     def _may_be_ours(parent: str, name: str) -> bool:
-        """Whether a build may have made a folder: for a package, and without a lock file."""
+        """Whether a build may have created a folder: it has the name of a package, and no lock file
+        of its own."""
         is_package = name.isidentifier() and name != "__pycache__"
         return is_package and not os.path.lexists(os.path.join(parent, name, LOCK_NAME))
 
     def ours(self) -> Iterator[str]:
-        """Every generated file that is there, but for those that builds are writing now, and for
-        the output of other builds that stands further down."""
+        """All existing generated files, except temporary files, and the output folders of other
+        builds inside this one."""
         for folder, folders, names in os.walk(self.path):
             folders[:] = sorted(name for name in folders if self._may_be_ours(folder, name))
             inside = os.path.relpath(folder, self.path).replace(os.sep, "/")
@@ -158,8 +159,8 @@ class _Folder:
 
 
 def compiled_classes(output_dir: str) -> dict[str, dict[str, str]]:
-    """The classes that the output folder has compiled classes of, by module and name, and the path
-    of each file."""
+    """The source classes of all compiled classes in the output folder, by module and name, with the
+    path of the compiled file."""
     folder = _Folder(output_dir)
     found: dict[str, dict[str, str]] = {}
     with contextlib.suppress(OSError):
@@ -182,11 +183,11 @@ def write(
     prune: bool = True,
     timeout: float = 60.0,
 ) -> Written:
-    """Brings the output folder to these files, and the lock file with them.
+    """Update the output folder to contain these files and the lock file.
 
-    Only what differs is written. Files of ours that are not wanted are removed, unless
-    ``prune`` is false. Builds wait for each other as long as ``timeout``, where locks work.
-    Findings name paths as seen from ``root``.
+    Only files that differ are written. Other generated files are removed, unless ``prune`` is
+    false. Concurrent builds wait for each other, up to ``timeout`` seconds, if the file system
+    supports locks. Paths in findings are relative to ``root``.
     """
     wanted = {path: _bytes(content) for path, content in outputs.items()}
     try:
@@ -217,7 +218,7 @@ def _write(folder: _Folder, wanted: dict[str, bytes], lock: bytes, prune: bool) 
 
 
 def _differing(folder: _Folder, wanted: Mapping[str, bytes], prune: bool) -> Differences:
-    """Which files are others than they should be; those that are not wanted where asked for."""
+    """The files that differ from ``wanted``; with ``prune`` also those that are not needed."""
     stale: list[str] = []
     missing: list[str] = []
     edited: list[str] = []
@@ -240,10 +241,11 @@ def compare(
     root: str | None = None,
     holds: Callable[[Lock, Lock], bool] | None = None,
 ) -> Differences:
-    """What a build would change. Where the digests of bytes alone differ that is nothing.
+    """The files that a build would change. Lock files that differ only in digests of inputs count
+    as the same.
 
-    ``holds`` says of the lock file that is there and the one that would be written whether
-    the first is as good.
+    ``holds`` compares the current lock file and the new one, and returns whether the current one is
+    still valid.
     """
     holds = holds or (lambda old, new: without_bytes(old) == without_bytes(new))
     wanted = {path: _bytes(content) for path, content in outputs.items()}
@@ -273,7 +275,8 @@ def compare(
 
 
 def _obstacles(folder: _Folder, wanted: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """What stands in the way: foreign files, links that lead out, paths that exclude each other."""
+    """Obstacles to writing: foreign files, links out of the folder, paths that exclude each
+    other."""
     if os.path.lexists(folder.path) and not os.path.isdir(folder.path):
         found = message("AC601", "not-a-folder", path=folder.shown(""))
         return (_finding(found, folder.path),)
@@ -307,7 +310,7 @@ def _problem(folder: _Folder, path: str, content: bytes | None) -> Message | Non
 
 
 def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
-    """Paths that cannot all be there, be it only where case does not count."""
+    """Paths that cannot all exist, at least on file systems that ignore case."""
     seen: dict[str, str] = {}
     for path in sorted(wanted):
         other = seen.setdefault(path.casefold(), path)
@@ -329,9 +332,9 @@ def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
 
 
 def _remove(folder: _Folder, path: str) -> None:
-    """Removes a file of ours, what Python compiled of it, and folders that this leaves empty."""
+    """Remove a generated file, its bytecode, and folders that become empty."""
     full = folder.full(path)
-    with contextlib.suppress(FileNotFoundError):  # another build was quicker
+    with contextlib.suppress(FileNotFoundError):  # removed by another build
         os.unlink(full)
     parent, name = os.path.split(full)
     stem = name.partition(".")[0]
@@ -359,14 +362,14 @@ def _finding(problem: Message, path: str) -> Finding:
 
 
 def no_temporary_files(output_dir: str, reason: str) -> Finding:
-    """The text could not even be formatted."""
+    """The finding if the output cannot be formatted."""
     found = message("AC601", "no-temporary-files", reason=reason)
     return _finding(found, os.path.abspath(output_dir))
 
 
 def _disk_finding(output_dir: str, error: OSError) -> Finding:
     named = error.filename
-    # What is written first has a name of no meaning, and another one each time.
+    # The name of a temporary file is random, and means nothing to the user.
     if not isinstance(named, str) or is_leftover(os.path.basename(named)):
         named = output_dir
     found = message(

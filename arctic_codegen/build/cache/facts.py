@@ -1,11 +1,11 @@
-"""What did a build learn about the disk, and does it still hold?
+"""What did a build learn about the disk, and is it still true?
 
 A build runs this module before it loads anything else, so it imports only modules that Python has
 already loaded.
 
 A file whose times, size and inode are unchanged is not read again, unless it was changed so shortly
 before it was read that a later change might not have changed its times (a "racy" file in git's
-terms). Then its bytes decide.
+terms). In that case the digests are compared.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ except ImportError:  # an interpreter that was built without it
     from hashlib import blake2b
 
 Stamp = tuple[int, int, int, int]
-"""Time of change in ns, time of change of the inode in ns, size, inode."""
+"""Modification time in ns, inode change time in ns, size, inode."""
 
 CACHE = ".arctic-codegen-cache"
-"""The folder beside a configuration in which everything is kept."""
+"""The name of the cache folder, which is next to the configuration."""
 
 SCANS = "scans"
-"""The folder in it for scanned files."""
+"""Its subfolder for scanned files."""
 
 GRAIN = 2_500_000_000
-"""How far apart, in ns, two changes have to be for every file system to tell them apart."""
+"""Two changes this far apart, in ns, have different times on every file system."""
 
-_NO_MATTER = frozenset({CACHE, "__pycache__"})
-"""Names that come and go without a meaning for any build."""
+_IGNORED_NAMES = frozenset({CACHE, "__pycache__"})
+"""Names that no build depends on."""
 
 
 SEAL_SIZE = 16
 
 
 def digest(data: bytes) -> bytes:
-    """The digest by which bytes are identified."""
+    """The digest that identifies these bytes."""
     return blake2b(data, digest_size=16).digest()
 
 
 def in_caches(folder: str, name: str) -> Iterator[str]:
-    """The paths of the cache's data for a folder and for each folder above it."""
+    """The paths of this cache data, for a folder and for each of its parents."""
     while True:
         yield os.path.join(folder, CACHE, name)
         parent = os.path.dirname(folder)
@@ -80,7 +80,7 @@ def stamp_of(path: str) -> Stamp | None:
 
 
 _MOST_DIGESTED = 2**30
-"""Bytes of a file: far more than is read of a source, and than a lock file has."""
+"""Maximum size of a file, in bytes: far larger than any source or lock file."""
 
 
 def digest_of_file(path: str) -> bytes:
@@ -103,13 +103,13 @@ def digest_of_error(error: OSError | None) -> bytes:
 
 def digest_of_names(names: list[str] | tuple[str, ...], left_out: str = "") -> bytes:
     """The digest of the names in a folder."""
-    kept = sorted(name for name in names if name not in _NO_MATTER and name != left_out)
+    kept = sorted(name for name in names if name not in _IGNORED_NAMES and name != left_out)
     return digest("\0".join(kept).encode(errors="surrogatepass"))
 
 
 class Facts:
-    """What a build has learned about the disk. ``at`` is the clock of its file system, in ns,
-    before the first question; ``output`` is the build's own folder, about which nothing is recorded
+    """What a build has learned about the disk. ``at`` is the time of its file system, in ns,
+    before the first query. ``output`` is the output folder, about which nothing is recorded
     here."""
 
     def __init__(self, at: int, output: str) -> None:
@@ -120,10 +120,10 @@ class Facts:
         self.folders: dict[str, tuple[Stamp | None, bytes]] = {}
         """Folders that were listed, with the digests of their names."""
         self.kinds: dict[str, int] = {}
-        """What paths lead to."""
+        """The types of the files at paths."""
         self.real_paths: dict[str, str] = {}
         self.stamps: dict[str, Stamp | None] = {}
-        """Files that are the same while their stamps are: those of the tool itself."""
+        """Files that are identified by their stamps only: those of the tool itself."""
 
     def plain(self) -> tuple[Any, ...]:
         """Everything as built-in values, in order."""
@@ -131,13 +131,13 @@ class Facts:
 
     @staticmethod
     def of(plain: tuple[Any, ...]) -> Facts:
-        """The facts again."""
+        """The facts from the result of :meth:`plain`."""
         found = Facts(plain[0], plain[1])
         vars(found).update(zip(vars(found), plain, strict=True))
         return found
 
     def answers(self) -> tuple[dict[str, Any], ...]:
-        """Each kind of question, by path, with the answer."""
+        """The answers to each kind of query, by path."""
         return self.files, self.folders, self.kinds, self.real_paths, self.stamps
 
     def left_out(self, folder: str) -> str:
@@ -155,9 +155,9 @@ class Facts:
 
 
 def structure_holds(facts: Facts, fresh: Facts) -> bool:
-    """Whether every question except that for a file's bytes has the same answer as before.
+    """Whether every query, except those for the bytes of files, has the same answer as before.
 
-    ``fresh`` receives the answers with the current stamps.
+    Adds the answers, with their current stamps, to ``fresh``.
     """
     for path, known in facts.stamps.items():
         if stamp_of(path) != known:
@@ -180,7 +180,7 @@ def structure_holds(facts: Facts, fresh: Facts) -> bool:
 
 
 def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
-    """The files whose bytes have changed. ``fresh`` receives the others."""
+    """The files whose bytes have changed. The others are added to ``fresh``."""
     for path, (known, content) in facts.files.items():
         now = stamp_of(path)
         settled = now is not None and now == known and facts.is_settled(now)
@@ -191,10 +191,10 @@ def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
 
 
 def output_state(folder: str, known: Facts | None = None) -> Facts | None:
-    """The contents of an output folder: every file with its digest, every folder with its names.
+    """The contents of an output folder: the digest of every file, the names in every folder.
 
-    Files whose stamps are in ``known`` are not read. ``None`` if something in it is neither a
-    regular file nor a real folder (a link, for instance), or cannot be read.
+    Files whose stamps are in ``known`` are not read. ``None`` if the folder contains anything but
+    regular files and real folders (a link, for instance), or cannot be read.
     """
     state = Facts(0 if known is None else known.at, "")
     pending = [folder]

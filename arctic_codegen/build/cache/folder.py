@@ -17,12 +17,12 @@ _MARKS = (
         "# For information about cache directory tags see https://bford.info/cachedir/\n",
     ),
 )
-"""What keeps the folder out of repositories and of backups."""
+"""Files that exclude the folder from repositories and backups."""
 
 
 def cache_folder(settings: Settings) -> str | None:
-    """The project's cache folder: beside the configuration or, if that cannot be written, in the
-    user's own cache folder."""
+    """The project's cache folder: next to the configuration or, if that is not writable, in the
+    user's cache folder. ``None`` if there is none."""
     if not settings.use_cache:
         return None
     beside = os.path.join(settings.root, CACHE)
@@ -35,7 +35,7 @@ def cache_folder(settings: Settings) -> str | None:
 
 
 def _made(folder: str) -> bool:
-    """Whether the folder exists and can be written; it excludes itself from git and backups."""
+    """Create the folder if necessary, with its marker files; returns whether it is writable."""
     try:
         os.makedirs(folder, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):

@@ -1,8 +1,8 @@
 """What did the last check find, if nothing has changed?
 
-A build is a function of what it read from the disk, its settings and the tool. While these are the
-same, so is its result. Only the type checker has to run again, because it may read files that no
-build reads.
+The result of a build depends only on what it read from the disk, its settings and the tool. While
+these are unchanged, only the type checker has to run again, because it may read files that no build
+reads.
 """
 
 from __future__ import annotations
@@ -34,35 +34,34 @@ class CheckRecord(msgspec.Struct, frozen=True):
 
 
 class KeptCheck(NamedTuple):
-    """What a check found, and the run that shows whether this still holds."""
+    """The result of a check, and the recorded run that tells whether it is still valid."""
 
     found: CheckRecord
     run: runs.RecordedRun
 
 
 def recall(settings: Settings) -> KeptCheck | None:
-    """The findings under the same settings, on the same interpreter; an invalid file counts as
-    missing."""
-    if settings.python is not None:  # what another interpreter says of itself is not written down
+    """The last check with the same settings and interpreter; an invalid file counts as missing."""
+    if settings.python is not None:  # the answers of another interpreter are not recorded
         return None
     folder = cache_folder(settings)
     run = None if folder is None else runs.recall(_path(folder, settings))
     if run is None:
         return None
     try:
-        found = msgspec.msgpack.decode(run.said, type=CheckRecord)
+        found = msgspec.msgpack.decode(run.payload, type=CheckRecord)
     except (msgspec.MsgspecError, TypeError, ValueError):
         return None
     return KeptCheck(found, run)
 
 
 def keep(settings: Settings, observer: Observer, found: CheckRecord) -> None:
-    """Stores it, if possible. ``observer`` has watched the build."""
+    """Store a check, if possible. ``observer`` has recorded the build."""
     state = observer.output_as_left()
     if observer.folder is not None and state is not None:
         with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
-            said = msgspec.msgpack.encode(found)
-            runs.keep(_path(observer.folder, settings), observer.facts, state, said, _MOST)
+            payload = msgspec.msgpack.encode(found)
+            runs.keep(_path(observer.folder, settings), observer.facts, state, payload, _MOST)
 
 
 def _path(folder: str, settings: Settings) -> str:

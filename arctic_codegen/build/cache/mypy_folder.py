@@ -15,15 +15,15 @@ _OTHERS = 2
 
 
 def mypy_folder(settings: Settings) -> str | None:
-    """A folder for mypy's cache that no other mypy uses; ``None`` if there can be none.
+    """A separate folder for mypy's cache; ``None`` if there is no cache folder.
 
-    mypy discards a cache that was written under other settings, and ours are different: in a shared
-    folder each run of either would start from nothing.
+    mypy discards a cache that was written with other settings, and this tool uses its own settings.
+    In a shared folder, each would always start without a cache.
     """
     folder = cache_folder(settings)
     if folder is None:
         return None
-    # mypy believes what it finds in its cache. The name is one that no checkout can know of.
+    # mypy trusts its cache, so the name of the folder is one that a checkout cannot predict.
     own = os.path.join(folder, f"{_MYPY}-{seal(_MYPY.encode()).hex()[:12]}")
     if not os.path.isdir(own):
         _remove_others(folder)
@@ -31,8 +31,7 @@ def mypy_folder(settings: Settings) -> str | None:
 
 
 def _remove_others(folder: str) -> None:
-    """Keeps only a few caches of other installations, since each is as large as the code that it is
-    about."""
+    """Keep only a few caches of other installations: they are about as large as the code."""
     with contextlib.suppress(OSError):
         others = [entry for entry in os.scandir(folder) if entry.name.startswith(_MYPY)]
         others.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime_ns)

@@ -1,7 +1,7 @@
 """Which facts about the disk does a build depend on? The observer records them.
 
 A build depends only on its tree, its configuration, and the tool with its own dependencies. While
-all of these are the same, so is the result.
+all of these are unchanged, so is the result.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _RUNS_ON = ("ruff", "libcst", "jinja2", "msgspec", "click")
 
 
 class ObservedTree:
-    """The disk, with a record of its answers. Each question is asked once, so a build sees one
+    """The disk, with a record of its answers. Each query is made once, so a build sees a consistent
     state of the disk."""
 
     is_disk = True
@@ -92,16 +92,16 @@ class ObservedTree:
 
 
 class Observer:
-    """Watches one build, starting before its configuration is read."""
+    """Records one build, starting before its configuration is read."""
 
     def __init__(self, working_folder: Path, config: Path | None, paths: Sequence[str]) -> None:
         self.folder: str | None = None
-        """The project's folder for what is kept; ``None`` where nothing can be."""
+        """The project's cache folder; ``None`` if nothing can be stored."""
         self.facts = Facts(0, "")
         self._early = Facts(0, "")
         self._outputs: dict[str, bytes] | None = None
         self._seen = Facts(0, "")
-        """Files of the output whose bytes have been looked at in this build."""
+        """Files of the output whose digests are known in this build."""
         self._left: Facts | None = None
         self._working_folder = working_folder
         self._paths = paths
@@ -113,7 +113,7 @@ class Observer:
     def configured(self, settings: Settings) -> ObservedTree | None:
         """The tree for a build under these settings; ``None`` if nothing can be recorded.
 
-        The answers of another interpreter are not recorded: then nothing is.
+        Nothing is recorded with another interpreter (``python``), whose answers may change.
         """
         folder = None if settings.python is not None else cache_folder(settings)
         now = None if folder is None else clock(folder)
@@ -139,14 +139,14 @@ class Observer:
         return tree
 
     def built(self, outputs: Mapping[str, str]) -> None:
-        """The texts that are now in the output folder, by path."""
+        """Record the texts that are now in the output folder, by path."""
         self._outputs = {
             os.path.join(self.facts.output, *path.split("/")): digest(text.encode("utf-8"))
             for path, text in outputs.items()
         }
 
-    def built_besides(self, state: Facts, outputs: Mapping[str, str]) -> None:
-        """The same, if files of the output are unchanged since ``state``."""
+    def built_incrementally(self, state: Facts, outputs: Mapping[str, str]) -> None:
+        """Record texts that were added to the state ``state`` of the output folder."""
         self.built(outputs)
         self._seen = state
         assert self._outputs is not None
@@ -154,7 +154,7 @@ class Observer:
             self._outputs.setdefault(path, content)
 
     def output_as_left(self) -> Facts | None:
-        """The state of the output folder, if it contains what was built and nothing unusual."""
+        """The state of the output folder, if it contains the built texts and nothing unusual."""
         if self.folder is None or self._outputs is None:
             return None
         if self._left is None:
@@ -167,7 +167,7 @@ class Observer:
 
     @staticmethod
     def _note_argument(tree: ObservedTree, path: str) -> None:
-        """Records what decides whether an argument is a path, and of which import root."""
+        """Record what determines whether an argument is a path, and its import root."""
         tree.is_file(path)
         tree.is_dir(path)
         while tree.is_file(os.path.join(path, "__init__.py")) and path != os.path.dirname(path):
@@ -176,8 +176,8 @@ class Observer:
 
 
 def record_name(settings: Settings) -> str:
-    """The name of the record of a run under these settings, on this interpreter."""
-    # A path may hold what has no encoding.
+    """The file name for the record of a run with these settings and this interpreter."""
+    # A path may contain lone surrogates.
     written = repr(settings).encode(errors="surrogatepass")
     return digest(b"\0".join((written, *map(os.fsencode, interpreter())))).hex()
 

@@ -1,8 +1,8 @@
-"""Would a run give the same report as the last one, judged by the facts that the last one recorded?
+"""Are the facts that a run has recorded still true? Then it would give the same result again.
 
-This applies to a build's report (:mod:`~arctic_codegen.build.cache.replay`) and to the findings of
-a check (:mod:`~arctic_codegen.build.cache.last_check`). This module loads only modules that Python
-has already loaded.
+This is used for the report of a build (:mod:`~arctic_codegen.build.cache.replay`) and the findings
+of a check (:mod:`~arctic_codegen.build.cache.last_check`). This module loads only modules that
+Python has already loaded.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from arctic_codegen.build.cache.facts import (
 
 
 class RecordedRun:
-    """One run. ``said`` is a value of built-in types."""
+    """One run. ``payload`` is its result, as a value of built-in types."""
 
-    def __init__(self, path: str, facts: Facts, state: Facts, said: Any) -> None:
-        self.said = said
+    def __init__(self, path: str, facts: Facts, state: Facts, payload: Any) -> None:
+        self.payload = payload
         self._path = path
         self._facts = facts
         self._state = state
 
     def holds(self) -> bool:
-        """Whether nothing has changed. Files that had to be read this time, because they were too
-        new when they were last read, are identified by their stamps the next time."""
+        """Whether nothing has changed. Updates the record if files had to be read because they
+        were too new before: the next time their stamps suffice."""
         facts, state = self._facts, self._state
         now = clock(os.path.dirname(self._path))
         fresh = Facts(facts.at if now is None else now, facts.output)
@@ -48,7 +48,7 @@ class RecordedRun:
         settled = all(stamp is None or facts.is_settled(stamp) for stamp in known)
         if now is not None and (not settled or _stamps(fresh, found) != known):
             found.at = now
-            sealed_files.write(self._path, (fresh.plain(), found.plain(), self.said))
+            sealed_files.write(self._path, (fresh.plain(), found.plain(), self.payload))
         return True
 
 
@@ -58,15 +58,15 @@ def _stamps(facts: Facts, state: Facts) -> list[Stamp | None]:
 
 
 def recall(path: str) -> RecordedRun | None:
-    """The contents of a file, without checking whether they still hold."""
+    """The run in a file, without checking whether it still holds."""
     try:
-        facts, state, said = sealed_files.read(path)
-        return RecordedRun(path, Facts.of(facts), Facts.of(state), said)
-    except (TypeError, ValueError, IndexError):  # nothing, or what another version wrote
+        facts, state, payload = sealed_files.read(path)
+        return RecordedRun(path, Facts.of(facts), Facts.of(state), payload)
+    except (TypeError, ValueError, IndexError):  # no file, or the format of another version
         return None
 
 
-def keep(path: str, facts: Facts, state: Facts, said: Any, most: int) -> None:
-    """Stores a run, and removes all but the most recent ones in that folder."""
-    if sealed_files.write(path, (facts.plain(), state.plain(), said)):
+def keep(path: str, facts: Facts, state: Facts, payload: Any, most: int) -> None:
+    """Store a run, and remove all but the ``most`` recent ones in the folder."""
+    if sealed_files.write(path, (facts.plain(), state.plain(), payload)):
         sealed_files.remove_oldest(os.path.dirname(path), most)

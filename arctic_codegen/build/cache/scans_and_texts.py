@@ -1,7 +1,7 @@
-"""What was the result for these bytes, or this plan, before? Caches scans and texts (ADR 10).
+"""What was the result for these bytes, or for this plan? Caches scans and texts (ADR 10).
 
 For each state of the tool there is one sealed file of each kind. It is read as a whole when the
-first result is needed, and replaced atomically. So builds can run concurrently, and a damaged file
+first result is needed, and replaced atomically, so builds can run concurrently. A damaged file
 counts as missing.
 """
 
@@ -25,19 +25,19 @@ T = TypeVar("T", bound=msgspec.Struct)
 P = TypeVar("P", bound=msgspec.Struct)
 
 LIMIT = 64 * 1024 * 1024
-"""Of more bytes only what was used this time is kept."""
+"""If a cache is larger than this, in bytes, only the results used this time are kept."""
 
 _TEXTS = "texts"
 _MOST_STATES = 2
 
 
 def packed(data: bytes) -> bytes:
-    """A result encoded by msgpack, in the form in which it is stored."""
+    """A result encoded by msgpack, compressed for storage."""
     return zlib.compress(data, 1)
 
 
 def tool_state() -> str:
-    """Identifies the tool, its dependencies, and the running Python."""
+    """A name for this state of the tool, its dependencies, and the running Python."""
     return digest(repr((sys.version, observer.tool_stamps())).encode("utf-8", "replace")).hex()
 
 
@@ -67,14 +67,14 @@ class ResultCache(Generic[T]):
         return result
 
     def add(self, key: bytes | None, result: T) -> None:
-        """Adds a result, to be stored by :meth:`save`."""
-        # Half of a surrogate pair in a text has no bytes: such a file is parsed each time.
+        """Add a result, to be stored by :meth:`save`."""
+        # A lone surrogate in a text cannot be encoded: such a file is parsed each time.
         with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
             if key is not None:
                 self.add_packed(key, packed(self._encoder.encode(result)))
 
     def add_packed(self, key: bytes, data: bytes) -> None:
-        """Adds a result that another process has encoded and packed."""
+        """Add a result that another process has encoded and packed."""
         if data:
             self._new[key] = data
 
@@ -96,7 +96,7 @@ class ResultCache(Generic[T]):
             return None
 
     def save(self) -> None:
-        """Stores what is new, and removes all but a few files of other states."""
+        """Store new results, and remove all but a few files of other states."""
         if not self._new:
             return
         kept = {**self._read(), **self._new}

@@ -1,9 +1,9 @@
-"""Has this installation written a cache file? Each file has a marker, a seal, and a value.
+"""Did this installation write a cache file? Each file has a marker, a seal, and a value.
 
 A file that is invalid in any way (damaged, from another version, not from this tool) counts as
 missing. Only this installation of the tool can compute the seal, so a file that came with a
-checkout, by accident or as an attack, is not read. For values of built-in types, this module loads
-only modules that Python has already loaded.
+checkout, by accident or as an attack, is not used. Values are of built-in types, and this module
+loads only modules that Python has already loaded.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from arctic_codegen.files.replacing import replace_file
 
 _MARK = b"arctic-codegen 2\n"
 _MOST_BYTES = 2**28
-"""Of a file: far more than is kept in one. A file with a hole may claim any size."""
+"""Maximum size of a file: far more than is ever stored. A sparse file may have any size."""
 
 
 def read(path: str) -> Any:
-    """The value in a file; ``None`` if there is none."""
+    """The value in a file; ``None`` if the file is missing or invalid."""
     try:
         with open_regular(path) as file:
             if os.fstat(file.fileno()).st_size > _MOST_BYTES:
@@ -38,7 +38,7 @@ def read(path: str) -> Any:
 
 
 def write(path: str, value: Any) -> bool:
-    """Writes a value of built-in types to a file, atomically; returns whether this was possible."""
+    """Write a value of built-in types to a file, atomically; returns whether it succeeded."""
     data = marshal.dumps(value)
     try:
         replace_file(path, _MARK + seal(data) + data)
@@ -48,7 +48,7 @@ def write(path: str, value: Any) -> bool:
 
 
 def remove_oldest(folder: str, most: int) -> None:
-    """Keeps only that many files in a folder: the most recently written ones."""
+    """Keep only the ``most`` recently written files in a folder."""
     try:
         paths = [os.path.join(folder, name) for name in os.listdir(folder)]
         if len(paths) > most:

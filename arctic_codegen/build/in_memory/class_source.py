@@ -1,7 +1,7 @@
 """What is the source of a class in this process, and which objects does its text refer to?
 
-A class inside a function is read as if the enclosing functions were ``if True:``, at the same
-lines: the names that they bind before the class are then bound for it.
+For a class inside a function, the headers of the enclosing functions are replaced by ``if True:``,
+on the same lines. So the names that they bind before the class are available to it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ CallFrames = Sequence[types.FrameType]
 
 
 class NoSource(Exception):
-    """The text of a class cannot be found."""
+    """The source of a class cannot be found."""
 
 
 class ClassSource(msgspec.Struct, frozen=True):
-    """A module's text as the stages read it.
+    """The text of a module, as input of the stages.
 
-    ``path`` is the path of the text for the stages, ``shown`` the file that the user knows, and
-    ``shift`` the number of lines that were put before the user's own. ``notebook`` has the cells if
+    ``path`` is the path that the stages use, ``shown`` is the path in messages, and ``shift`` is
+    the number of lines that were inserted before the user's text. ``notebook`` has the cells if
     there is no file.
     """
 
@@ -50,7 +50,10 @@ class ClassSource(msgspec.Struct, frozen=True):
 
 
 def class_source(cls: type, frames: CallFrames) -> ClassSource:
-    """The source of a class. ``frames`` are those of the caller, innermost first."""
+    """The source of a class. ``frames`` are the caller's frames, innermost first.
+
+    Raises :class:`NoSource`.
+    """
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)
     name, qualname = cls.__module__, cls.__qualname__
@@ -86,7 +89,7 @@ def _place(name: str, file: str) -> tuple[str, str, str]:
         if file.endswith(os.sep + tail):
             return name, file, file[: -len(tail) - 1]
     folder = os.path.dirname(file)
-    if "." in name:  # loaded from a place that does not go with its name
+    if "." in name:  # loaded from a file that does not match its name
         name = name.replace(".", "_")
     return name, os.path.join(folder, f"{name}.py"), folder
 
@@ -104,7 +107,7 @@ def _file_text(path: str) -> str:
 def _text_without_file(
     cls: type, module: str, frames: CallFrames
 ) -> tuple[str, str, Notebook | None]:
-    """The cells of a notebook, or what the line cache has for the class's functions."""
+    """The cells of a notebook, or the text in the line cache for the functions of a class."""
     if module == MAIN:
         notebook = notebook_for(cls, _functions(cls.__mro__), frames)
         if notebook is not None:
@@ -123,7 +126,8 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def _opened(cls: type, text: str, notebook: Notebook | None) -> tuple[str, str, tuple[_Scope, ...]]:
-    """The text with the functions around a class opened, the class's name there, and these."""
+    """The text in which the enclosing functions of a class are replaced by ``if`` statements, the
+    name of the class there, and the enclosing functions and classes."""
     outer, _, inner = cls.__qualname__.rpartition("<locals>.")
     wanted = [part for part in outer.split(".") if part not in ("<locals>", "")]
     first = inner.partition(".")[0]
@@ -154,7 +158,8 @@ def _opened(cls: type, text: str, notebook: Notebook | None) -> tuple[str, str, 
 
 
 def _header(node: ast.stmt, block: str, row: str) -> str | None:
-    """What stands for the first line of a statement around a class: code in it has been run."""
+    """The header that replaces that of an enclosing statement: ``if`` with a constant, which is
+    true if ``block`` is its body. ``None`` if the statement stays unchanged."""
     text = row.lstrip()
     indent = row[: len(row) - len(text)]
     if isinstance(node, (_Scope, ast.For, ast.AsyncFor, ast.While)):
@@ -168,8 +173,8 @@ _Chain = tuple[tuple[ast.stmt, str], ...]
 
 
 def _chains(statements: Iterable[ast.stmt], names: Sequence[str]) -> Iterator[_Chain]:
-    """The definitions of these names inside each other, with all that stands around the last
-    one, and in which of its blocks that is."""
+    """Each nesting of definitions with these names: the last definition and all statements that
+    enclose it, each with the block that contains the next."""
     for statement in statements:
         if isinstance(statement, _Scope):
             if statement.name != names[0]:
@@ -203,9 +208,11 @@ def _constants(cls: type, scopes: Sequence[_Scope], frames: CallFrames) -> dict[
 
 
 def concerned(source: ClassSource, cls: type) -> Callable[[Sequence[int]], bool]:
-    """Says whether the lines of a finding, the most important one first, concern a class: the
-    first one that stands in a class decides. A method that another class inherits, too, comes
-    later."""
+    """A predicate: do the lines of a finding, the most important one first, concern a class?
+
+    The first line inside any class decides (methods that other classes inherit as well come later);
+    the predicate is true if there is none.
+    """
     try:
         tree = ast.parse(source.text)
     except (SyntaxError, ValueError):
@@ -226,7 +233,7 @@ def concerned(source: ClassSource, cls: type) -> Callable[[Sequence[int]], bool]
 
 
 def object_named(cls: type, name: str, frames: CallFrames, missing: Any = None) -> Any:
-    """The object to which a name refers at the class, as far as it can be found."""
+    """The object that a name refers to where the class is defined; ``missing`` if not found."""
     for ancestor in cls.__mro__:
         if ancestor.__name__ == name and ancestor.__module__ == cls.__module__:
             return ancestor
@@ -253,7 +260,7 @@ def object_named(cls: type, name: str, frames: CallFrames, missing: Any = None) 
 
 
 def _functions(classes: Iterable[type]) -> Iterator[types.FunctionType]:
-    """Functions in class bodies, and the callables of their lists."""
+    """The functions in the bodies of classes, and those in their lists of callbacks."""
     for cls in classes:
         values = list(vars(cls).values())
         entries = vars(cls).get("callbacks", ())

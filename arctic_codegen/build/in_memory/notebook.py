@@ -1,8 +1,8 @@
-"""Which text do a notebook's cells form, as far as one class is concerned (R68)?
+"""Which text do the cells of a notebook form, for one class (R68)?
 
-Cells are run again, edited, and fail halfway. Python has the state after the last executions; the
-texts of all cells together say more than that. So definitions that were replaced are left out, and
-so is the rest of a cell after an error; every line keeps its position.
+Cells are executed repeatedly, edited, and fail halfway. Python has the state after the last
+executions, but the text of all cells contains more. So replaced definitions are removed, as is the
+rest of a cell after an error. Every line keeps its position.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 _TRANSPARENT = frozenset({"capture", "prun", "time"})
-"""Magics whose cell is executed as it is."""
+"""Magics that execute their cell unchanged."""
 
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _Binding = _Definition | ast.Assign | ast.AnnAssign | ast.AugAssign
 
 _stopped: dict[int, int] = {}
-"""Cells that an error has ended, each with the line; 0 where nothing was executed."""
+"""Cells that raised an error, each with the line; 0 if nothing was executed."""
 
 
 class Cell(NamedTuple):
-    """One executed cell. ``files`` are the file names that its code may have."""
+    """One executed cell. ``files`` are the file names that its code objects may have."""
 
     number: int
     files: frozenset[str]
@@ -33,12 +33,12 @@ class Cell(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The name of the cell in IPython's tracebacks."""
+        """The name of the cell, as in IPython's tracebacks."""
         return f"Cell In[{self.number}]"
 
 
 class Notebook(NamedTuple):
-    """The text of a notebook, and the line on which each of its cells begins."""
+    """The text of a notebook, and the first line of each of its cells."""
 
     text: str
     cells: tuple[tuple[int, Cell], ...]
@@ -49,14 +49,14 @@ class Notebook(NamedTuple):
         return cell, line - first + 1
 
     def line_of(self, code: types.CodeType) -> int | None:
-        """The line of the text on which a function begins."""
+        """The first line of a function in the text."""
         at = code.co_firstlineno
         found = (first for first, cell in reversed(self.cells) if code.co_filename in cell.files)
         return next((first + at - 1 for first in found), None)
 
 
 def watch_cells() -> None:
-    """Records from now on which cells end in an error."""
+    """Start to record which cells raise an error."""
     shell = _shell()
     if shell is not None:
         shell.events.register("post_run_cell", _note)
@@ -92,7 +92,7 @@ def _executed_cells(shell: Any) -> list[Cell]:
     """The cells so far, in the order in which they were executed."""
     files: dict[str, set[str]] = {}
     for name, entry in linecache.cache.items():
-        if len(entry) > 1 and entry[1] is None:  # it is no file
+        if len(entry) > 1 and entry[1] is None:  # not a file
             files.setdefault("".join(entry[2]).strip(), set()).add(name)
     cells = []
     for number, raw in enumerate(shell.user_ns.get("In", ())):
@@ -104,10 +104,10 @@ def _executed_cells(shell: Any) -> list[Cell]:
 def notebook_for(
     cls: type, functions: Iterable[types.FunctionType], frames: Sequence[types.FrameType]
 ) -> Notebook | None:
-    """The text for a class; ``None`` where there are no cells.
+    """The text for a class; ``None`` if there are no cells.
 
-    ``functions`` are those that the class is made of. ``frames`` are those of the caller, whose
-    cell is not done yet.
+    ``functions`` are the functions of the class and its bases. ``frames`` are the caller's frames:
+    its cell is still running.
     """
     shell = _shell()
     cells = [] if shell is None else _executed_cells(shell)
@@ -127,7 +127,7 @@ def notebook_for(
             for gone in _replaced(statement, place, kept):
                 first, last = start_of(gone), gone.end_lineno or gone.lineno
                 shown[first - 1 : last] = ["\n"] * (last - first + 1)
-                if gone is not statement:  # what stands around it has to have a body
+                if gone is not statement:  # the enclosing statement needs a body
                     row = lines[first - 1]
                     shown[first - 1] = f"{row[: len(row) - len(row.lstrip())]}pass\n"
         rows += shown
@@ -137,18 +137,18 @@ def notebook_for(
 class _Read(NamedTuple):
     cell: Cell
     statements: list[ast.stmt]
-    """Those that were executed, and all that is nothing to us."""
+    """The statements that were executed, or that are irrelevant here."""
     lines: list[str]
 
 
 def _read(cell: Cell, running: Iterable[tuple[str, int]]) -> _Read | None:
-    """What was executed of a cell; ``None`` where it does not parse. ``running`` are lines, by
-    file, that are not done."""
+    """The executed part of a cell; ``None`` if it is not valid Python. ``running`` are the lines
+    that are being executed, each with its file."""
     text = _unwrapped(cell.text)
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError):
-        return None  # it did nothing
+        return None  # nothing was executed
     lines = (text if text.endswith("\n") else f"{text}\n").splitlines(keepends=True)
     end = next((line for file, line in running if file in cell.files), _stopped.get(cell.number))
     executed = []
@@ -166,7 +166,7 @@ def _read(cell: Cell, running: Iterable[tuple[str, int]]) -> _Read | None:
 
 
 def _unwrapped(text: str) -> str:
-    """The code below a magic such as ``%%time``, on the same lines."""
+    """The code of a cell with a magic such as ``%%time``, on the same lines."""
     if "run_cell_magic" not in text:
         return text
     try:
@@ -189,8 +189,8 @@ _Kept = dict[str, tuple[int, ast.stmt]]
 
 
 def _kept(read: Sequence[_Read], cls: type, codes: Sequence[types.CodeType]) -> _Kept:
-    """Of each name that is defined in several places the statement that counts, with the number
-    of its cell in the list: what the class is made of, else the last one before the class."""
+    """For each defined name the statement that counts, with the index of its cell: the one that
+    the class was made from, otherwise the last one before the class."""
     found: dict[str, list[tuple[int, ast.stmt]]] = {}
     for place, one in enumerate(read):
         for statement in one.statements:
@@ -198,7 +198,7 @@ def _kept(read: Sequence[_Read], cls: type, codes: Sequence[types.CodeType]) -> 
                 found.setdefault(name, []).append((place, statement))
     end = len(read)
     kept: _Kept = {}
-    # The class itself comes first: what it is made of was there before it.
+    # The class itself is first: the definitions that it uses were executed before it.
     itself = cls.__qualname__.partition(".")[0]
     for name in sorted(found, key=lambda one: one != itself):
         before = [one for one in found[name] if one[0] <= end] or found[name]
@@ -210,7 +210,7 @@ def _kept(read: Sequence[_Read], cls: type, codes: Sequence[types.CodeType]) -> 
 
 
 def _holds(statement: ast.stmt, name: str, cell: Cell, codes: Iterable[types.CodeType]) -> bool:
-    """Whether what a statement defines under a name has the text of one of these functions."""
+    """Whether a definition with this name in a statement contains one of these functions."""
     return any(
         code.co_filename in cell.files
         and start_of(node) <= code.co_firstlineno <= (node.end_lineno or node.lineno)
@@ -221,7 +221,7 @@ def _holds(statement: ast.stmt, name: str, cell: Cell, codes: Iterable[types.Cod
 
 
 def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
-    """The definitions that a statement binds, those in its blocks included."""
+    """The definitions in a statement, including those in its blocks."""
     if isinstance(statement, _Definition):
         yield statement
         return
@@ -232,17 +232,17 @@ def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
 
 
 def _replaced(statement: ast.stmt, place: int, kept: _Kept) -> Iterator[ast.stmt]:
-    """The part of a statement that later definitions have replaced."""
+    """The parts of a statement that later definitions have replaced."""
     for node in _definitions(statement):
         if kept[node.name][1] is not statement:
             yield node
     changed = changed_class(statement)
-    if changed in kept and place < kept[changed][0]:  # it has changed another class of that name
+    if changed in kept and place < kept[changed][0]:  # it changed an earlier class of that name
         yield statement
 
 
 def changed_class(statement: ast.stmt) -> str | None:
-    """The name before ``.callbacks`` in a statement that changes a list."""
+    """The name before ``.callbacks`` in a statement that changes that list."""
     node: ast.AST | None = None
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         node = statement.value.func
@@ -257,6 +257,6 @@ def changed_class(statement: ast.stmt) -> str | None:
 
 
 def start_of(node: ast.stmt) -> int:
-    """The line on which a statement begins, its decorators included."""
+    """The first line of a statement, including its decorators."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])

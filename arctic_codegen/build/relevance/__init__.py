@@ -1,4 +1,4 @@
-"""Finds, by their bytes, the files that may be relevant to callbacks."""
+"""Finds the files that may be relevant to callbacks, without scanning the others."""
 
 from __future__ import annotations
 

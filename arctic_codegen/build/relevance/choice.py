@@ -1,4 +1,4 @@
-"""Is a module relevant, and is a choice of modules still right after an edit?"""
+"""Is a module relevant, and is a choice of modules still valid after an edit?"""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from arctic_codegen.model.settings import Settings
 
 
 class Chosen(msgspec.Struct, frozen=True, array_like=True):
-    """What made the choice, for a build that takes up this one."""
+    """A choice of relevant modules, and what it depends on, for the next build."""
 
     reaching: frozenset[str]
     """The packages that may import a mixin."""
     outside: frozenset[str]
-    """Those of them with files that are not among the sources."""
+    """The packages in ``reaching`` with files that are not among the sources."""
     names: dict[str, frozenset[str]]
-    """Names that lead to a mixin, by module; ``*`` stands for all of its names."""
+    """Names that may lead to a mixin, by module; ``*`` means all names of a module."""
     packages: frozenset[str]
-    """All packages that were looked at."""
+    """All packages that were examined."""
     modules: frozenset[str]
-    """The sources."""
+    """The modules of the sources."""
     skipped: frozenset[str]
-    """Those of them that do not matter."""
+    """The modules that are not relevant."""
     lists: frozenset[str]
-    """The names that values of ``callbacks`` use, in those that do."""
+    """The names in values of ``callbacks``, in relevant modules."""
 
     @property
     def relevant(self) -> tuple[str, ...]:
-        """Those that do, sorted."""
+        """The relevant modules, sorted."""
         return tuple(sorted(self.modules - self.skipped))
 
 
 def matters(file: Outline, spreading: Spreading) -> bool:
-    """Whether a file matters, which ``spreading`` has taken up where it had to."""
+    """Whether a file is relevant, given the names that ``spreading`` has found."""
     return (
         file.name in spreading.matter
-        or file.has_comment_for_us
-        or (file.speaks_of_callbacks and file.name in spreading.names)
+        or file.may_have_ignores
+        or (file.mentions_callbacks and file.name in spreading.names)
         or file.declares
     )
 
@@ -49,9 +49,8 @@ def matters(file: Outline, spreading: Spreading) -> bool:
 def still_chosen(
     chosen: Chosen, name: str, data: bytes, finder: Finder, settings: Settings
 ) -> bool:
-    """Whether a build that takes up another one's choice may keep it, although the file of one
-    module has these bytes now. It may where nothing is added: what is chosen without need does no
-    harm."""
+    """Whether the choice of the last build is still valid if the file of one module now has these
+    bytes. It is, if the change adds nothing that matters: unnecessary modules do no harm."""
     found = finder.find(name)
     file = Outline(name, package_of(name, found.is_package), found.path or "", data)
     if not file.is_readable or file.header_names is None or not file.packages <= chosen.packages:

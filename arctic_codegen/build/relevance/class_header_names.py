@@ -1,7 +1,7 @@
 """Which names in a file can a class header depend on?
 
 They are read from Python's own syntax tree, which is ten times as fast to create as a concrete one.
-A base class is found by names and attributes only, so calls are ignored.
+A base class is found by names and attributes only, so the functions of calls are ignored.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from arctic_codegen.model.spelling import CALLBACK_METHOD, absolute_module
 from arctic_codegen.scan import syntax_tree
 
 DottedName = tuple[str, ...]
-"""A name, and the attributes that are taken of it: ``a.b.c``."""
+"""A name and its attributes: ``a.b.c``."""
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """One name that an import binds. ``module`` is absolute; ``name`` is empty where the module
-    itself is bound, and ``*`` for a star import, which binds nothing by name."""
+    """One name that an import binds. ``module`` is absolute; ``name`` is empty if the module
+    itself is bound, and ``*`` for a star import, for which ``bound`` is empty."""
 
     module: str
     name: str
@@ -28,21 +28,21 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class HeaderNames(msgspec.Struct, frozen=True):
-    """One file."""
+    """The names in one file that class headers can depend on."""
 
     headers: tuple[tuple[str, tuple[DottedName, ...]], ...]
-    """Each class's name, and what its bases and keywords use; classes in functions as well."""
+    """Each class, including those in functions, with the names in its bases and keywords."""
     bound: tuple[tuple[tuple[str, ...], tuple[DottedName, ...]], ...]
-    """Names, each with what they are bound to, or what something of them is."""
+    """Names, with the names in the values that they, their attributes or items are bound to."""
     imports: tuple[Imported, ...]
     declares: bool
-    """Some class binds ``callbacks``, or a callback method, in its body."""
+    """A class binds ``callbacks``, or a callback method, in its body."""
 
 
 def header_names(data: bytes, package: str) -> HeaderNames | None:
-    """What a file says; ``None`` where Python's parser does not read it.
+    """The names in a file; ``None`` if Python cannot parse it.
 
-    ``package`` is the one that relative imports start from.
+    Relative imports start from ``package``.
     """
     tree = syntax_tree(data)
     if tree is None:
@@ -64,7 +64,7 @@ class _Reader:
         self._bound: list[tuple[tuple[str, ...], tuple[DottedName, ...]]] = []
         self._imports: list[Imported] = []
         self._held: dict[str, set[str]] = {}
-        """What each class binds in its body: it gives that to whoever asks it."""
+        """The names that each class binds in its body: they are attributes of the class."""
 
     def found(self) -> HeaderNames:
         held = [
@@ -81,7 +81,7 @@ class _Reader:
         )
 
     def read(self, body: Iterable[ast.AST], owner: str | None) -> None:
-        """Statements, and those inside them; ``owner`` is the class whose body they stand in."""
+        """Read statements and their blocks; ``owner`` is the class whose body contains them."""
         for node in body:
             self._statement(node, owner)
             inside = owner
@@ -92,7 +92,7 @@ class _Reader:
                     self.read(getattr(node, field), inside)
 
     def read_walruses(self, tree: ast.Module) -> None:
-        """What expressions outside functions bind."""
+        """Read the assignment expressions outside functions."""
         pending: list[ast.AST] = [tree]
         while pending:
             node = pending.pop()
@@ -141,7 +141,7 @@ class _Reader:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 _OBJECTS = ("self", "cls")
-"""What an object is given in a method, no class is derived from."""
+"""No class is derived from an attribute that a method sets on one of these."""
 
 
 def _imported(node: ast.Import | ast.ImportFrom, package: str) -> list[Imported]:
@@ -156,7 +156,7 @@ def _imported(node: ast.Import | ast.ImportFrom, package: str) -> list[Imported]
 
 
 def top_of(module: str) -> str:
-    """The package that a module is in, from the outside."""
+    """The top-level package of a module."""
     return module.partition(".")[0]
 
 
@@ -173,7 +173,7 @@ def _target_names(target: ast.expr) -> Iterator[str]:
 
 
 def _uses(values: Sequence[ast.expr]) -> tuple[DottedName, ...]:
-    """What an expression may get its value from."""
+    """The names that the value of an expression may come from."""
     found: dict[DottedName, None] = {}
     pending: list[ast.AST] = list(values)
     while pending:

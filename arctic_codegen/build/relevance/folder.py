@@ -1,8 +1,8 @@
 """Which files of a folder may define a class with callbacks, before any sources are configured?
 
-``init`` looks at a whole folder. Most files of a training project have nothing to do with
+``init`` searches a whole folder. Most files of a training project have nothing to do with
 callbacks, and the import roots that determine module names are not known yet. So this module
-compares only names; from the remaining files, the build that follows chooses as any build does.
+compares only names. The build that follows selects more precisely among the remaining files.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t].*", re.MULTILINE)
 
 
 def relevant_files(files: Mapping[str, bytes], output: str) -> tuple[str, ...]:
-    """The files that import a callback mixin, or something that imports one, in order.
+    """The files that import a callback mixin, directly or through other modules, in order.
 
-    ``files`` are all of a project, by path. Installed packages that require arctic-training or
-    arctic-codegen count as well. Nothing is left out that is imported by name; some files are
-    taken that need not be.
+    ``files`` are all files of a project, by path. Installed packages that require arctic-training
+    or arctic-codegen count as well. The result includes every such file, and possibly others.
     """
     tree = DiskTree()
     packages = Packages(Finder(tree, (), own_search_path(tree)), tree, output)
@@ -43,13 +42,13 @@ def relevant_files(files: Mapping[str, bytes], output: str) -> tuple[str, ...]:
 
 
 def imported_modules(data: bytes) -> frozenset[str]:
-    """The modules that absolute imports name."""
-    lines = b"\n".join(_IMPORT.findall(data))  # what a text says of imports does not count here
+    """The modules in absolute import statements."""
+    lines = b"\n".join(_IMPORT.findall(data))  # excludes most imports in strings and comments
     return frozenset(module for level, module, _ in imports_mentioned(lines) if not level)
 
 
 def _imported_words(path: str, data: bytes) -> frozenset[str]:
-    """Every name in an import statement, and for a relative one that of its package."""
+    """Every name in an import statement, and the name of the package for a relative one."""
     words: set[str] = set()
     for level, module, names in imports_mentioned(data):
         words.update(module.split("."), names or ())
@@ -62,6 +61,6 @@ def _imported_words(path: str, data: bytes) -> frozenset[str]:
 
 
 def _names_of(path: str) -> tuple[str, str]:
-    """What an import may call a module: its own name, or that of its package."""
+    """The names by which an import may refer to a file: its own name, or that of its package."""
     folder, name = os.path.split(path)
     return name.removesuffix(".py"), os.path.basename(folder)

@@ -1,4 +1,4 @@
-"""One file of the sources, as the filter sees it: details are read only on request."""
+"""What is known about a source file without scanning it? Details are computed on request."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from arctic_codegen.build.relevance.class_header_names import HeaderNames, heade
 from arctic_codegen.build.relevance.texts import (
     imports_mentioned,
     may_declare_callbacks,
+    mentions_callbacks,
     searchable,
-    speaks_of_callbacks,
 )
 from arctic_codegen.model.spelling import LIST_CHANGERS, absolute_module
 
@@ -20,45 +20,46 @@ _CHANGED = re.compile(
 
 
 class Outline:
-    """What the bytes of one file say of it."""
+    """The properties of one file that determine whether it is relevant."""
 
     def __init__(self, name: str, package: str, path: str, data: bytes) -> None:
-        """``package`` is the one that relative imports start from."""
+        """Relative imports start from ``package``."""
         self.name = name
         self.path = path
         self.data = data
         self._package = package
         text = searchable(data)
         self.is_readable = text is not None
-        """Nothing is known of a file that has to be decoded first."""
+        """False if the file would have to be decoded first: then nothing is known about it."""
         self.text = text or b""
         mentions = imports_mentioned(self.text)
         self.imports = tuple(
             (absolute_module(level, module, package) or "", names)
             for level, module, names in mentions
         )
-        """As :data:`arctic_codegen.build.relevance.texts.Mention`, the modules absolute."""
+        """Absolute module names, and the names imported from each: see
+        :data:`~arctic_codegen.build.relevance.texts.Mention`."""
         self.packages = frozenset(top_of(module) for level, module, _ in mentions if not level)
-        """The packages that absolute imports name."""
+        """The top-level packages in absolute imports."""
 
     @cached_property
     def header_names(self) -> HeaderNames | None:
-        """What the syntax tree says of names; ``None`` where Python does not read the file."""
+        """The names in the syntax tree; ``None`` if Python cannot parse the file."""
         return header_names(self.data, self._package)
 
     @property
     def was_parsed(self) -> bool:
-        """Whether it is known to be valid Python."""
+        """Whether the file is already known to be valid Python."""
         return self.__dict__.get("header_names") is not None
 
     @cached_property
-    def speaks_of_callbacks(self) -> bool:
-        """Whether it can say ``callbacks``, or the name of a callback method."""
-        return speaks_of_callbacks(self.text)
+    def mentions_callbacks(self) -> bool:
+        """Whether the file may contain ``callbacks``, or the name of a callback method."""
+        return mentions_callbacks(self.text)
 
     @property
-    def has_comment_for_us(self) -> bool:
-        """Whether it may hold a comment that silences a finding."""
+    def may_have_ignores(self) -> bool:
+        """Whether the file may contain an ignore comment."""
         return b"arctic-codegen" in self.text
 
     @cached_property
@@ -68,8 +69,8 @@ class Outline:
 
     @cached_property
     def lists(self) -> frozenset[str]:
-        """The names that the values of ``callbacks`` use, those of lists among them; each also
-        as the module calls it that it is imported from."""
+        """The names in values of ``callbacks``, and for imported ones also their original
+        names."""
         if not self.may_declare or self.header_names is None:
             return frozenset()
         bound = self.header_names.bound
@@ -79,7 +80,7 @@ class Outline:
         )
 
     def changes(self, lists: frozenset[str]) -> bool:
-        """Whether it may change the list of one of these names, or somebody's ``callbacks``."""
+        """Whether the file may change the list with one of these names, or a list of callbacks."""
         if b".callbacks" in self.text and b"callbacks" in self._changed:
             return True
         imported = {name for _, names in self.imports for name in names or ()}
@@ -92,15 +93,15 @@ class Outline:
 
     @cached_property
     def _changed(self) -> frozenset[bytes]:
-        """The last words of what a method is called on that changes lists, or ``+=`` is."""
+        """The names before ``+=``, or before a method call that changes a list."""
         return frozenset(_CHANGED.findall(self.text))
 
     @property
     def may_declare(self) -> bool:
-        """The same, as far as the bytes say."""
+        """Whether a class may do so, judged by the bytes only."""
         return may_declare_callbacks(self.text)
 
 
 def package_of(module: str, is_package: bool) -> str:
-    """The package that a module's relative imports start from."""
+    """The package from which relative imports of a module start."""
     return module if is_package else module.rpartition(".")[0]

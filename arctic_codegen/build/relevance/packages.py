@@ -1,8 +1,8 @@
 """Which packages may contain host classes, judged by what they import or require?
 
-The metadata of an installed distribution is trusted: classes of a framework are only in
-distributions that require it, directly or indirectly. Files that belong to no distribution (a
-folder of the project, or of the search path) are searched for imports, like the sources.
+The metadata of an installed distribution is trusted: only distributions that require a framework,
+directly or indirectly, may use its classes. Files that belong to no distribution (in a folder of
+the project or of the search path) are searched for imports, like the sources.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from arctic_codegen.model.settings import Settings, is_in_output, output_package
 
 
 class Packages:
-    """Answers for one environment, each package looked at once."""
+    """The packages of one environment. Each is examined once."""
 
     def __init__(self, finder: Finder, tree: Tree, output: str) -> None:
         self._finder = finder
@@ -36,13 +36,13 @@ class Packages:
         self._innocent: set[str] = set()
         """Distributions that require no framework."""
         self.needs: dict[str, frozenset[str]] = {}
-        """The packages that each package names, as far as they may lead to a host class."""
+        """The packages that each package imports or requires, if they may lead to a host class."""
         self._complete: set[str] = set()
-        """Packages all of whose files are among the sources."""
+        """Packages whose files are all among the sources."""
 
     def add_sources(self, mentioned: Mapping[str, Iterable[str]], paths: Iterable[str]) -> None:
-        """Takes up the packages of the sources with what these mention, and ``paths``, their
-        files; then all packages that these lead to."""
+        """Add the packages of the sources, with the packages that each mentions, and the packages
+        that these lead to. ``paths`` are the files of the sources."""
         read = frozenset(paths)
         for package, names in mentioned.items():
             unread = sorted(self._files(package) - read)
@@ -52,7 +52,7 @@ class Packages:
         self.add(name for names in tuple(self.needs.values()) for name in names)
 
     def add(self, packages: Iterable[str]) -> None:
-        """Takes up packages, and what they lead to."""
+        """Add packages, and the packages that they lead to."""
         pending = set(packages) - self.needs.keys()
         while pending:
             package = pending.pop()
@@ -60,7 +60,7 @@ class Packages:
             pending |= self.needs[package] - self.needs.keys()
 
     def reaching(self, first: Iterable[str]) -> frozenset[str]:
-        """The packages that need one of these, directly or through others, and these."""
+        """These packages, and all that need one of them, directly or indirectly."""
         needed_by: dict[str, list[str]] = {}
         for package, needed in self.needs.items():
             for other in needed:
@@ -75,24 +75,24 @@ class Packages:
         return frozenset(found)
 
     def outside(self, reaching: frozenset[str]) -> frozenset[str]:
-        """Those of them that have files which are not among the sources."""
+        """The packages in ``reaching`` with files that are not among the sources."""
         return reaching - self._complete
 
     def _needs(self, package: str) -> frozenset[str]:
-        """The packages through which one outside the sources may come to hold host classes: those
-        of the mixins where its distribution requires them; for one of no distribution, all that
-        its files import."""
+        """The packages through which a package outside the sources may have host classes: those
+        with mixins if its distribution requires them; without a distribution, all packages that its
+        files import."""
         if package in PACKAGES:
             return frozenset((package,))
         found = self._finder.find(package)
         if found.path is not None and found.installed and not self._finder.is_editable(package):
             site = os.path.dirname(os.path.dirname(found.path) if found.is_package else found.path)
             if "os.py" in self._tree.names(site):
-                return frozenset()  # Python's own
+                return frozenset()  # standard library
             name = _distribution(package, site)
             if name is not None:
                 return PACKAGES if self._requires_a_framework(name, site) else frozenset()
-        # No distribution's, or a namespace that several of them share.
+        # It belongs to no distribution, or is a namespace package that several share.
         return self._imported_by(self._files(package))
 
     def _files(self, package: str) -> set[str]:
@@ -115,7 +115,7 @@ class Packages:
         return frozenset(found)
 
     def _requires_a_framework(self, name: str, site: str) -> bool:
-        """Whether a distribution does, directly or through others."""
+        """Whether a distribution requires a framework, directly or indirectly."""
         installed = with_metadata(site)
         seen = {name} - self._innocent
         pending = list(seen)
@@ -134,8 +134,10 @@ class Packages:
 def unread_in(
     reaching: frozenset[str], outside: frozenset[str], finder: Finder, settings: Settings
 ) -> Callable[[str], bool]:
-    """Says of a module that is none of the sources whether it is there, in a package that is
-    reached; only those ``outside`` have any."""
+    """A predicate: does a module outside the sources exist in one of the packages ``reaching``?
+
+    Only packages in ``outside`` have such modules.
+    """
     output = output_package(settings)
 
     @cache
@@ -152,7 +154,7 @@ def unread_in(
 
 @cache
 def _named_otherwise(site: str) -> Mapping[str, str]:
-    """Distributions by their packages, where those have other names."""
+    """Distributions by top-level package, if their names differ from those of their packages."""
     present = {normalized(entry.removesuffix(".py")) for entry in os.listdir(site)}
     return {
         top: name
@@ -163,7 +165,7 @@ def _named_otherwise(site: str) -> Mapping[str, str]:
 
 
 def _distribution(package: str, site: str) -> str | None:
-    """The distribution in a folder that a package belongs to: that of its name, or else one that
-    lists it; most have the name of their package."""
+    """The distribution in a folder that a package belongs to: the one with its name, otherwise one
+    that lists it. Most distributions have the name of their package."""
     name = normalized(package).strip("_")  # `_pytest` comes with pytest
     return name if name in with_metadata(site) else _named_otherwise(site).get(package)

@@ -1,8 +1,8 @@
-"""Which modules of the sources can matter to a build? Only these are parsed.
+"""Which modules of the sources are relevant to a build? Only these are parsed.
 
-A module matters if it can define a host class, can change what one consists of, or has a mistake
-that is reported. Everything else that the resolver needs (a base, a callback, a constant) it looks
-up by name. ADR 16 explains why this is sound.
+A module is relevant if it can define a host class, can change one, or has a mistake that is
+reported. Everything else that the resolver needs (a base, a callback, a constant) is looked up by
+name. ADR 16 explains why this is sound.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from arctic_codegen.model.source import SourceFile
 
 
 class Relevance:
-    """Chooses among the modules of the sources."""
+    """Selects the relevant modules of the sources."""
 
     def __init__(
         self,
@@ -34,8 +34,8 @@ class Relevance:
         settings: Settings,
         begin: Callable[[Iterable[str]], object] | None = None,
     ) -> None:
-        """``files`` has each module's file; ``None`` where that cannot be read. ``begin`` is given
-        modules that are certain to matter before all others are known."""
+        """``files`` has the file of each module; ``None`` if it cannot be read. ``begin`` is called
+        early with modules that are almost certainly relevant."""
         self._modules = frozenset(files)
         self._finder = finder
         self._settings = settings
@@ -73,17 +73,17 @@ class Relevance:
         )
 
     def likely(self) -> tuple[str, ...]:
-        """Other modules of the sources that will probably be asked for. It is a guess for whoever
-        can have them scanned at no cost meanwhile."""
+        """Other modules of the sources that will probably be needed: a guess, for scanning them in
+        advance."""
         return self._used_by(self._matter)
 
-    def with_mistakes(self) -> None:
-        """Takes up modules that Python may not read."""
+    def add_invalid(self) -> None:
+        """Add the modules that may not be valid Python."""
         suspects = self._syntax.suspects()
         self._matter |= {name for name, file in self._files.items() if file.path in suspects}
 
     def chosen(self) -> Chosen:
-        """The choice as it stands."""
+        """The current choice."""
         return Chosen(
             self._reaching,
             self._outside,
@@ -95,8 +95,8 @@ class Relevance:
         )
 
     def _certain(self) -> tuple[str, ...]:
-        """Modules that will hardly be left out in the end: they import a framework by themselves,
-        and a class of theirs may declare callbacks."""
+        """Modules that are almost certainly relevant: they import a framework directly, and one of
+        their classes may declare callbacks."""
         return tuple(
             file.name
             for file in self._files.values()
@@ -104,8 +104,8 @@ class Relevance:
         )
 
     def _used_by(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Modules that others will probably ask for: what their class headers use, and what stands
-        alone behind a colon, as annotations in classes do."""
+        """Modules that these modules probably need: names imported from them are used in class
+        headers, or are the only name after a colon, like annotations in classes."""
         found: set[str] = set()
         for name in names:
             file = self._files.get(name)
@@ -120,17 +120,17 @@ class Relevance:
         return tuple(sorted(found.difference(names)))
 
     def _mentioned(self) -> dict[str, set[str]]:
-        """The packages that each package of the sources names in imports."""
+        """The packages that each package of the sources mentions in imports."""
         found: dict[str, set[str]] = {}
         for name in self._modules:
             file = self._files.get(name)
-            named = PACKAGES if file is None else file.packages  # nobody knows
+            named = PACKAGES if file is None else file.packages  # it may import anything
             found.setdefault(top_of(name), set()).update(named)
         return found
 
     def _follow(self) -> Spreading:
-        """What follows from the mixins, and from the modules outside the sources that may have
-        host classes."""
+        """The names that may lead to a mixin, directly or through modules outside the sources that
+        may have host classes."""
         is_unread = unread_in(self._reaching, self._outside, self._finder, self._settings)
         mixins: dict[str, set[str]] = {}
         for framework in FRAMEWORKS:

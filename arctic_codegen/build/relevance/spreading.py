@@ -1,8 +1,8 @@
-"""Which names may lead to a mixin, and which files have a class that derives from one?
+"""Which names may lead to a mixin, and which files have a class that may derive from one?
 
 Names belong to their module. They are followed as in the resolver: through imports, star imports,
-aliases, and attributes of modules. Anything below a name that may lead to a mixin may lead there as
-well (an attribute of a class, a member of a module that is not read).
+aliases, and attributes of modules. If a name may lead to a mixin, so may all of its attributes (of
+a class, or of a module that is not read).
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from arctic_codegen.build.relevance.class_header_names import DottedName, Header
 from arctic_codegen.build.relevance.outline import Outline
 
 _ALL = "*"
-"""Stands for each name of a module."""
+"""Stands for all names of a module."""
 _SOME = "?"
 """Stands for any name that is imported from a module."""
 _ITSELF = ""
-"""Stands for the module."""
+"""Stands for the module itself."""
 
 
 class ImportIndex:
-    """Files by the modules and names that their import statements say: a little more than there
-    is, and no less."""
+    """Files by the modules and names that they import. May contain imports that do not exist, but
+    misses none."""
 
     def __init__(self, files: Iterable[Outline]) -> None:
         self._importers: dict[tuple[str, str], list[str]] = {}
@@ -35,8 +35,8 @@ class ImportIndex:
                     self._importers.setdefault(one, []).append(file.name)
 
     def users(self, module: str, names: Iterable[str]) -> Iterator[str]:
-        """The modules that may import one of these names from a module, or have it, or a package
-        that it is in, under a name of their own."""
+        """The modules that may import one of these names from a module, or the module itself, or
+        one of its parent packages."""
         found = [(module, _SOME if name == _ALL else name) for name in names]
         found.append((module, _ALL))
         for one in (module, *parents_of(module)):
@@ -47,7 +47,7 @@ class ImportIndex:
 
 
 class Spreading:
-    """What leads there, as far as is known."""
+    """The names that may lead to a mixin, as far as known."""
 
     def __init__(
         self,
@@ -55,24 +55,24 @@ class Spreading:
         is_unread: Callable[[str], bool],
         names: Mapping[str, Collection[str]],
     ) -> None:
-        """Modules in ``sources`` are read; ``is_unread`` answers for others that may have what is
-        looked for. ``names`` are known to lead there, by module."""
+        """Modules in ``sources`` are read; ``is_unread`` tells whether another module may have such
+        names. ``names`` are the initial ones, by module."""
         self._sources = sources
         self._packages = frozenset(parent for name in sources for parent in parents_of(name))
         self._is_unread = is_unread
         self._names = {module: frozenset(found) for module, found in names.items()}
         self._holding = {one for module in names for one in (module, *parents_of(module))}
-        """The modules with such names, and the packages that these are in."""
+        """The modules with such names, and their parent packages."""
         self.matter: set[str] = set()
-        """Modules with a class header that leads there."""
+        """Modules with a class header that may lead to a mixin."""
 
     @property
     def names(self) -> dict[str, frozenset[str]]:
-        """The names in each module that lead there; ``*`` stands for all of them."""
+        """The names in each module that may lead to a mixin; ``*`` means all of them."""
         return dict(self._names)
 
     def follow(self, files: Mapping[str, Outline]) -> None:
-        """Reads those of the files that may add something, until nothing is added."""
+        """Read the files that may add names, until no names are added."""
         index = ImportIndex(files.values())
         wanted = {name for name, file in files.items() if self._asks_outside(file)}
         grown = self.names
@@ -89,7 +89,7 @@ class Spreading:
             wanted.clear()
 
     def read(self, module: str, file: HeaderNames) -> frozenset[str]:
-        """The names that one file adds, which count from now on."""
+        """Add the names of one file; returns the new ones."""
         imported: dict[str, list[tuple[str, DottedName]]] = {}
         known = self._names.get(module, frozenset())
         stars: set[str] = set()
@@ -99,7 +99,7 @@ class Spreading:
             else:
                 path = (one.name,) if one.name else ()
                 imported.setdefault(one.bound, []).append((one.module, path))
-        # What an import binds is followed from where it is: a module need not lead there in whole.
+        # Imported names are looked up in their module: not all of its names may lead to a mixin.
         own = {*stars, *(name for name in known if name not in imported)}
 
         def leads(path: DottedName) -> bool:
@@ -128,7 +128,7 @@ class Spreading:
         return frozenset(new)
 
     def _asks_outside(self, file: Outline) -> bool:
-        """Whether imports of a file may bring something of a module outside the sources."""
+        """Whether a file may import such names from a module outside the sources."""
         return any(
             self._leads(module, path, outside=True)
             for module, names in file.imports
@@ -139,14 +139,14 @@ class Spreading:
         return module in self._sources or module in self._packages
 
     def _all_of(self, module: str) -> frozenset[str]:
-        """The names that a star brings."""
+        """The names that a star import of a module binds."""
         if self._is_read(module):
             return self._names.get(module, frozenset())
         return frozenset((_ALL,) if self._is_unread(module) else ())
 
     def _leads(self, module: str, path: DottedName, *, outside: bool = False) -> bool:
-        """Whether a path that begins in a module leads there, or to a module that holds something
-        which does; ``outside`` asks for modules alone that are not read."""
+        """Whether a path that starts in a module may lead to a mixin, or to a module with such a
+        name; with ``outside``, only through a module that is not read."""
         for name in path:
             if not self._is_read(module):
                 break
@@ -162,7 +162,7 @@ class Spreading:
 
 
 def parents_of(module: str) -> Iterator[str]:
-    """The packages that a module is in, from the inside out."""
+    """The packages that contain a module, innermost first."""
     while "." in module:
         module = module.rpartition(".")[0]
         yield module

@@ -1,7 +1,7 @@
-"""Are files that are not scanned valid Python? If not, that is reported all the same.
+"""Are the files that are not scanned valid Python? If not, this is reported as well.
 
 ruff parses many files in parallel, in a fraction of the time of a scan. A file that it rejects is
-scanned after all, so that the finding comes from the scanner.
+scanned after all, so that the scanner reports the finding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from arctic_codegen.emit.ruff_command import ruff
 from arctic_codegen.scan import syntax_tree
 
 ENOUGH = 400_000
-"""Bytes up to which Python's own parser is done before another process is."""
+"""Up to this number of bytes, Python's own parser is faster than starting ruff."""
 _AT_ONCE = 2000
 _OPTIONS = (
     "check",
@@ -25,32 +25,32 @@ _OPTIONS = (
     "--target-version=py313",
     "--output-format=json",
 )
-"""Syntax errors are reported whatever is selected."""
+"""Arguments for ruff, which reports syntax errors whatever is selected."""
 
 
 class SyntaxCheck:
-    """Begins at once; it is waited for only when its answer is asked for."""
+    """A check that starts in the background; :meth:`suspects` waits for its result."""
 
     def __init__(self, files: Mapping[str, bytes], *, on_disk: bool) -> None:
-        """``files`` by path. ``on_disk`` says that another process would read the same bytes."""
+        """``files`` are the bytes by path. ``on_disk`` means that other processes can read them."""
         self._files = files
         self._processes: list[tuple[Sequence[str], subprocess.Popen[bytes]]] = []
         if on_disk and sum(map(len, files.values())) > ENOUGH:
             self._start([path for path in files if _is_utf8(path)])
 
     def suspects(self) -> frozenset[str]:
-        """The paths of the files that a scan may refuse."""
+        """The paths of the files that a scan may reject."""
         found: set[str] = set()
         reported: set[str] = set()
         for paths, process in self._processes:
             output = process.communicate()[0]
-            refused = _refused(output) if process.returncode in (0, 1) else None
-            if refused is not None:
+            rejected = _rejected(output) if process.returncode in (0, 1) else None
+            if rejected is not None:
                 reported.update(paths)
-                found.update(refused)
+                found.update(rejected)
         self._processes = []
         if not found <= reported:
-            reported, found = set(), set()  # these are not the paths that were asked about
+            reported, found = set(), set()  # ruff reports the paths in another form
         for path, data in self._files.items():
             if path not in reported and syntax_tree(data) is None:
                 found.add(path)
@@ -69,10 +69,10 @@ class SyntaxCheck:
                 )
                 self._processes.append((some, process))
         except (WrongUse, OSError):
-            return  # Python's own parser does what is left
+            return  # Python's own parser checks the remaining files
 
 
-def _refused(output: bytes) -> Iterable[str] | None:
+def _rejected(output: bytes) -> Iterable[str] | None:
     try:
         return {str(one["filename"]) for one in json.loads(output)}
     except (ValueError, TypeError, KeyError):

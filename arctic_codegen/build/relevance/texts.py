@@ -1,7 +1,7 @@
 """What do the bytes of a source file show before it is parsed?
 
-Each answer errs on one side only: a word in a comment counts as a word in the file, and a word that
-is not found is certainly absent.
+Each answer may be wrong in one direction only: a word in a comment counts as a word in the file,
+but a word that is not found is certainly absent.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _ESCAPES = (rb"\x", rb"\u", rb"\U", rb"\N", rb"\1")
 
 
 def searchable(data: bytes) -> bytes | None:
-    """The bytes in which an ASCII word stands wherever Python would read it as a name.
+    """Bytes that contain each ASCII name of the file literally.
 
-    ``None`` for a file that has to be decoded first, or that no Python reads.
+    ``None`` for a file that has to be decoded first, or that is not valid Python.
     """
     if b"\0" in data or not is_readable(data):
         return None
@@ -44,13 +44,13 @@ def searchable(data: bytes) -> bytes | None:
 
 
 Mention = tuple[int, str, "frozenset[str] | None"]
-"""What an import statement says, if it is one: the dots before the module, the module, and what is
-imported from it (``*`` for all): nothing where it is imported itself under another name, ``None``
-where its packages are bound with it."""
+"""A possible import statement: the number of leading dots, the module, and the names imported from
+it (``*`` for all). These are empty for ``import a.b as c``, and ``None`` for ``import a.b``, which
+binds the parent packages as well."""
 
 
 def imports_mentioned(data: bytes) -> tuple[Mention, ...]:
-    """All imports of a text, those in strings and comments among them."""
+    """All imports in a text, including those in strings and comments."""
     found: dict[Mention, None] = {}
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -75,13 +75,13 @@ def imports_mentioned(data: bytes) -> tuple[Mention, ...]:
 
 
 def packages_mentioned(data: bytes) -> frozenset[str]:
-    """The first parts of the names of all modules that absolute imports name."""
+    """The top-level packages in absolute imports."""
     mentions = imports_mentioned(data)
     return frozenset(module.partition(".")[0] for level, module, _ in mentions if not level)
 
 
 def _in_parentheses(data: bytes, start: int) -> bytes:
-    """What stands up to the parenthesis that closes, without comments."""
+    """The text up to the closing parenthesis, without comments."""
     end = data.find(b")", start)
     while end >= 0:
         text = _COMMENT.sub(b"", data[start : data.find(b"\n", end)])
@@ -96,8 +96,8 @@ def _text(name: bytes) -> str:
 
 
 def _lines_with_import(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where the lines begin and end that hold the word, each with those that a backslash joins to
-    it."""
+    """Start and end of each line with the word ``import``, including the lines that backslashes
+    join to it."""
     position = data.find(b"import")
     while position >= 0:
         start = data.rfind(b"\n", 0, position) + 1
@@ -119,10 +119,10 @@ def may_declare_callbacks(data: bytes) -> bool:
     return b"_callback" in data and _METHOD.search(data) is not None
 
 
-def speaks_of_callbacks(data: bytes) -> bool:
-    """Whether a text can say ``callbacks``, or the name of a callback method."""
+def mentions_callbacks(data: bytes) -> bool:
+    """Whether a text may contain ``callbacks``, or the name of a callback method."""
     if _CALLBACK in data:
         return True
-    # A name in a string may be spelt otherwise; it matters only where attributes are set by it.
+    # A name in a string may contain escapes; it matters only if attributes are set by name.
     sets = b"setattr" in data or b"delattr" in data
     return sets and any(escape in data for escape in _ESCAPES)

@@ -1,7 +1,7 @@
 """Sends values from one process to another, without waiting for the receiver.
 
-The values are in shared memory; each byte in a pipe announces one more value. The pipe also shows
-when the other process has ended.
+The values are in shared memory; each byte in a pipe announces one value. The pipe also shows that
+the other process has ended.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import os
 from typing import Any
 
 _HEAD = 8
-"""Bytes before each value that say how long it is."""
+"""Number of bytes before each value that contain its length."""
 
 
 class Channel:
-    """One process sends and another one, which is forked meanwhile, takes; raises ``OSError``
-    where there is no room, or nobody at the other end."""
+    """One process sends, and another one, which is forked after the channel is created, takes.
+
+    Raises ``OSError`` if there is no memory, or no process at the other end.
+    """
 
     def __init__(self) -> None:
         self.memory = os.memfd_create("arctic-codegen")
@@ -28,7 +30,7 @@ class Channel:
         self._sent = self._taken = 0
 
     def send(self, value: Any) -> None:
-        """Sends a value of built-in types."""
+        """Send a value of built-in types."""
         data = marshal.dumps(value)
         view = memoryview(len(data).to_bytes(_HEAD, "little") + data)
         while view:
@@ -40,7 +42,7 @@ class Channel:
         os.write(self.sending, b"1")
 
     def take(self) -> Any:
-        """Waits for the next value; ``None`` where there will be no more."""
+        """Wait for the next value; ``None`` if there will be no more."""
         if not os.read(self.taking, 1):
             return None
         start = self._taken + _HEAD

@@ -1,4 +1,4 @@
-"""When do workers start early? If there are no cached scans, before a build has loaded anything."""
+"""Should workers start before anything else is loaded? Yes, if there are no cached scans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _waiting: list[Workers] = []
 
 
 def begin_early(arguments: Sequence[str]) -> None:
-    """Makes workers for a build that finds nothing kept, for :func:`take` to be given."""
+    """Start workers if a build has no cached scans; :func:`take` returns them later."""
     if is_build(arguments, _WITHOUT) and ("--no-cache" in arguments or not _has_scans()):
         workers = begin()
         if workers is not None:
@@ -23,19 +23,19 @@ def begin_early(arguments: Sequence[str]) -> None:
 
 
 def take() -> Workers | None:
-    """The workers that wait for something to do; whoever takes them ends them."""
+    """The workers that were started early, if any; the caller has to end them."""
     return _waiting.pop() if _waiting else None
 
 
 def end_early() -> None:
-    """Ends workers that nobody has taken."""
+    """End the workers that were started early, if they were not taken."""
     workers = take()
     if workers is not None:
         workers.end()
 
 
 def _has_scans() -> bool:
-    """Whether scanned files are kept for the project of the working folder."""
+    """Whether there are cached scans for the project of the working folder."""
     try:
         folder = os.getcwd()
     except OSError:

@@ -1,4 +1,4 @@
-"""The workers of one build, as that build sees them."""
+"""Starts the workers of a build, sends them files, and receives the results."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from arctic_codegen.build.workers.channel import Channel
 from arctic_codegen.build.workers.worker import work
 
 _PATIENCE = 0.5
-"""Seconds for which a worker that is in the middle of a file is waited for."""
+"""Seconds to wait for a worker that is still scanning a file."""
 
 
 class Reply(NamedTuple):
-    """What became of one file."""
+    """The result for one file."""
 
     kind: str
     """One of the kinds in :mod:`arctic_codegen.build.workers.worker`."""
     data: bytes
     kept: bytes
-    """The same as it is kept; empty where that was not asked for."""
+    """The same result, packed for the cache; empty if not requested."""
 
 
 class _Worker:
-    """What one of them has been given."""
+    """The channels of one worker, and the files that it was given."""
 
     def __init__(self, tasks: Channel, results: Channel) -> None:
         self.tasks = tasks
@@ -38,11 +38,11 @@ class _Worker:
 
 
 class Workers:
-    """Two processes that scan files. They begin to load the parser at once, and hold nothing up:
-    where they fail, whoever asked scans by itself."""
+    """Two processes that scan files. They start to load the parser immediately. If they fail, the
+    build scans the files itself."""
 
     def __init__(self, process: int, tasks: Sequence[Channel], results: Sequence[Channel]) -> None:
-        """``process`` is that of the first, which makes the second."""
+        """``process`` is the id of the first worker, which forks the second."""
         self._process = process
         self._workers = [_Worker(*pair) for pair in zip(tasks, results, strict=True)]
         for channel in tasks:
@@ -53,10 +53,10 @@ class Workers:
         self._given: dict[str, _Worker] = {}
         self._replies: dict[str, Reply] = {}
         self.works = True
-        """Whether they can be asked: nothing has failed, and they have not been sent away."""
+        """Whether they can be used: they have not failed, and were not dismissed."""
 
     def add(self, files: Sequence[tuple[str, bytes]], *, pack: bool) -> None:
-        """Asks for files, by path, that have not been asked for before; the first ones first."""
+        """Send files, by path, that have not been sent before; they are scanned in order."""
         try:
             for path, data in files if self.works else ():
                 worker = min(self._workers, key=lambda one: one.size)
@@ -68,11 +68,11 @@ class Workers:
             self.dismiss()
 
     def has(self, path: str) -> bool:
-        """Whether a file has been asked for."""
+        """Whether a file has been sent."""
         return path in self._given
 
     def result(self, path: str) -> Reply | None:
-        """What became of a file; ``None`` where it has to be scanned here."""
+        """The result for a file; ``None`` if it has to be scanned in this process."""
         try:
             while self.works and self.has(path) and path not in self._replies:
                 worker = self._given[path]
@@ -86,8 +86,8 @@ class Workers:
         return found if found is not None and found.data else None
 
     def dismiss(self) -> None:
-        """Sends the workers away: they end by themselves. Files that nobody has waited for need not
-        be scanned any more."""
+        """Close the channels, so that the workers end by themselves. Files whose results were not
+        requested need not be scanned any more."""
         if self.works:
             self.works = False
             for one in self._workers:
@@ -97,7 +97,7 @@ class Workers:
                     os.close(end)
 
     def end(self) -> None:
-        """Waits until they have ended, which takes no time where they had nothing to do."""
+        """Wait until the workers have ended; this takes no time if they are idle."""
         self.dismiss()
         if self._process:
             _end(self._process)
@@ -105,7 +105,7 @@ class Workers:
 
 
 def begin() -> Workers | None:
-    """Makes the first worker; ``None`` where that is not safe, or of no use."""
+    """Start the workers; ``None`` if this is not safe or of no use."""
     if not _can_fork():
         return None
     made: list[Channel] = []
@@ -113,7 +113,7 @@ def begin() -> Workers | None:
         for _ in range(4):
             made.append(Channel())
         with warnings.catch_warnings():
-            # Python 3.12 warns of threads that it knows nothing of, such as those of libraries.
+            # Python 3.12 also warns about threads that Python did not start, as in libraries.
             warnings.simplefilter("ignore", DeprecationWarning)
             process = _forked()
     except OSError:  # no more processes or files, or no memory to share
@@ -127,8 +127,8 @@ def begin() -> Workers | None:
 
 
 def _forked() -> int:
-    """As ``os.fork``. An interrupt that comes meanwhile reaches this process alone: in the other
-    one it would be taken for the end of the build."""
+    """Like ``os.fork``, but an interrupt during the fork reaches only the parent process, and the
+    child ignores interrupts."""
     import signal
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -142,7 +142,7 @@ def _forked() -> int:
 
 
 def _end(process: int) -> None:
-    """Ends the first worker, which ends the second, and waits for it."""
+    """Terminate the first worker, which terminates the second, and wait for it."""
     import signal
 
     try:
@@ -155,16 +155,16 @@ def _end(process: int) -> None:
                 return
             time.sleep(0.001)
     except OSError:
-        pass  # somebody else has waited for it
+        pass  # it has already been waited for
 
 
 def _can_fork() -> bool:
-    """Whether there is a second processor, and a fork is safe: not beside other threads."""
+    """Whether there is a second processor, and a fork is safe: no other threads are running."""
     if not sys.platform.startswith("linux") or not hasattr(os, "memfd_create"):
         return False
     if len(os.sched_getaffinity(0)) < 2:
         return False
-    # What has not been imported has neither started a thread nor made a process.
+    # A module that is not imported has started no thread or process.
     threading = sys.modules.get("threading")
     if threading is not None and threading.active_count() > 1:
         return False

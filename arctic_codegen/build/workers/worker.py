@@ -1,4 +1,4 @@
-"""What does a worker do? It scans the files that it is given, until there are no more."""
+"""The main loop of a worker: it scans the files that it receives, until there are no more."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from typing import NoReturn
 from arctic_codegen.build.workers.channel import Channel
 
 DECLS, FINDING = "declarations", "finding"
-"""What a result is."""
+"""The kinds of results."""
 
 
 def work(tasks: Sequence[Channel], results: Sequence[Channel]) -> NoReturn:
-    """The life of two workers, which take from one channel each: the second is made by the first
-    once that has loaded the parser. They end when whoever gives them work has closed these, or is
-    gone."""
+    """Run two workers, each with its own channels: the first forks the second once it has loaded
+    the parser. They end when the build closes the channels, or has ended itself."""
     code = 1
     try:
         ends = [(one.memory, one.taking) for one in tasks]
@@ -27,17 +26,17 @@ def work(tasks: Sequence[Channel], results: Sequence[Channel]) -> NoReturn:
         _serve(tasks, results)
         code = 0
     except OSError:
-        pass  # nobody is there to take the result, or there is no room for it
+        pass  # no process receives the result, or there is no memory for it
     finally:
-        # Nothing of the process that this is a copy of may happen here: no flush, no exit handler.
+        # This is a fork: buffers and exit handlers belong to the parent and must not run here.
         os._exit(code)
 
 
 def _detach(own: set[int]) -> None:
-    """Lets go of what belongs to the process that this is a copy of."""
+    """Release the signal handler and the files of the parent process."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in {0, 1, 2} - own:  # where one of them was closed, an end may stand in its place
+    for stream in {0, 1, 2} - own:  # a channel has such a number if a stream was closed
         os.dup2(nothing, stream)
     mine = {0, 1, 2, *own}
     for name in os.listdir("/proc/self/fd"):
@@ -47,7 +46,7 @@ def _detach(own: set[int]) -> None:
 
 
 def _serve(tasks: Sequence[Channel], results: Sequence[Channel]) -> None:
-    # The parser is loaded while nothing is asked yet.
+    # Load the parser before the first file arrives.
     import msgspec
 
     from arctic_codegen.build.cache.scans_and_texts import packed
@@ -58,7 +57,7 @@ def _serve(tasks: Sequence[Channel], results: Sequence[Channel]) -> None:
     gc.freeze()
     second = _second()
     me = 0 if second else 1
-    # Its pipe shows the end of a worker: the other one may not have it open.
+    # The pipe shows that a worker has ended only if the other worker does not have it open.
     os.close(results[1 - me].sending)
     while (task := tasks[me].take()) is not None:
         path, data, pack = task
@@ -67,14 +66,14 @@ def _serve(tasks: Sequence[Channel], results: Sequence[Channel]) -> None:
         try:
             result = encoder.encode(found)
         except (UnicodeEncodeError, msgspec.MsgspecError):
-            result = b""  # it cannot be sent
+            result = b""  # cannot be sent: the build scans the file itself
         results[me].send((kind, result, packed(result) if pack and kind == DECLS else b""))
     if second > 0:
         os.waitpid(second, 0)
 
 
 def _second() -> int:
-    """Makes a second worker; 0 in that one, its process id in the first, -1 where it cannot be."""
+    """Fork the second worker: returns 0 in it, its process id in the first, -1 on failure."""
     try:
         second = os.fork()
     except OSError:
@@ -85,7 +84,7 @@ def _second() -> int:
 
 
 def _end(second: int) -> NoReturn:
-    """Ends at once, the second worker first: nobody else could wait for it."""
+    """Exit immediately, after the second worker: no other process can wait for it."""
     try:
         os.kill(second, signal.SIGKILL)
         os.waitpid(second, 0)
