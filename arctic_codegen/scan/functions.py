@@ -56,6 +56,8 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
                     super_calls.append(SuperCall(method, None, positions.span(found)))
             elif found.args and _is_object(found.args[0], first):
                 super_calls.append(SuperCall(method, reader.read(on), positions.span(found)))
+        elif isinstance(found, cst.Call) and _is_hasattr(found):
+            followed.add(id(found.args[0].value))  # asks whether a method is there; gets none
         elif first is None or not _is_super(found) or id(found) in followed:
             continue
         elif _reaches_object(found, first, nested):
@@ -177,6 +179,10 @@ def _is_super(node: cst.CSTNode) -> bool:
         and isinstance(node.func, cst.Name)
         and node.func.value == "super"
     )
+
+
+def _is_hasattr(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value == "hasattr" and bool(call.args)
 
 
 def _reaches_object(node: cst.CSTNode, first: str, nested: bool) -> bool:

@@ -168,6 +168,8 @@ PARENT_CALLS = {
     "old alias": "parent = super(T, self); parent.pre_epoch_callback()",
     "bound": "run = super().pre_epoch_callback; run()",
     "optional": "run = getattr(super(), 'pre_epoch_callback', None); run and run()",
+    "asked": "if hasattr(super(), 'pre_epoch_callback'): super().pre_epoch_callback()",
+    "asked only": "assert hasattr(super(), 'pre_epoch_callback')",
     "walrus": "(parent := super()).pre_epoch_callback()",
     "passed on": "list(map(lambda f: f(), [super().pre_epoch_callback]))",
 }
