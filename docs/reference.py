@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -53,6 +54,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
 }
 """What trainings on the building blocks are made of, which is what callbacks mostly surround; any
 method is an event."""
+_DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _GROUPS = (
     ("AC0", "Reading and configuration"),
     ("AC1", "Names"),
@@ -308,24 +310,61 @@ def versions() -> str:
 
 
 def modules() -> str:
-    """Every module of the package, with the first line of its docstring."""
-    package = ROOT / "arctic_codegen"
-    folders: dict[Path, list[tuple[str, str]]] = {}
-    for file in sorted(package.rglob("*.py")):
-        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-        first = re.sub(r":\w+:(?=`)", "", " ".join(docstring.partition("\n\n")[0].split()))
-        row = (f"`{file.name}`", re.sub("`+", "`", first))
+    """Every module of the package with its question and what it defines, and the place of each
+    rule of the contract."""
+    folders: dict[Path, list[tuple[str, str, str]]] = {}
+    rules: dict[str, tuple[list[str], list[str]]] = {}
+    for file in sorted((ROOT / "arctic_codegen").rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        first = " ".join((ast.get_docstring(tree) or "").partition("\n\n")[0].split())
+        defined = [f"`{node.name}`" for node in tree.body if isinstance(node, _DEFINES)]
+        row = (
+            f"`{file.name}`",
+            re.sub("`+", "`", re.sub(r":\w+:(?=`)", "", first)),
+            ", ".join(name for name in defined if not name.startswith("`_")),
+        )
         folders.setdefault(file.parent, []).append(row)
+        for rule in _cited(text):
+            # The modules that are about a rule, before those that only mention it.
+            place = rules.setdefault(rule, ([], []))[rule not in _cited(first)]
+            place.append(f"`{file.relative_to(ROOT).as_posix()}`")
+    contract = (DOCS / "contract.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^### (R\d+): (.*)$", contract, re.MULTILINE)
     parts = [
         "# Modules",
         _made("the docstrings of the modules")
         + " Each begins with the question that the module answers. [Where is it decided]"
         "(contributing.md#where-is-it-decided) has single functions, "
         "[architecture](architecture.md) how the packages work together.",
+        "## Rules",
+        "The modules that cite each rule of [the contract](contract.md), those that are about it "
+        "first. Its tests cite it, too: "
+        "`git grep -n 'R16\\b' tests`.",
+        _table(
+            ("rule", "", "modules"),
+            (
+                (rule, title, ", ".join(itertools.chain(*rules.get(rule, ()))))
+                for rule, title in titles
+            ),
+        ),
     ]
     for folder, rows in folders.items():
-        parts += [f"## {folder.relative_to(ROOT).as_posix()}", _table(("module", ""), rows)]
+        parts += [
+            f"## {folder.relative_to(ROOT).as_posix()}",
+            _table(("module", "", "defines"), rows),
+        ]
     return _page(parts)
+
+
+def _cited(text: str) -> set[str]:
+    """The rules that a text names, by themselves or in a range such as ``R15 to R19``."""
+    ranges = re.findall(r"\bR(\d+)(?: to R(\d+))?\b", text)
+    return {
+        f"R{number}"
+        for first, last in ranges
+        for number in range(int(first), int(last or first) + 1)
+    }
 
 
 def _locked(name: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ from tests.harness import AUTHOR
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
-    "docs/codes.md": "tests/e2e/inline/test_table_examples.py",
+    "docs/codes.md": "tests/e2e/inline/test_code_pages.py",
     "docs/contract.md": "tests/meta/test_contract.py",
     "docs/reference/commands.md": "tests/meta/test_reference.py",
     "docs/reference/configuration.md": "tests/meta/test_reference.py",

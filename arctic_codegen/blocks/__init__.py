@@ -1,4 +1,4 @@
-"""Building blocks for training on PyTorch and DeepSpeed: a trainer and its factories.
+"""Building blocks for training on PyTorch and DeepSpeed: a trainer and its factories (R43).
 
 Their methods have the same names as ArcticTraining's, and each is an event. A subclass with
 callbacks is compiled like any other class; see :mod:`arctic_codegen`. The extra ``train`` installs

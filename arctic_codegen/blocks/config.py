@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from arctic_codegen.blocks._errors import RecipeError
-from arctic_codegen.blocks.engine_config import ZERO, checked
+from arctic_codegen.blocks.engine_checks import ZERO, checked
 from arctic_codegen.blocks.recipe_file import Location, RecipeFile, about
 from arctic_codegen.blocks.wrong import said, wrong_fields
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from arctic_codegen.blocks.config import TrainerConfig
-from arctic_codegen.blocks.engine_config import ZERO
+from arctic_codegen.blocks.engine_checks import ZERO
 from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.recipe_file import Location, about, dotted
 from arctic_codegen.blocks.run import Run

@@ -1,4 +1,4 @@
-"""The trainer: a loop around a DeepSpeed engine; each part of the loop is an event."""
+"""The trainer: a loop around a DeepSpeed engine (R44); each part of the loop is an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From finished plans to output files."""
+"""From finished plans to output files, formatted (R32)."""
 
 from __future__ import annotations
 

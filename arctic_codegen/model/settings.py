@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     checker: Literal["mypy", "pyright"] = "mypy"
     strict: bool = False
+    """The option of the command line; the configuration has no such key."""
     source_places: tuple[Place | None, ...] = ()
     """Where each of ``sources`` is written in the configuration; ``None`` for the command line.
     Empty, or as long as ``sources``."""

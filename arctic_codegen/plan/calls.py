@@ -1,4 +1,4 @@
-"""The calls of one compiled method, in order: callbacks before, the method, callbacks after."""
+"""The calls of one compiled method, in order (R20 to R25), each with a comment (R31)."""
 
 from __future__ import annotations
 

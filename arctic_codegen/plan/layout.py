@@ -1,4 +1,4 @@
-"""Which file contains which compiled class, under which name, and what clashes (AC602, AC607)?"""
+"""Which file holds which compiled class (R27), by which name, and what clashes (AC602, AC607)?"""
 
 from __future__ import annotations
 

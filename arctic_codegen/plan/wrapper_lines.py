@@ -1,4 +1,4 @@
-"""Which lines around the call of a callback implement its wrappers: ``if`` and ``try`` (R47)?"""
+"""Which lines around a callback's call implement its wrappers: ``if``, ``try`` (R47, R56, R57)?"""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class LineDocument(msgspec.Struct, frozen=True):
     line: int
 
 
-class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={"owner": "class"}):
+class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={"cls": "class"}):
     """One call. ``wrappers`` are around it, outermost first; ``made`` is the call that creates it.
     ``rewrites`` are the values that its result replaces: parameters, or ``result``."""
 
@@ -32,7 +32,7 @@ class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={
     path: str
     line: int
     kind: Literal["entry", "method"]
-    owner: str
+    cls: str
     nested: tuple[str, ...]
     shown: str
     reason: str
@@ -135,7 +135,7 @@ def _callback(callback: Callback, method: Method, view: View) -> CallbackDocumen
         path=_line(callback.place, view)[0],
         line=callback.place.span.line,
         kind=callback.kind,
-        owner=str(callback.declared_in),
+        cls=str(callback.declared_in),
         nested=callback.nested,
         shown=callback.short,
         reason=callback.reason,

@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML file. The template only arranges the parts."""
+"""The report: one self-contained HTML file (R64). The template only arranges the parts."""
 
 from __future__ import annotations
 

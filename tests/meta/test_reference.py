@@ -51,3 +51,11 @@ def test_the_guide_to_ready_made_callbacks_shows_their_options() -> None:
         signature = inspect.signature(getattr(callbacks, name))
         plain = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
         assert options.replace('"', "'") == ", ".join(map(str, plain)), name
+
+
+def test_each_rule_has_its_modules() -> None:
+    """Except R41, which other rules bring about."""
+    text = (ROOT / "docs" / "modules.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (R\d+) \|.*\| (.*) \|$", text, re.MULTILINE)
+    assert len(rows) > 60
+    assert [rule for rule, modules in rows if not modules.strip()] == ["R41"]

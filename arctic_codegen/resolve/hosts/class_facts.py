@@ -14,7 +14,7 @@ from arctic_codegen.model.hosts import ClassId, HostAttribute
 from arctic_codegen.model.parameters import ClassTypeParam
 from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
-from arctic_codegen.resolve.hosts.copied_text import declared_type_param
+from arctic_codegen.resolve.hosts.copied_expressions import declared_type_param
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name, is_protocol, is_union

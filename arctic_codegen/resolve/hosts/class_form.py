@@ -19,7 +19,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.hosts.copied_text import copied_default
+from arctic_codegen.resolve.hosts.copied_expressions import copied_default
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.plain_attributes import has_foreign_base
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing

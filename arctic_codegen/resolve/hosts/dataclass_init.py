@@ -9,7 +9,7 @@ from arctic_codegen.model.parameters import Default, MethodParam
 from arctic_codegen.model.spelling import mangled
 from arctic_codegen.model.text import Text
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope, ValueEntity
-from arctic_codegen.resolve.hosts.copied_text import copied_default
+from arctic_codegen.resolve.hosts.copied_expressions import copied_default
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing, known_path

@@ -22,7 +22,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.hosts.copied_text import called_by_lambda
+from arctic_codegen.resolve.hosts.copied_expressions import called_by_lambda
 from arctic_codegen.resolve.hosts.events import (
     EventString,
     Phase,

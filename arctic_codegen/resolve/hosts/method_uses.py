@@ -17,7 +17,7 @@ from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, copied_default
+from arctic_codegen.resolve.hosts.copied_expressions import called_by_lambda, copied_default
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show

@@ -21,7 +21,7 @@ from arctic_codegen.resolve.entities import (
     Scope,
     Unknown,
 )
-from arctic_codegen.resolve.hosts.copied_text import (
+from arctic_codegen.resolve.hosts.copied_expressions import (
     SELF,
     copied_default,
     declared_type_param,

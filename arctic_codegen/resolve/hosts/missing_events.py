@@ -1,4 +1,4 @@
-"""What is wrong with a callback whose event is not a method of its class (AC201, AC202)?"""
+"""What is wrong with a callback whose event is no method of its class (R8: AC201, AC202)?"""
 
 from __future__ import annotations
 

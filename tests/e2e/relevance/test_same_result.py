@@ -65,7 +65,7 @@ DEFENCES = {
     "stars": (Spreading, "_all_of", lambda self, module: frozenset()),
     "classes that declare callbacks": (Outline, "declares", False),
     "what speaks of callbacks": (Outline, "speaks_of_callbacks", False),
-    "mistakes": (Relevance, "with_mistakes", lambda self: None),
+    "mistakes": (Relevance, "add_invalid", lambda self: None),
 }
 
 
