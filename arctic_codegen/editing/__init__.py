@@ -1,1 +1,1 @@
-"""Edits of sources, spliced into the original bytes; nothing else is modified."""
+"""Edits sources in place: only the edited ranges of a file change."""

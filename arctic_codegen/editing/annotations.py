@@ -1,4 +1,4 @@
-"""``annotate``: inserts the annotations that callbacks lack."""
+"""``annotate``: adds missing annotations to callbacks."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Wanted(msgspec.Struct, frozen=True):
 
     place: Place
     is_method: bool
-    """It is called through its class: the object needs no annotation."""
+    """Its first parameter is ``self``, which needs no annotation."""
     object_name: str
     object: Text | None
     takes: tuple[tuple[str, Text | None], ...]
     returns: Text | None
     outside: frozenset[str] = frozenset()
-    """Names of type parameters that mean nothing there."""
+    """Names of type parameters that are out of scope at the callback."""
 
 
 def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes, int]:
-    """A module with these annotations added where it has none, and the number of changed
+    """The module with these annotations added where they are missing, and the number of changed
     callbacks."""
     source = SourceText.of(data)
     tree = None if source is None else source.tree()
@@ -64,7 +64,7 @@ def _has_type_comment(source: SourceText, function: DefNode) -> bool:
 
 
 class _Annotation:
-    """One callback's annotations."""
+    """The annotations of one callback."""
 
     def __init__(
         self, source: SourceText, imports: FileImports, wanted: Wanted, hidden: frozenset[str]
@@ -121,7 +121,7 @@ class _Annotation:
                 return None
             parts.append(name)
         written = " ".join("".join(parts).split())
-        # A name alone can be evaluated; what else was said in quotes perhaps not.
+        # A plain name can be evaluated at run time; other expressions perhaps not, so quote them.
         if not late or self._imports.postponed or self._imports.is_there(written):
             return written
         quote = "'" if '"' in written else '"'
@@ -137,7 +137,7 @@ class _Annotation:
 
 
 def _parameters_end(source: SourceText, function: DefNode) -> int | None:
-    """The offset behind the parenthesis that closes a function's parameters."""
+    """The offset after the closing parenthesis of a function's parameters."""
     lines = [line.rstrip("\r\n") + "\n" for line in source.lines[function.lineno - 1 :]]
     depth, end = 0, None
     with contextlib.suppress(tokenize.TokenError, IndentationError):

@@ -13,7 +13,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class FileImports:
-    """What the top level of a file imports, and where more can be put."""
+    """The imports at the top level of a file, and the place for new ones."""
 
     def __init__(self, source: SourceText, tree: ast.Module, module: str, is_package: bool) -> None:
         self._source = source
@@ -25,9 +25,9 @@ class FileImports:
         self._own = bound_in(tree, imports=False)
         self._bound = bound_in(tree)
         self.added: dict[tuple[str, str], str] = {}
-        """What has to be imported besides, and under which names."""
+        """The imports to add: module and name, each with its alias."""
         self.postponed = False
-        """Annotations are not evaluated."""
+        """Whether the evaluation of annotations is postponed by a ``__future__`` import."""
         self._checking: ast.If | None = None
         self._runtime: set[str] = set()
         defined = False
@@ -41,7 +41,7 @@ class FileImports:
                 self._checking = self._checking or stmt
             elif isinstance(stmt, _DEFINITIONS):
                 defined = True
-        # What is bound to something else as well means that, at least in the end.
+        # A name that is also bound by something other than an import refers to that in the end.
         self._names = {
             key: name
             for key, name in self._names.items()
@@ -49,7 +49,7 @@ class FileImports:
         }
 
     def _bind(self, stmt: ast.stmt) -> set[str]:
-        """Records an import, and returns the names that it binds."""
+        """Record an import, and return the names that it binds."""
         found = set()
         if isinstance(stmt, ast.Import):
             for alias in stmt.names:
@@ -68,18 +68,18 @@ class FileImports:
         return found
 
     def is_there(self, written: str) -> bool:
-        """Whether a name is bound by the file's own imports at run time."""
+        """Whether the file's own imports bind a name at run time."""
         return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
 
     def builtin(self, name: str, hidden: frozenset[str]) -> str:
-        """How the file calls a built-in name, imported if another one hides it."""
+        """The name of a builtin in this file, imported if another binding hides it."""
         return self._import("builtins", name) if name in self._bound | hidden else name
 
     def name(self, module: str, name: str, hidden: frozenset[str]) -> str | None:
-        """How the file calls a global name of a module, imported for it where it has to be.
+        """The name of a module's global in this file, imported if necessary.
 
-        ``hidden`` are names that mean something else there; ``None`` where one of the file's own
-        is among them.
+        ``hidden`` are names that have another meaning at the annotation. Returns ``None`` if the
+        name belongs to this file and is one of them.
         """
         first = name.partition(".")[0]
         if module == self._module:
@@ -104,15 +104,15 @@ class FileImports:
         return self.added[key]
 
     def _free(self, wanted: str) -> str:
-        """A name that nothing else in the file has."""
+        """A name that the file does not use yet."""
         while wanted in self._taken:
             wanted += "_"
         self._taken.add(wanted)
         return wanted
 
     def edits(self) -> list[Edit]:
-        """The missing imports, under ``if TYPE_CHECKING:``, so that they are not run at run time
-        and cannot cause import cycles. They follow the other imports."""
+        """The missing imports, under ``if TYPE_CHECKING:``, so that they do not run and cannot
+        cause import cycles. They follow the other imports."""
         if not self.added:
             return []
         lines = [
@@ -138,8 +138,8 @@ class FileImports:
         return [Edit(at, at, newline * (1 if behind_imports else 2) + text)]
 
     def _type_checking(self, line: int) -> tuple[list[str], str]:
-        """What is true for a type checker alone, as the imports down to a line have it, and the
-        import that it takes where they do not."""
+        """The import lines needed for ``TYPE_CHECKING`` (none if the imports up to a line have it),
+        and its name."""
         for stmt in self._tree.body:
             if isinstance(stmt, ast.ImportFrom) and stmt.module == "typing" and stmt.lineno <= line:
                 for alias in stmt.names:
@@ -151,7 +151,7 @@ class FileImports:
         return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING"
 
     def _place(self) -> tuple[int, int]:
-        """Behind the imports at the top, and the number of the line there."""
+        """The offset after the imports at the top, and its line."""
         last: ast.stmt | None = None
         for stmt in self._tree.body:
             docstring = (
@@ -164,7 +164,7 @@ class FileImports:
                 break
             last = stmt
         if last is not None:
-            # More statements may begin on its line, and end further down.
+            # Other statements may start on the same line, and end further down.
             line = last.lineno
             for stmt in self._tree.body:
                 if stmt.lineno <= line:

@@ -17,11 +17,11 @@ ReadFile = Callable[[str], bytes]
 
 
 def fixed(findings: Iterable[Finding], read: ReadFile) -> Edited:
-    """Applies the fixes that findings have.
+    """Apply the fixes that findings have.
 
-    If two fixes concern the same range, only the first is applied: the other one may still be right
-    after it, or no longer be needed. A file that would no longer be valid Python is not changed,
-    and neither is one that the running Python cannot read.
+    If two fixes overlap, only the first is applied: the other one may be applied by the next run,
+    or no longer be needed. A file is not changed if the result would not be valid Python, or if the
+    running Python cannot parse it.
     """
     by_path: dict[str, list[Fix]] = {}
     for finding in findings:
@@ -34,7 +34,7 @@ def fixed(findings: Iterable[Finding], read: ReadFile) -> Edited:
             None,
         )
         if same is not None:
-            # Codes that leave the same comment leave it together.
+            # All codes that are removed from one comment are removed by a single edit.
             fixes[fixes.index(same)] = msgspec.structs.replace(same, old=f"{same.old} {fix.old}")
         elif fix not in fixes:
             fixes.append(fix)
@@ -65,7 +65,7 @@ def _word(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 
 def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
-    """The parameter and every mention of it, unless another scope is involved."""
+    """Rename the parameter and its uses, unless another scope is involved."""
     at = source.between(fix.place.span)[0]
     for function in source.nodes():
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
@@ -87,8 +87,7 @@ def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
             for node in names
             if isinstance(node, ast.Name) and node.id == fix.old
         ]
-        # Older parsers do not say where a name in an f-string stands, and a name may be spelled
-        # with other letters than it is known by.
+        # Older parsers report wrong positions of names in f-strings, and Python normalizes names.
         if all(source.text[edit.start : edit.end] == fix.old for edit in edits):
             yield from edits
         return
@@ -104,7 +103,7 @@ def _binds(node: ast.AST, old: str, new: str) -> bool:
 
 
 def _called_with(source: SourceText, function: ast.AST, name: str) -> bool:
-    """Whether the file calls the function with that keyword."""
+    """Whether the file calls the function with this keyword argument."""
     own = getattr(function, "name", None)
     for node in source.nodes():
         if isinstance(node, ast.Call):
@@ -116,7 +115,7 @@ def _called_with(source: SourceText, function: ast.AST, name: str) -> bool:
 
 
 def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
-    """``return`` with the values, where there is one without; and at the end of the function."""
+    """Add the values to each bare ``return``, and if necessary a ``return`` at the end."""
     at = source.between(fix.place.span)[0]
     for function in source.nodes():
         if not isinstance(function, DefNode) or function.lineno != fix.place.span.line:
@@ -134,8 +133,8 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 
 def _unsure(function: DefNode) -> frozenset[str]:
-    """The names that are deleted in a function, or that stand for something else in a part of it
-    and may be unbound behind that."""
+    """The names that a function deletes or declares as global, or that it binds in a block that may
+    rebind or unbind them."""
     found: set[str] = set()
     for node in own_nodes(function):
         parts: Sequence[ast.AST] = ()
@@ -154,7 +153,7 @@ def _unsure(function: DefNode) -> frozenset[str]:
 
 
 def _unread(function: DefNode) -> bool:
-    """Whether a local name is bound and never read: it may be what was to be returned."""
+    """Whether a local name is assigned and never read: it may be the intended return value."""
     assigned: set[str] = set()
     known: set[str] = set()
     for node in ast.walk(function):
@@ -170,7 +169,7 @@ def _unread(function: DefNode) -> bool:
 
 
 _BEHIND = re.compile(r"([ \t\f]*;)?[ \t\f]*(?:#.*)?")
-"""What may stand behind the last statement on its line."""
+"""The text that may follow the last statement on its line."""
 
 
 def _at_end(source: SourceText, function: DefNode, statement: str) -> Iterator[Edit]:
@@ -183,7 +182,7 @@ def _at_end(source: SourceText, function: DefNode, statement: str) -> Iterator[E
     begin = source.offset(first.lineno, 1)
     indent = source.text[begin : source.node(first)[0]]
     if indent.strip():
-        # The body stands on the line of the `def`.
+        # The body is on the line of the `def`.
         semicolon = behind[1] or ""
         end += len(semicolon)
         yield Edit(end, end, f" {statement}" if semicolon else f"; {statement}")
@@ -206,7 +205,7 @@ def _order(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 
 def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
-    """Removes a code from the comment, or the whole comment if no code is left."""
+    """Remove codes from the comment, or the whole comment if no code is left."""
     start, end = source.between(fix.place.span)
     stretch = source.text[start:end]
     match = IGNORE_COMMENT.fullmatch(stretch)
@@ -220,10 +219,10 @@ def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
     line = fix.place.span.line
     rest = source.text[end : source.line_end(line)]
     if not rest.strip() and not source.body_of(line)[: fix.place.span.column - 1].strip():
-        # The line held nothing else.
+        # The comment is alone on its line.
         yield Edit(source.offset(line, 1), source.offset(line + 1, 1), "")
     elif rest.strip():
-        # Another comment goes on behind it.
+        # Another comment follows it.
         yield Edit(start, end + len(rest) - len(rest.lstrip()), "")
     else:
         yield Edit(start - blanks, source.line_end(line), "")

@@ -1,4 +1,4 @@
-"""``--add-ignores``: adds a comment for each current finding, to let a large project start."""
+"""``--add-ignores``: adds an ignore comment for each current finding of a large project."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 
 
 def can_be_ignored(code: str) -> bool:
-    """Whether a comment can silence such a finding."""
+    """Whether a comment can suppress findings with this code."""
     return CODES[code].silenceable and not code.startswith("AC6") and code != "AC013"
 
 
 def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Edited:
-    """Comments for these findings, on lines that can have one."""
+    """Add ignore comments for these findings, on lines that can have one."""
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
         path = "" if finding.place is None else finding.place.path
-        if path.endswith(".py") and can_be_ignored(finding.code):  # no other file is looked at
+        if path.endswith(".py") and can_be_ignored(finding.code):
             by_path.setdefault(path, []).append(finding)
     files = {}
     count = 0

@@ -14,7 +14,7 @@ from arctic_codegen.model.settings import Settings
 
 
 def is_certain(fix: Fix, fixes: Collection[Fix], tree: Tree, settings: Settings) -> bool:
-    """Whether nothing outside the places of ``fixes`` depends on what one of them changes."""
+    """Whether a fix changes nothing that code outside the places of ``fixes`` depends on."""
     if fix.kind == "name":
         # One misspelled name in several classes is renamed in all of them, or in none.
         same = {one.place for one in fixes if _renames(one) == _renames(fix)}
@@ -45,8 +45,8 @@ def _words(name: str, text: bytes) -> int:
 
 
 def _texts(tree: Tree, settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """All Python files of the project: tests and scripts are not sources, but may use names of
-    these."""
+    """All Python files of the project, including tests and scripts, which are not sources but may
+    use their names."""
     walker = Walker(tree, settings.output)
     folders = (settings.root, *settings.src)
     for path in dict.fromkeys(path for folder in folders for path in walker.files(folder)):

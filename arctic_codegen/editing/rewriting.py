@@ -14,9 +14,9 @@ from arctic_codegen.model.settings import Settings
 
 
 class Editable:
-    """Which files an edit may change: the project's own, each under one name.
+    """The files that an edit may change: the project's own, each under one name only.
 
-    A link may lead out of the project, or to a file that has another name among the sources.
+    A link may point out of the project, or to a file that also has another path in the sources.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -36,16 +36,16 @@ class Editable:
 
 
 def rewrite(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
-    """Writes these files, if each is unchanged since the edits were computed (``before``).
+    """Write these files, if each is unchanged since the edits were computed (``before``).
 
-    Raises :class:`WrongUse` if one has changed or cannot be written; then none is written.
+    Raises :class:`WrongUse` if one has changed or is read-only; then none is written.
     """
     found: dict[str, os.stat_result] = {}
     for path in sorted(files):
-        real = os.path.realpath(path)  # a link goes on to be one
+        real = os.path.realpath(path)  # a link stays a link
         try:
             found[real] = status = os.stat(real)
-            # A file without the permission would be replaced all the same, and root may anything.
+            # A rename would replace even a read-only file, and root may write any file.
             if not status.st_mode & 0o222 or not os.access(real, os.W_OK):
                 raise WrongUse(f"cannot write '{path}': it is read-only; nothing was edited")
             with open(real, "rb") as file:
@@ -60,7 +60,7 @@ def rewrite(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
         real = os.path.realpath(path)
         try:
             replace_file(real, data)
-            with contextlib.suppress(AttributeError, PermissionError):  # as far as one may
+            with contextlib.suppress(AttributeError, PermissionError):  # if the user may do so
                 os.chown(real, found[real].st_uid, found[real].st_gid)
             os.chmod(real, stat.S_IMODE(found[real].st_mode))
         except OSError as error:

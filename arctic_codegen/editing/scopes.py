@@ -10,7 +10,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def all_names(tree: ast.AST) -> frozenset[str]:
-    """Every name that occurs anywhere, and so may already have a meaning."""
+    """Every name that occurs anywhere in a file, so that a new name cannot clash."""
     found = {name for node in ast.walk(tree) for name in bound_by(node)}
     return frozenset(found.union(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
 
@@ -26,7 +26,7 @@ def bound_in(scope: ast.Module | DefNode | ast.ClassDef, *, imports: bool = True
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[DefNode, frozenset[str]]]:
-    """Every ``def``, with the names that do not mean in its annotations what they mean at the top
+    """Every ``def``, with the names whose meaning in its annotations differs from that at the top
     level."""
     yield from _functions(tree, frozenset(), frozenset())
 
@@ -35,7 +35,7 @@ def _functions(
     node: ast.AST, enclosing: frozenset[str], here: frozenset[str]
 ) -> Iterator[tuple[DefNode, frozenset[str]]]:
     visible = enclosing | here
-    # A class body's names are not those of its methods.
+    # Names of a class body are not visible in its methods.
     inner = enclosing if isinstance(node, ast.ClassDef) else visible
     waiting = [node]
     while waiting:
@@ -50,7 +50,7 @@ def _functions(
 
 
 def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope that are not those of a scope inside it."""
+    """The nodes of a scope, without those of nested scopes."""
     waiting = [scope]
     while waiting:
         for child in ast.iter_child_nodes(waiting.pop()):
@@ -60,7 +60,7 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
 
 
 def bound_by(node: ast.AST) -> Iterator[str]:
-    """The names that a node binds by itself."""
+    """The names that a node itself binds, without its children."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         yield node.id
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

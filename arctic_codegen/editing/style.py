@@ -1,4 +1,4 @@
-"""Keeps the style of a project in edited files: the order of imports, and the format."""
+"""Keeps the style of a project in edited files: sorted imports and formatting."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _FORMATTING = ("format",)
 
 
 def styled(path: str, before: bytes, after: bytes) -> bytes:
-    """``after`` with its imports sorted and its text formatted as the project's ruff does, or ruff
-    by default: each where it was so ``before``."""
+    """``after`` with sorted imports and formatted by ruff, with the project's settings. Each is
+    done only if ``before`` was sorted or formatted already."""
     old, new = SourceText.of(before), SourceText.of(after)
     if old is None or new is None:
         return after
@@ -28,7 +28,7 @@ def styled(path: str, before: bytes, after: bytes) -> bytes:
 
 
 def _made(command: tuple[str, ...], path: str, text: str) -> str | None:
-    """``None`` if ruff fails: its configuration is not checked here."""
+    """The output of ruff; ``None`` if it fails: its configuration is not checked here."""
     done = subprocess.run(
         [ruff(), *command, "--quiet", "--no-cache", "--stdin-filename", path, "-"],
         input=text.encode("utf-8"),

@@ -27,14 +27,14 @@ class Edit(msgspec.Struct, frozen=True, order=True):
 
 
 class Edited(msgspec.Struct, frozen=True):
-    """The files that change, by path, with their new contents; and the number of findings."""
+    """The new contents of changed files, by path, and the number of findings concerned."""
 
     files: Mapping[str, bytes]
     count: int
 
 
 class SourceText:
-    """One file. Lines and columns count from 1, in characters, as in findings."""
+    """The text of one file. Lines and columns count from 1, in characters, as in findings."""
 
     def __init__(self, text: str, encoding: str, bom: bool) -> None:
         self.text = text
@@ -46,7 +46,7 @@ class SourceText:
 
     @classmethod
     def of(cls, data: bytes) -> SourceText | None:
-        """The text of these bytes; ``None`` if it could not be encoded to the same bytes again."""
+        """The text of these bytes; ``None`` if encoding it would not give the same bytes."""
         encoding = encoding_of(data)
         if isinstance(encoding, BadText):
             return None
@@ -59,11 +59,11 @@ class SourceText:
             return None
 
     def encoded(self, text: str) -> bytes:
-        """A text as bytes of this file; ``ValueError`` if its encoding lacks a character."""
+        """A text in the encoding of this file. Raises ``ValueError`` if that lacks a character."""
         return (codecs.BOM_UTF8 if self._bom else b"") + text.encode(self._encoding)
 
     def tree(self) -> ast.Module | None:
-        """The syntax tree; ``None`` if the running Python cannot read the file."""
+        """The syntax tree; ``None`` if the running Python cannot parse the file."""
         return self._tree
 
     @cached_property
@@ -76,15 +76,15 @@ class SourceText:
         return iter(()) if tree is None else ast.walk(tree)
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of a finding's place."""
+        """The offset of a line and column."""
         return self._starts[line - 1] + column - 1
 
     def between(self, span: Span) -> tuple[int, int]:
-        """The same for both ends of a span."""
+        """The offsets of both ends of a span."""
         return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
 
     def node(self, node: ast.expr | ast.stmt | ast.arg) -> tuple[int, int]:
-        """The offsets of a node's ends."""
+        """The offsets of both ends of a node."""
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return self.at(node.lineno, node.col_offset), self.at(end_line, end)
 
@@ -100,7 +100,7 @@ class SourceText:
         return self.lines[line - 1].rstrip("\r\n")
 
     def line_end(self, line: int) -> int:
-        """The offset behind the last character of a line, before its line end."""
+        """The offset after the last character of a line, before its line end."""
         return self._starts[line - 1] + len(self.body_of(line))
 
     def newline(self, line: int) -> str:
@@ -112,7 +112,7 @@ class SourceText:
         return "\n"
 
     def edited(self, edits: Iterable[Edit]) -> str | None:
-        """The text after these edits; ``None`` if two of them concern the same range."""
+        """The text after these edits; ``None`` if two of them overlap."""
         pieces = []
         behind = 0
         for edit in sorted(set(edits)):
@@ -123,10 +123,10 @@ class SourceText:
         return "".join([*pieces, self.text[behind:]])
 
     def applied(self, groups: Iterable[Sequence[Edit]]) -> tuple[bytes, int]:
-        """The bytes of the file after edits, and how many groups of them are made.
+        """The bytes of the file after edits, and the number of groups that were applied.
 
-        Edits of a group go together. A group is left out if another one is about the same stretch,
-        or if the file would no longer be Python after it.
+        The edits of a group are applied together. A group is skipped if it overlaps another one, or
+        if the file would no longer be valid Python.
         """
         made: list[Edit] = []
         text, count = self.text, 0

@@ -1,4 +1,4 @@
-"""Renders templates from finished plans, formats the text, and parses it again."""
+"""Renders templates from finished plans, formats the text, and verifies the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From finished plans to output files, formatted (R32)."""
+"""Creates the output files from finished plans, formatted (R32)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIXED = {".gitattributes": "gitattributes", "py.typed": "py.typed"}
 
 
 class FixedPlan(msgspec.Struct, frozen=True):
-    """A file other than Python code, which is equal in every output folder."""
+    """A file other than Python code, which is the same in every output folder."""
 
     path: str
     template: str
@@ -26,7 +26,7 @@ Plan = Union[ModulePlan, PackagePlan, RegistryPlan, FixedPlan]
 
 
 def prepare() -> None:
-    """Load what is needed to write files, while waiting for something else."""
+    """Load what :func:`emit` needs in advance, while waiting for something else."""
     from arctic_codegen.emit import format, render
 
     format.prepare()

@@ -1,4 +1,4 @@
-"""Decides everything that the text of the output needs: imports, names, signatures, calls."""
+"""Determines everything that the text of the output needs: imports, names, signatures, calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a compiled method access each callback, and what does the closed list contain for it?"""
+"""How does a compiled method access a callback, and what does the closed list contain for it?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from arctic_codegen.plan.naming import called_after, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self, takeover_of
 
 _UNBOUND = "  # pyright: ignore[reportAttributeAccessIssue]"
-"""pyright wants a method that is taken from a class to fit objects of that class itself."""
+"""pyright requires that a method taken from a class accepts objects of that class."""
 
 
 def callee(
@@ -50,10 +50,11 @@ def callee(
 
 
 def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
-    """What to call an entry's callable that has no name of its own, the best first.
+    """Names for the callable of an entry that has no name in the module, the best first.
 
-    It is called after its definition. Where several have one name, the class distinguishes one of
-    another class, and the event one of the same class; a lambda is named after both.
+    A callable is named after its definition. If several have the same name, those of other classes
+    get the name of the class in addition, and those of the same class the event. A lambda is named
+    after both.
     """
     owner = snake(callback.declared_in.name.rpartition(".")[2])
     event = "_".join(filter(None, re.split(r"[\W_]+", callback.event_text or callback.phase)))
@@ -65,8 +66,8 @@ def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
 
 
 def _of_object(callback: Callback) -> str:
-    """The name of a callback; of a method of an object, with the class that made it, which may have
-    inherited the method."""
+    """The name of a callback; for a method of an object, with the class of the object, which may
+    inherit the method."""
     method = callback.name.rpartition(".")[2]
     made = re.match(r"(?:\w+\.)*([A-Z]\w*)[\[(]", callback.made)
     if made is None or not callback.made.endswith(f").{method}"):
@@ -80,8 +81,8 @@ def names_builtin(body: Text) -> bool:
 
 
 def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
-    """The source's own lambda, if its text refers to a builtin: the source module may rebind that
-    builtin, which a copy of the text would not see."""
+    """The source's own lambda, if its text refers to a builtin, otherwise empty: the source module
+    may rebind the builtin, which a copy of the text would not see."""
     if not names_builtin(body):
         return ""
     if isinstance(callback.reach, ListedReach):
@@ -104,7 +105,7 @@ def entry(scope: ModuleScope, callback: Callback) -> str:
 
 
 def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> bool:
-    """Whether type checkers agree about the type of a method that is accessed through its class."""
+    """Whether type checkers agree on the type of a method that is accessed through its class."""
     return not mentions_self(callback.signature.returns) and not scope.has_defaults(reach.owner)
 
 
@@ -117,7 +118,7 @@ def _has_other_object_type(signature: CallbackSignature, reach: MethodReach) -> 
 
 
 def _inside(scope: ModuleScope, callback: Callback) -> str:
-    """The callback without its wrappers: by its own name, or taken out of them."""
+    """The callback without its wrappers: by its own name, or unwrapped at import."""
     if isinstance(callback.inner, FunctionReach):
         return _imported(scope, callback, callback.inner)
     if isinstance(callback.inner, ScriptReach):
@@ -153,14 +154,14 @@ def _inside(scope: ModuleScope, callback: Callback) -> str:
 
 
 def _method(scope: ModuleScope, reach: MethodReach) -> tuple[str, str]:
-    """A callback method as an expression, and what a name for it is to be."""
+    """A callback method as an expression, and the preferred name of a constant for it."""
     owner = scope.imports.owner(reach.owner)
     return f"{owner}.{reach.name}", f"{owner.replace('.', '_')}_{reach.name}"
 
 
 def _made_again(scope: ModuleScope, callback: Callback) -> str:
-    """Recreates the wrappers around a callback that has a name, if the source's cannot be
-    accessed."""
+    """Recreate the wrappers around a callback that has a name, because the source's wrapped object
+    cannot be accessed."""
     text = _object(scope, callback)
     for wrapper in reversed(callback.wrappers):
         condition, asked = wrapper.condition, ""
@@ -176,7 +177,7 @@ def named_condition(
     condition: Condition,
     reach: FunctionReach | ScriptReach,
 ) -> str:
-    """A condition that has a name of its own."""
+    """A condition that is accessible by name."""
     value = expression(scope, callback, reach)
     if isinstance(reach, FunctionReach) and not condition.name.endswith("<lambda>"):
         return value
@@ -213,7 +214,7 @@ def expression(scope: ModuleScope, callback: Callback, reach: Reach) -> str:
 
 def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> str:
     value = expression(scope, callback, reach)
-    # A lambda has no types, and strict checkers want none called: it is given those of a callback.
+    # A lambda has no types, and strict checkers reject untyped calls: add those of a callback.
     untyped = callback.name.endswith("<lambda>")
     if value.isidentifier() and not untyped:
         return value
@@ -223,13 +224,13 @@ def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> s
     annotation = ""
     if untyped or len(reach.items) == 1:
         annotation = _signature(scope, callback.signature)
-    elif reach.items:  # what an item of a list of entries is: text and functions mixed
+    elif reach.items:  # an item of an entry has a union type of strings and functions
         annotation = scope.any()
     return scope.constant(reach, ("_" + "_".join(words),), value, annotation)
 
 
 def found_in_list(scope: ModuleScope, reach: ListedReach) -> str:
-    """The object in the list of the class, after the modules that change it have run."""
+    """The object in the list of the class, after importing the modules that change the list."""
     owner = scope.imports.owner(reach.owner)
     for module in reach.modules:
         scope.module_name(module)

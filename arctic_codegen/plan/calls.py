@@ -39,10 +39,10 @@ _INDENT = 8
 def plan_method(
     scope: ModuleScope, host: HostClass, event: Event, counters: Counters
 ) -> MethodPlan:
-    """The compiled method of an event that has callbacks.
+    """The plan of the compiled method of an event with callbacks.
 
-    It is the only one that calls them: it calls the source class's method, whose own ``super()``
-    calls stay among source classes, so an event fires once per call from outside (R20).
+    Only this method calls them: it calls the source class's method, whose own ``super()`` calls
+    reach source classes only, so an event fires once per call from outside (R20).
     """
     event = msgspec.structs.replace(event, method=unambiguous(host, event.method))
     method = event.method
@@ -75,7 +75,7 @@ def plan_method(
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()
     if has_value and never_returns(method):
-        # Checkers want no `return` in such a function, and see that nothing follows the call.
+        # Checkers allow no `return` in such a function, and know that the call does not return.
         text = (
             f"{result}: {scope.any()} = {text}"
             if any(call.signature.takes for call in post)
@@ -90,7 +90,7 @@ def plan_method(
         else:
             text = f"return {text}"
     elif passes_none_on:
-        # Callers get what the method returns, whatever it is annotated.
+        # Callers get what the method returns, even if its annotation is `None`.
         if typed:
             text = f"return {text}"
         else:
@@ -99,7 +99,7 @@ def plan_method(
     source_name = f"{method.defined_in}.{method.name}"
     key = PlanKey(host.id, event.label, None, None, source_name)
     calls.append(_planned(text, base, source_name, key, NO_LINES.deeper(depth)))
-    for index, one in enumerate(post):  # the first ones of ``after``
+    for index, one in enumerate(post):  # these are the first callbacks in `after`
         target, arguments = _post(one, result) if has_value else ("", [])
         calls.append(planned(one, index, target, arguments))
 
@@ -136,11 +136,11 @@ def plan_method(
 def _result_type(
     scope: ModuleScope, shape: Signature, post: Sequence[Callback], *, untyped: bool
 ) -> str:
-    """The annotation of the result, where it takes one.
+    """The annotation of the result; empty if it needs none.
 
-    A result that callbacks replace keeps the method's type, whatever they are declared to return;
-    and what is called through an untyped name, or behind a decorator that may have no types, is
-    given its type again.
+    A result that callbacks replace keeps the type of the method, whatever they are declared to
+    return. The result of a call through an untyped name, or of a decorated method (the decorator
+    may be untyped), needs its type as well.
     """
     replaced = any(callback.signature.takes for callback in post)
     is_any = shape.returns == scope.imports.known("typing", "Any")
@@ -153,8 +153,8 @@ def _result_type(
 def _opening(
     scope: ModuleScope, method: Method, pre: Sequence[Callback], shape: Signature
 ) -> tuple[str, ...]:
-    """The fields of a dataclass that a callback takes: it must see the value from the factory, not
-    the sentinel in its place."""
+    """The first lines: fields of a dataclass that a callback takes get the value of their factory
+    instead of the sentinel."""
     if not method.written_by_decorator:
         return ()
     taken = {take.name for callback in pre for take in callback.signature.takes}
@@ -180,7 +180,7 @@ def _pre(callback: Callback, shape: Signature) -> tuple[str, list[str]]:
 
 
 def _post(callback: Callback, result: str, *, rebinds: bool = True) -> tuple[str, list[str]]:
-    """The same for a post callback: it takes the value or the exception, or only the object."""
+    """The same for a post callback, which takes the value or the exception, or only the object."""
     arguments = [
         f"{take.name}={result}" if take.by_keyword else result
         for take in callback.signature.takes[:1]
@@ -189,13 +189,15 @@ def _post(callback: Callback, result: str, *, rebinds: bool = True) -> tuple[str
 
 
 def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, typed: bool) -> str:
-    """The source's method as it is called.
+    """The source's method as the callee of the call.
 
-    No union of the implementation's parameters need match an overload, so overloads are called
-    through a name without a type; and so is what gives ``Self`` or has type parameters with
-    defaults, since checkers differ in what these are in a method reached through a class; and
-    what belongs to another class, which takes other objects. ``None`` that is passed on from
-    behind a decorator, which may have types or none, is another such case.
+    It is called through a name without a type in these cases:
+
+    - overloads: the types of the implementation's parameters may match none of them;
+    - ``Self``, or type parameters with defaults: checkers disagree on their meaning in a method
+      that is accessed through its class;
+    - a method of another class, which takes other objects;
+    - a decorated method whose ``None`` is passed on: the decorator may be typed or untyped.
     """
     wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
     if method.defined_in == OBJECT and len(method.params) > 1:
@@ -215,7 +217,7 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, t
 
 
 def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
-    """Whether a type checker should see the source's method with its own type."""
+    """Whether the source's method can be called with its own type."""
     return not (
         method.overloads
         or method.borrowed
@@ -245,8 +247,8 @@ def _call(name: str, arguments: Sequence[str], waits: bool) -> str:
 def _planned(
     statement: str, callee_name: str, comment: str, key: PlanKey, around: WrapperLines = NO_LINES
 ) -> PlannedCall:
-    # A comment that does not fit would make the formatter break the call. It stands above then,
-    # unless the call alone says as much.
+    # A comment that does not fit would make the formatter break the call. It is placed above the
+    # call then, or omitted if the name of the callee is just as clear.
     indent = _INDENT + len(around.indent)
     fits = indent + len(statement) + len("  # ") + len(comment) <= _WIDTH
     above = not fits and not already_named_by(callee_name, comment)

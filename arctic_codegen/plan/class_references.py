@@ -1,4 +1,4 @@
-"""Which compiled class refers to which other (R30), and in which order are they defined?"""
+"""Which compiled classes refer to each other (R30), and in which order are they defined?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from arctic_codegen.plan.layout import Layout, ModuleSlot
 
 
 class Links:
-    """The classes to which the attributes of each compiled class refer."""
+    """The classes that the attributes of each compiled class refer to."""
 
     def __init__(self, layout: Layout) -> None:
         self._classes: dict[ClassId, list[ClassId]] = {}
@@ -29,7 +29,7 @@ class Links:
         self._reached: dict[str, set[str]] = {}
 
     def cyclic(self, module: str, other: str) -> bool:
-        """Whether ``other``, to which ``module`` refers, refers back to ``module``."""
+        """Whether ``other``, which ``module`` refers to, refers back to ``module``."""
         if other not in self._reached:
             found: set[str] = set()
             waiting = [other]
@@ -41,8 +41,8 @@ class Links:
         return module in self._reached[other]
 
     def ordered(self, slot: ModuleSlot) -> tuple[ClassId, ...]:
-        """The classes of a module in source order, but each after those to which its body
-        refers."""
+        """The classes of a module in source order, but each after those that its body refers
+        to."""
         done: dict[ClassId, None] = {}
         open_: set[ClassId] = set()
 
@@ -61,7 +61,7 @@ class Links:
 
 
 def relative(slot: ModuleSlot, other: ModuleSlot) -> str:
-    """The other module as a relative import from this one names it: ``..data.factories``."""
+    """The name of the other module in a relative import from this one: ``..data.factories``."""
     package = slot.module.split(".")
     if not slot.is_package:
         package.pop()

@@ -1,4 +1,4 @@
-"""Compiled classes: their ``class`` line, docstring, attributes and methods."""
+"""Plans compiled classes: their ``class`` line, docstring, attributes and methods."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from arctic_codegen.plan.scope import (
 from arctic_codegen.plan.wrapper_lines import Counters
 
 _WIDTH = 84
-"""Of a line in a class body."""
+"""Maximum length of a line in a class body."""
 
 
 def plan_classes(scope: ModuleScope) -> tuple[ClassPlan, ...]:
-    """The classes of a module, each after those of the module that its body names."""
+    """The classes of a module, each after those that its body refers to."""
     hosts = {host.id: host for host in scope.slot.hosts}
     order = scope.links.ordered(scope.slot)
-    for cls in order:  # sources are imported in one order, whatever refers to them first
+    for cls in order:  # import sources in a fixed order, whatever refers to them first
         scope.imports.owner(cls)
     placed: set[ClassId] = set()
     plans = []
@@ -76,7 +76,7 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
 
 
 def _order(scope: ModuleScope, host: HostClass) -> Iterable[str]:
-    """What the entry that logs the order of callbacks has to log."""
+    """The text that the entry that logs the order of callbacks writes."""
     called = [
         (f"{callback.phase}-{event.label}", callback)
         for event in called_events(host, scope.settings)
@@ -98,7 +98,8 @@ def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
     bases = [base]
     if host.registry == "root":
         bases.append(scope.imports.name("abc", "ABC"))
-    # Its own `__init_subclass__` is not called for the class that is compiled from it.
+    # The source's own `__init_subclass__`, which wants the keyword, is not called for its compiled
+    # class.
     ignore = "  # type: ignore[call-arg, unused-ignore]" if host.wants_keyword else ""
     return f"class {name}{brackets}({', '.join([*bases, *keywords])}):{ignore}"
 
@@ -129,7 +130,7 @@ def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
 
 def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
     if host.list_form == "absent" and not host.entries:
-        return  # the mixin puts an empty one there
+        return  # the mixin adds an empty list
     if is_as_declared(host, scope.settings):
         entries = [scope.imports.owner(host.id)]
     else:
@@ -146,12 +147,12 @@ def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
     elif host.list_form != "marked":
         yield f"callbacks = {call}"
     else:
-        # The mixin's own has no such mark, or the source's subclass would need one. Where types
-        # of the mixin are not known, nothing has to be ignored.
+        # The source marks its list (as `ClassVar`, say), but the mixin does not. If the types of
+        # the mixin are unknown, there is nothing to ignore.
         ignore = "  # type: ignore[misc, unused-ignore]"
         if len(call) <= _WIDTH:
             yield f"callbacks = {call}{ignore}"
-        else:  # the formatter breaks long lines, and the comment has to stay beside the name
+        else:  # the formatter breaks long lines, and the comment has to stay next to the name
             lines = "".join(f"\n        {one}," for one in entries)
             yield f"callbacks = {closed}({ignore}{lines}\n    )"
 
@@ -162,7 +163,7 @@ def _attribute(
     attribute: HostAttribute,
     placed: set[ClassId],
 ) -> Iterable[str]:
-    """R30: the attribute again, with compiled classes in place of the source's."""
+    """The attribute, with compiled classes instead of the source's (R30)."""
     known = [cls for cls in attribute.classes if cls in scope.layout.classes]
     if not known:
         return
@@ -176,7 +177,7 @@ def _attribute(
         return
     if attribute.annotation is None:
         return
-    # The registry evaluates the annotation when the class is made.
+    # The registry evaluates the annotation when the class is created.
     evaluated = takeover_of(host) is not None
     waits = evaluated and any(_waits(scope, cls, placed) for cls in known)
     compiled = {(cls.module, cls.name): cls for cls in known}
@@ -190,15 +191,15 @@ def _attribute(
         annotations = f"{scope.slot.names[host.id]}.__annotations__"
         scope.deferred.append(f'{annotations}["{attribute.name}"] = {annotation}')
         return
-    # A variable's type cannot be narrowed soundly, which is what is asked for here.
+    # Narrowing the type of a mutable attribute is unsound, but intended here.
     rules = "reportIncompatibleVariableOverride"
     if len(known) == 1 and annotation.endswith("]"):
-        # ArcticTraining writes a `Union` of one class, and its compiled one is written so as well.
+        # ArcticTraining uses `Union` with a single class, so the compiled class does too.
         rules += ", reportInvalidTypeArguments"
     ignore = f"  # pyright: ignore[{rules}]"
     line = f"{attribute.name}: {annotation}"
     if len(line) > _WIDTH and annotation.endswith("]"):
-        # The formatter breaks the line, and the comment has to stay beside the name.
+        # The formatter breaks the line, and the comment has to stay next to the name.
         head, _, items = line.partition("[")
         yield f"{head}[{ignore}\n        {items[:-1]}\n    ]"
     else:

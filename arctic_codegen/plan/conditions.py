@@ -23,7 +23,7 @@ def condition_text(
     this: str,
     key: PlanKey,
 ) -> str:
-    """The expression after ``if`` for the wrapper with that index, from the outermost.
+    """The expression after ``if`` for one wrapper; ``number`` counts from the outermost.
 
     ``this`` is the method's name for its object.
     """
@@ -36,7 +36,7 @@ def condition_text(
         return f"{_called(scope, callback, condition, number)}({this})"
     own = ""
     if names_builtin(alone.body):
-        # A builtin may be replaced in the source module alone, where no copy of the text sees it.
+        # The source module may rebind the builtin, which a copy of the text would not see.
         own = _called(scope, callback, condition, number)
     elif alone.inline and this not in identifiers(alone.body):
         return _filled(scope, alone.body, this)
@@ -53,7 +53,7 @@ def _filled(scope: ModuleScope, body: Text, this: str) -> str:
 
 
 def _called(scope: ModuleScope, callback: Callback, condition: Condition, number: int) -> str:
-    """The source's own condition, by a name."""
+    """A name for the source's own condition."""
     if condition.reach is not None:
         return named_condition(scope, callback, condition, condition.reach)
     names = (called_after(condition.name) or "_condition",)

@@ -11,8 +11,8 @@ from arctic_codegen.plan.wrapper_lines import INDENT
 
 
 def depth_of_always(index: int, count: int) -> int:
-    """How far the callback with that index under ``always`` is indented: each is in a ``try`` of
-    its own, so that the next one always runs; the last one needs none."""
+    """The indentation of the ``always`` callback with this index: each except the last is in its
+    own ``try``, so that the next one always runs."""
     return index + (1 if index == count - 1 else 2)
 
 
@@ -25,8 +25,8 @@ def surrounded(
 ) -> tuple[PlannedCall, ...]:
     """The calls of an event in a ``try``, followed by ``except`` and ``finally``.
 
-    They are already indented. ``closing`` are the last statements in the ``try``, and ``handler``
-    begins the ``except``.
+    The calls are already indented. ``closing`` are the last statements in the ``try``, and
+    ``handler`` is the ``except`` line.
     """
     after = [f"{INDENT}{line}" for line in closing]
     return (
@@ -48,7 +48,7 @@ def _finally(index: int, count: int) -> list[str]:
 def _between(
     calls: Sequence[PlannedCall], before: Sequence[str], after: Sequence[str]
 ) -> list[PlannedCall]:
-    """The calls, with lines before the first and after the last."""
+    """The calls, with lines before the first and after the last one."""
     found = list(calls)
     if found:
         found[0] = msgspec.structs.replace(found[0], before=(*before, *found[0].before))

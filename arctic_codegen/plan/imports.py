@@ -16,12 +16,12 @@ Group = Literal[
     "standard", "runtime", "takeover", "source module", "source", "other", "local", "typing",
     "deferred",
 ]  # fmt: skip
-"""Imports that stand together: of the standard library, of this package, of the source, of other
-modules and other generated modules, of the type checker alone, and at the end of the module."""
+"""Imports are grouped: the standard library, this package, the source, other modules, other
+generated modules, those only for type checkers, and those at the end of the module."""
 
 RUNTIME = "arctic_codegen.runtime"
 _STANDARD = ("abc", "builtins", "collections.abc", "operator", "typing")
-"""Modules whose import costs nothing, and that import nothing of a user's."""
+"""Modules whose import takes no time, and runs no code of the user."""
 
 
 _GROUPS: dict[str, Group] = {
@@ -32,10 +32,10 @@ _GROUPS: dict[str, Group] = {
 
 
 class PlannedImport(msgspec.Struct):
-    """One name that is imported, or a module (``name`` is empty).
+    """An imported name, or an imported module (``name`` is empty).
 
-    ``runtime`` and ``typed`` say whether it is used while the module runs and by the type
-    checker; ``deferred`` that it is imported at the end of the module.
+    ``runtime`` and ``typed`` tell whether it is used at run time and by type checkers;
+    ``deferred`` means that it is imported at the end of the module.
     """
 
     module: str
@@ -47,10 +47,10 @@ class PlannedImport(msgspec.Struct):
 
 
 class Imports:
-    """Returns the name of an object in the module, and imports it.
+    """The imports of one module. Its methods return the name of an object, and import it.
 
-    A name that only annotations use is imported only for the type checker, unless importing it
-    costs nothing: annotations are never evaluated in a generated module.
+    A name that only annotations use is imported only for type checkers, unless importing it takes
+    no time: annotations are never evaluated in a generated module.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class Imports:
         self._shadowed = shadowed
         self._hosts = hosts
         self._plain = plain
-        """The source module's host classes that have no type parameters."""
+        """The host classes of the source module without type parameters."""
         self._source_of = source_of
         module = PlannedImport(source, "", source_alias, runtime=True)
         self._found: dict[tuple[str, str], PlannedImport] = {(source, ""): module}
 
     def name(self, module: str, name: str, *, runtime: bool = True, private: bool = False) -> str:
-        """``name`` of ``module``, imported; ``private`` asks for a leading underscore."""
+        """``name`` of ``module``, imported; with ``private``, under a name with an underscore."""
         key = (module, name)
         found = self._found.get(key)
         if found is None:
@@ -88,15 +88,15 @@ class Imports:
         return found.alias
 
     def known(self, module: str, name: str) -> str | None:
-        """The alias of what is imported already."""
+        """The alias of an object that is already imported; otherwise ``None``."""
         found = self._found.get((module, name))
         return None if found is None else found.alias
 
     def compiled(self, module: str, name: str, *, deferred: bool, typed: bool) -> str:
         """A compiled class of another generated module; ``module`` starts with a dot.
 
-        A deferred one is imported when the classes of this module exist, since the other
-        module needs them too.
+        A deferred one is imported after the classes of this module, which the other module needs
+        as well.
         """
         found = self._found.get((module, name))
         if found is None:
@@ -117,7 +117,7 @@ class Imports:
         return name
 
     def owner(self, cls: ClassId, *, runtime: bool = True) -> str:
-        """A source class, by its full name."""
+        """A source class, with the classes that contain it."""
         first, dot, rest = cls.name.partition(".")
         return self.name(cls.module, first, runtime=runtime, private=True) + dot + rest
 
@@ -139,7 +139,7 @@ class Imports:
     def text(
         self, text: Text, *, runtime: bool = False, other: Callable[[Ref], str | None] | None = None
     ) -> str:
-        """A text with its references filled in; ``other`` may give some of them itself."""
+        """A text with its references filled in; ``other`` may override some of them."""
         pieces = []
         for part in text.parts:
             if isinstance(part, str):
@@ -170,11 +170,11 @@ class Imports:
             yield "source"
 
     def source_classes(self) -> tuple[str, ...]:
-        """The source module's classes, as aliases.
+        """The classes of the source module, as type aliases.
 
-        Python 3.11 looks a method up quickly where it is called on a name, but not on one that an
-        ``import`` binds: there a call takes a tenth longer. Generic classes are imported
-        all the same: pyright has an alias of one mean its parameters as not known.
+        With Python 3.11, a method call on a name bound by an ``import`` takes a tenth longer than
+        on another name. Generic classes are imported nevertheless: in an alias of one, pyright
+        treats the type parameters as unknown.
         """
         found = sorted(
             (one.name, one.alias)
@@ -191,9 +191,9 @@ class Imports:
 
 
 def import_lines(items: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
-    """Import statements, sorted: plain names of a module together, others each for itself.
+    """Import statements, sorted: names of a module without aliases share one statement.
 
-    An item is a module, a name in it (or nothing for the module itself), and its alias.
+    An item is a module, a name in it (empty for the module itself), and its alias.
     """
     items = sorted(items, key=lambda item: (item[0], _rank(item[1]), item[1]))
     plain: dict[str, list[str]] = {}
@@ -213,5 +213,5 @@ def import_lines(items: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
 
 
 def _rank(name: str) -> int:
-    """Constants before classes before the rest, as import sorters have it."""
+    """Sort key of a name, as in import sorters: constants, then classes, then the rest."""
     return 0 if name.isupper() else 1 if name[:1].isupper() else 2

@@ -16,17 +16,17 @@ from arctic_codegen.plan.scope import ModuleScope, mentions_self
 def function_of_lambda(
     scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int, own: str
 ) -> str:
-    """The function's name; classes that share a lambda and its types share the function.
+    """The name of the function; classes that share a lambda and its types share the function.
 
-    ``own`` is the source's own lambda as an expression, if that one has to run: the function is
-    then what type checkers and readers see of it.
+    ``own`` is the source's own lambda as an expression, if it has to be called instead of a copy:
+    then the function exists only for type checkers and readers.
     """
     lifted = callback.lifted
     assert lifted is not None
     owner, object_type = _object(scope, host, callback)
 
     def typed(text: Text | None) -> str:
-        # A function has no `Self`, and the class would not be as much.
+        # `Self` is invalid in a function, and the class would be less precise.
         if text is None or mentions_self(text):
             return scope.any()
         return scope.imports.text(text)
@@ -52,7 +52,7 @@ def function_of_lambda(
         key,
         called_after(callback.name) or _name_of_event(owner, event, callback),
         f"{brackets}({params}) -> {returns}:",
-        # What returns nothing must not be returned, and what is `None` does nothing.
+        # The value of a call that returns nothing must not be returned; `None` is no statement.
         f"return {body}" if value or body == "None" else body,
         callback.name,
         PlanKey(host.id, event.label, callback.phase, index, callback.name),
@@ -70,7 +70,7 @@ def function_of_condition(
     own: str,
     planned: PlanKey,
 ) -> str:
-    """The function of a condition that cannot stand in the ``if`` itself: see
+    """The function for a condition that cannot be written in the ``if`` itself; see
     :func:`function_of_lambda`."""
     assert condition.lifted is not None
     owner, object_type = _object(scope, host, callback)
@@ -89,7 +89,7 @@ def function_of_condition(
 
 
 def _name_of_event(owner: ClassId, event: Event, callback: Callback) -> str:
-    """What to call a function that has no name of its own."""
+    """The name of a function for a lambda without a name."""
     last = snake(owner.name.rpartition(".")[2]).lstrip("_")
     label = event.label.replace("-", "_").strip("_")
     return f"_{last}_{callback.phase}_{label}"
@@ -105,9 +105,9 @@ def _added(
     planned: PlanKey,
     own: str,
 ) -> str:
-    """The name of a function of the module, which is written once per ``key``.
+    """The name of a function of the module, which is added once per ``key``.
 
-    ``heading`` follows its name in the ``def``.
+    ``heading`` is the rest of the ``def`` line after the name.
     """
     if (known := scope.once(key)) is not None:
         return known
@@ -128,7 +128,8 @@ def _added(
 
 
 def _needs_parentheses(body: str) -> bool:
-    """Whether lines of the body end outside brackets: those around the lambda held them."""
+    """Whether the body has line breaks outside its own brackets; in the source, they were inside
+    brackets around the lambda."""
     if "\n" not in body or any(mark in body for mark in "\"'#"):
         return "\n" in body
     depth = 0
@@ -140,10 +141,11 @@ def _needs_parentheses(body: str) -> bool:
 
 
 def _object(scope: ModuleScope, host: HostClass, callback: Callback) -> tuple[ClassId, str]:
-    """The class whose objects the function takes, and how that is written.
+    """The class whose objects the function takes, and its type as text.
 
-    The class that declares the lambda, so that subclasses share the function; for a plain mixin
-    the compiled class, since the lambda may use anything that its host classes have.
+    This is the class that declares the lambda, so that subclasses share the function. For a plain
+    mixin it is the source of the compiled class: the lambda may use anything that its host classes
+    have.
     """
     declaring = callback.declared_in
     if declaring == host.id or declaring not in scope.hosts:
@@ -156,7 +158,7 @@ def _object(scope: ModuleScope, host: HostClass, callback: Callback) -> tuple[Cl
 
 
 def usage_of(scope: ModuleScope, host: HostClass, *, runtime: bool = False) -> list[str]:
-    """The type parameters of a class as they are passed on to its source."""
+    """The type parameters of a class, as type arguments of its source."""
     usages = []
     for param in host.type_params:
         if param.ref is None:
@@ -168,7 +170,7 @@ def usage_of(scope: ModuleScope, host: HostClass, *, runtime: bool = False) -> l
 
 
 def declarations(scope: ModuleScope, host: HostClass) -> list[str]:
-    """What stands in the brackets of a PEP 695 class."""
+    """The type parameters in the brackets of a PEP 695 class."""
     return [
         scope.imports.text(param.declaration) if param.declaration else param.name
         for param in host.type_params
@@ -177,7 +179,7 @@ def declarations(scope: ModuleScope, host: HostClass) -> list[str]:
 
 
 def _brackets(scope: ModuleScope, host: HostClass, method: Method, types: str) -> str:
-    """Those type parameters of the class and the method that the types of the function mention."""
+    """The type parameters of the class and the method that the types of the function mention."""
     declared = declarations(scope, host)
     declared += [scope.imports.text(text) for text in method.type_params]
     words = set(identifiers(types))
@@ -186,7 +188,7 @@ def _brackets(scope: ModuleScope, host: HostClass, method: Method, types: str) -
 
 
 def _taken(method: Method, callback: Callback) -> list[Text | None]:
-    """The types of the values that the callback takes: those of the method, or of exceptions."""
+    """The types of the values that the callback takes: from the method, or of an exception."""
     if callback.role == "on_error":
         return [EXCEPTION for _ in callback.signature.takes]
     if callback.phase == "post":

@@ -36,12 +36,12 @@ class Layout(msgspec.Struct, frozen=True):
     classes: dict[ClassId, str]
     """The name of each compiled class in its module."""
     packages: tuple[str, ...]
-    """Packages that need an ``__init__`` and have no compiled classes of their own."""
+    """Packages without compiled classes, which need an ``__init__`` module."""
     findings: tuple[Finding, ...]
 
     def source_of(self, settings: Settings) -> Callable[[str, str], ClassId | None]:
-        """Gives the source of a compiled class, by the module and name that scripts import:
-        in sources, a name imported from the output folder means its source class (R12)."""
+        """A function that returns the source of a compiled class, by the module and name that
+        scripts import: a name imported from the output folder refers to its source class (R12)."""
         package = output_package(settings)
         compiled = {
             (f"{package}.{cls.module}", name): cls
@@ -52,7 +52,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def output_name(settings: Settings) -> str:
-    """The name by which the output folder is imported, if it has a valid one."""
+    """The import name of the output folder; a fixed name if its own is not valid."""
     name, _ = output_location(settings)
     return name if all(map(str.isidentifier, name.split("."))) else "arctic_codegen_output"
 
@@ -62,12 +62,12 @@ def output_roots(settings: Settings) -> Iterator[str]:
     folder = settings.output.replace("\\", "/")
     for root in settings.roots:
         root = root.replace("\\", "/")
-        if root[:1] == folder[:1]:  # another drive cannot be reached from here
+        if root[:1] == folder[:1]:  # there is no relative path to another drive
             yield posixpath.relpath(root, folder)
 
 
 def lay_out(hosts: Iterable[HostClass]) -> Layout:
-    """Assigns each class that is to be compiled to a module."""
+    """Assign each class that has to be compiled to a module."""
     by_module: dict[str, list[HostClass]] = {}
     for host in hosts:
         if host.compiled and host.requested:
@@ -100,8 +100,8 @@ def _slot(module: str, hosts: Sequence[HostClass]) -> ModuleSlot:
 
 
 def _class_names(hosts: Sequence[HostClass]) -> dict[ClassId, str]:
-    """A nested class moves to module level: under its own name, or its path if the name is
-    taken."""
+    """The names of compiled classes. A nested class moves to module level: under its own name, or
+    its dotted name with underscores if that is taken."""
     top = {host.id.name for host in hosts if "." not in host.id.name}
     last = Counter(host.id.name.rpartition(".")[2] for host in hosts)
     names: dict[ClassId, str] = {}
@@ -116,13 +116,13 @@ def _class_names(hosts: Sequence[HostClass]) -> dict[ClassId, str]:
 
 
 def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> Iterator[Finding]:
-    """Modules that cannot both be written, on any file system."""
+    """Modules whose output cannot be written on every file system."""
     folded: dict[str, str] = {}
     for name in sorted({*modules, *packages}):
         first = folded.setdefault(name.casefold(), name)
         parent = name.rpartition(".")[0]
         if first == name or folded.get(parent.casefold(), parent) != parent:
-            continue  # where two folders clash already, what is in them does too
+            continue  # their parent folders clash already
         slot, other = _under(name, modules), _under(first, modules)
         yield _clash(message("AC602", "modules-case", module=name, other=first), slot, other)
     for name, slot in modules.items():
@@ -140,7 +140,7 @@ def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> Iterator[Fin
 
 
 def _under(name: str, modules: dict[str, ModuleSlot]) -> ModuleSlot:
-    """The module of that name, or the first one in the package of that name."""
+    """The module with this name, or the first one in the package with this name."""
     return modules.get(name) or next(
         slot for module, slot in modules.items() if module.startswith(f"{name.rstrip('.')}.")
     )

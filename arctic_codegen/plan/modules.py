@@ -1,4 +1,4 @@
-"""From host classes to finished plans."""
+"""Creates the finished plans of the output from host classes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _AFTER_THE_PROOF: tuple[Group, ...] = ("source", "other", "local")
 def plan(
     hosts: Iterable[HostClass], settings: Settings, wanted: frozenset[str] | None = None
 ) -> Plans:
-    """The finished plan of the output of these host classes.
+    """The finished plans for the output of these host classes.
 
-    Only the ``wanted`` modules are planned, by default all. For the classes of other modules, their
-    names suffice.
+    Only the ``wanted`` modules are planned, by default all. Classes of other modules may be
+    outlines.
     """
     by_id = {host.id: host for host in hosts}
     layout = lay_out(by_id.values())

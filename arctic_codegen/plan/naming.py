@@ -1,4 +1,4 @@
-"""Names in generated modules: all come from here, so that no two can clash."""
+"""Chooses all names in generated modules, so that no two can clash."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from arctic_codegen.model.text import Text
 
 _NEVER = frozenset({*keyword.kwlist, "annotations", "callbacks"})
-"""Keywords, and what every generated module or class binds."""
+"""Keywords, and names that every generated module or class binds."""
 
 _LOCAL = re.compile(r"(result|quotient|raised|late)(_\d+)?")
-"""Names that compiled methods keep for their own variables."""
+"""Names that are reserved for variables of compiled methods."""
 
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
@@ -31,11 +31,11 @@ class UniqueNames:
         self._taken = {unicodedata.normalize("NFKC", name) for name in fixed} | _NEVER
 
     def pick(self, *wanted: str) -> str:
-        """A free name: the first of the wanted ones that is free, with or without an underscore, or
-        the last one with a number."""
+        """A free name, which is then in use: the first wanted one that is free, with or without an
+        underscore, otherwise the last one with a number."""
         private = ""
         for one in wanted:
-            # A class body mangles a name with two leading underscores: none is ever handed out.
+            # A class body mangles names with two leading underscores, so none is returned.
             one = unicodedata.normalize("NFKC", one)
             if one.startswith("__"):
                 one = "_" + one.strip("_")
@@ -61,7 +61,7 @@ class UniqueNames:
 
 
 def local(wanted: str, params: Iterable[str]) -> str:
-    """A variable for a method with these parameters, which no global of the module shadows."""
+    """The name of a local variable for a method with these parameters. It shadows no global."""
     taken = set(params)
     name, number = wanted, 2
     while name in taken:
@@ -72,7 +72,7 @@ def local(wanted: str, params: Iterable[str]) -> str:
 _WORD_STARTS = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z])(?![B-Z][A-Z][a-z])|(?<=[A-Z])(?<!^[B-Z])(?<!_[B-Z])(?=[A-Z][a-z])"
 )
-"""A single capital other than ``A`` is no word: ``NaN|Guard``, ``MLflow|Logger``."""
+"""A single capital other than ``A`` is not a word: ``NaN|Guard``, ``MLflow|Logger``."""
 
 
 def snake(name: str) -> str:
@@ -81,18 +81,18 @@ def snake(name: str) -> str:
 
 
 def already_named_by(name: str, dotted: str) -> bool:
-    """Whether a name of the module consists of the last words of a dotted name, and so identifies
-    it."""
+    """Whether a name of the module consists of the last words of a dotted name, and therefore
+    identifies it."""
     words = [word.strip("_") for word in _words(dotted)]
     said = snake(name.replace(".", "_").strip("_"))
     return any(said == snake("_".join(words[-count:])) for count in (1, 2, 3))
 
 
 def called_after(dotted: str) -> str:
-    """A name for a callable with that dotted name; empty for a lambda."""
+    """A name for the callable with this dotted name; empty for a lambda."""
     words = _words(dotted)
     if words[-1] in _SAYS_NOTHING and words[-2:-1] == ["<locals>"]:
-        words = words[:-2]  # what made it says more
+        words = words[:-2]  # the function that creates it has a better name
     last = words[-1].strip("_")
     if last.startswith(("pre_", "post_")) and words[-2:][0][:1].isupper():
         return f"_{snake(words[-2])}_{last}"  # a method of a `Callback`, which names its event
@@ -104,7 +104,7 @@ def called_after(dotted: str) -> str:
 _SAYS_NOTHING = frozenset(
     {"<lambda>", "callback", "decorated", "fn", "func", "function", "inner", "wrapped", "wrapper"}
 )
-"""Names of functions that other functions make."""
+"""Generic names of functions that other functions create."""
 
 
 def _words(dotted: str) -> list[str]:
@@ -112,7 +112,7 @@ def _words(dotted: str) -> list[str]:
 
 
 def identifiers(text: Text | str | None) -> list[str]:
-    """Every word of a text that could be a name, references left out, in order."""
+    """Every word of a text that may be a name, in order, without references."""
     parts = [] if text is None else [text] if isinstance(text, str) else text.parts
     written = (part for part in parts if isinstance(part, str))
     words = (word for part in written for word in re.findall(r"[^\W\d]\w*", part))

@@ -73,7 +73,7 @@ def _shown(entry: Declared, head: str) -> str:
 
 
 def _wrapper(wrapper: Wrapper) -> str:
-    """A wrapper with its arguments, in the form in which the runtime describes it."""
+    """A wrapper with its arguments, in the notation of the runtime."""
     condition = wrapper.condition
     if condition is None:
         return str(wrapper)
@@ -84,7 +84,7 @@ def _wrapper(wrapper: Wrapper) -> str:
 
 
 def _named(reach: Reach | None) -> str | None:
-    """An object that can be imported, as ``module:path``."""
+    """An importable object as ``module:path``; ``None`` for others."""
     if isinstance(reach, (FunctionReach, ScriptReach)):
         return f"{reach.module}:{reach.path}{''.join(f'[{item}]' for item in reach.items)}"
     return None
@@ -110,7 +110,7 @@ def _compiled(host: HostClass, labels: Mapping[ClassId, str], settings: Settings
 
 
 def _collected(host: HostClass, text: str, callback: Callback) -> str:
-    """An entry as ArcticTraining collects it: as the class declares it that has it."""
+    """An entry that ArcticTraining collects, in the form in which its class declares it."""
     for contribution in host.contributions:
         for entry in contribution.entries:
             if (contribution.owner, entry.event, entry.identity) == (

@@ -1,4 +1,4 @@
-"""The static registry: registered names to compiled classes, imported on demand (R33)."""
+"""Plans the static registry: compiled classes by registered name, imported on demand (R33)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _table_name(kind: str) -> str:
 
 
 class _Writer:
-    """Gathers the imports of the registry."""
+    """Writes the parts of the registry, and collects its imports."""
 
     def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], names: UniqueNames) -> None:
         self.layout = layout
@@ -60,7 +60,7 @@ class _Writer:
         return (*import_lines(lines), "", *own)
 
     def table(self, kind: str, classes: dict[str, HostClass]) -> str:
-        """Where each class of a kind is, by registered name."""
+        """The table of one kind: the location of each class, by registered name."""
         items = []
         for label in sorted(classes):
             slot = self.layout.modules[classes[label].id.module]
@@ -69,7 +69,7 @@ class _Writer:
         return f"{_table_name(kind)} = {{{''.join(items)}\n}}"
 
     def function(self, name: str, kind: str, classes: dict[str, HostClass]) -> RegistryFunction:
-        """One ``get_...``, its branches sorted by registered name."""
+        """One ``get_...`` function, with its branches sorted by registered name."""
         branches = tuple(self._branch(label, classes[label]) for label in sorted(classes))
         roots = {self._root(host): None for host in classes.values()}
         return RegistryFunction(
@@ -90,7 +90,7 @@ class _Writer:
         )
 
     def _root(self, host: HostClass) -> str:
-        """The type of a class that is only known by its kind: the building block's."""
+        """The type of a class of which only the kind is known: that of the building block."""
         root = self.hosts.get(host.root)
         first, dot, rest = host.root.name.partition(".")
         text = self._alias(host.root.module, first, first) + dot + rest

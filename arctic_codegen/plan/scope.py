@@ -1,4 +1,4 @@
-"""What the parts of one generated module share: its names, imports and constants."""
+"""The state that the parts of one generated module share: names, imports and constants."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from arctic_codegen.plan.naming import UniqueNames, identifiers
 
 
 class Common:
-    """What all generated modules of a build share, computed once."""
+    """The values that all generated modules of a build share, computed once."""
 
     def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings) -> None:
         self.layout = layout
@@ -30,7 +30,7 @@ class Common:
         self.settings = settings
         self.host_names = frozenset((cls.module, cls.name) for cls in hosts)
         self.plain: dict[str, set[str]] = {}
-        """By module, the host classes that have no type parameters."""
+        """The host classes without type parameters, by module."""
         for cls, host in hosts.items():
             if not host.type_params:
                 self.plain.setdefault(cls.module, set()).add(cls.name)
@@ -38,7 +38,7 @@ class Common:
 
 
 class ModuleScope:
-    """Everything that is decided once for a generated module."""
+    """The names, imports, constants and functions of one generated module."""
 
     def __init__(self, slot: ModuleSlot, common: Common) -> None:
         self.slot = slot
@@ -62,7 +62,7 @@ class ModuleScope:
                 params.update(_params(event.method))
                 words.update(*map(identifiers, _texts(host, event)))
         self.names = UniqueNames({*classes, *bodies, *words, *params})
-        # The first name that is handed out, so that every generated module calls it the same.
+        # This name is picked first, so that it is the same in every generated module.
         self.source = self.names.pick("_source")
         self.imports = Imports(
             self.names,
@@ -77,21 +77,22 @@ class ModuleScope:
         self.functions: list[LiftedFunction] = []
         self.deferred: list[str] = []
         self.declarers: dict[str, ClassId] = {}
-        """By the name that a callable wants: the class that first declared one of it."""
+        """For each preferred name of a callable, the class that first declared such a callable."""
         self._known: dict[Hashable, str] = {}
 
     def once(self, key: Hashable) -> str | None:
-        """The name of a constant or function that is already there."""
+        """The name of the constant or function for this key, if it exists."""
         return self._known.get(key)
 
     def remember(self, key: Hashable, name: str) -> None:
-        """Sets what :meth:`once` returns from now on."""
+        """Set the result of :meth:`once` for this key."""
         self._known[key] = name
 
     def constant(
         self, key: Hashable, wanted: tuple[str, ...], value: str, annotation: str = ""
     ) -> str:
-        """A module-level name for a value: the first of the wanted names that is free."""
+        """The module-level constant for this key, created if necessary. Its name is the first of
+        the wanted names that is free."""
         name = self._known.get(key)
         if name is None:
             name = self._known[key] = self.names.pick(*wanted)
@@ -100,27 +101,28 @@ class ModuleScope:
         return name
 
     def runtime(self, name: str) -> str:
-        """A function of this package's run-time part."""
+        """A function of :mod:`arctic_codegen.runtime`, imported."""
         return self.imports.name(RUNTIME, name)
 
     def takeover(self, takeover: Takeover, name: str) -> str:
-        """A function from the module that takes over from a framework's runtime."""
+        """A function from the module that replaces a framework's runtime, imported."""
         return self.imports.name(takeover.module, name)
 
     @property
     def takeovers(self) -> tuple[Takeover, ...]:
-        """Those of the takeovers that classes of this module need."""
+        """The takeovers that classes of this module need."""
         found = map(takeover_of, self.slot.hosts)
         return tuple({one.module: one for one in found if one is not None}.values())
 
     @staticmethod
     def logs_order(host: HostClass, callback: Callback) -> bool:
-        """Whether it is the entry that logs the order of callbacks, as the runtime has it."""
+        """Whether a callback is the framework's entry that logs the order of callbacks."""
         takeover = takeover_of(host)
         return takeover is not None and callback.reach == takeover.order_log
 
     def entrance(self) -> tuple[tuple[str, str], ...]:
-        """The first lines of a module that may be loaded by its path: they find its source."""
+        """The first lines of a module that may be loaded by its path: they make its source
+        importable."""
         takeovers = self.takeovers
         if not takeovers:
             return ()
@@ -136,8 +138,8 @@ class ModuleScope:
         )
 
     def source_method(self, host: HostClass, method: Method) -> str:
-        """The source class's own method as an expression; a private one gets a constant,
-        because a type checker knows no mangled names."""
+        """The method of the source class as an expression. A private one gets a constant, because
+        type checkers do not know mangled names."""
         owner = self.imports.owner(host.id)
         attribute = event_attribute(method)
         if attribute == method.name and not self._is_private(method):
@@ -152,27 +154,29 @@ class ModuleScope:
         return bool(stripped) and method.name.startswith(f"_{stripped}__")
 
     def staleness_check(self) -> tuple[str, str]:
-        """Checks that the output is not stale, when the source has been imported and before
-        any name is looked up in a module of the project's: it may no longer be there.
+        """The statement that checks whether the output is stale, and its condition. It runs after
+        the import of the source, and before names of the project's modules are used, which may
+        no longer exist.
 
-        It stands under a condition, since linters allow no other statement before an import.
+        The condition is needed because linters allow no other statement before an import.
         """
         checking = self.imports.typing("TYPE_CHECKING")
         call = f'{self.runtime("verify")}(__file__, {self.source}.__name__, "{UNMARKED}")'
         return f"if not {checking}:", call
 
     def proof_call(self) -> str:
-        """What compares the source's classes, as Python has made them, with what was read."""
+        """The start of the call that compares the source's classes, as Python has created them,
+        with what the build has read."""
         return f"{self.runtime('prove')}({self.imports.builtin('globals')}(), {self.source}"
 
     def module_name(self, module: str) -> str:
-        """The name of a module as an expression that needs the module to be imported."""
+        """An expression for the name of a module, which requires that the module is imported."""
         if module == self.slot.module:
             return f'"{module}"'
         return f"{self.imports.name(module, '')}.__name__"
 
     def any(self) -> str:
-        """``Any``, under its name in the module."""
+        """The name of ``Any`` in the module."""
         return self.imports.typing("Any")
 
     def any_callable(self) -> str:
@@ -185,7 +189,7 @@ class ModuleScope:
         return host is not None and any(_has_default(one.declaration) for one in host.type_params)
 
     def bare(self, cls: ClassId, name: str) -> str:
-        """``name``, a generic class, with ``Any`` for each of its parameters."""
+        """The class ``name``; if it is generic, with ``Any`` for each type parameter."""
         host = self.hosts.get(cls)
         if host is None or not host.type_params:
             return name
@@ -215,7 +219,7 @@ _SELF = frozenset({("typing", "Self"), ("typing_extensions", "Self")})
 
 
 def mentions_self(text: Text | None) -> bool:
-    """Whether a type is that of the object itself, in a subclass too."""
+    """Whether a type contains ``Self``."""
     parts = text.parts if text is not None else ()
     return any(isinstance(part, Ref) and (part.module, part.name) in _SELF for part in parts)
 
@@ -226,7 +230,7 @@ _NEVER = frozenset(
 
 
 def never_returns(method: Method) -> bool:
-    """Whether a method is annotated as one that always raises."""
+    """Whether a method is annotated with ``NoReturn`` or ``Never``."""
     match method.returns:
         case Text(parts=(Ref(module=module, name=name),)):
             return (module, name) in _NEVER
@@ -234,28 +238,28 @@ def never_returns(method: Method) -> bool:
 
 
 def varies_with_self(signature: Method | Overload) -> bool:
-    """Whether a signature has ``Self`` where a subclass narrows it: pyright takes the override
-    for a wrong one, however it is written."""
+    """Whether a signature has ``Self`` in a position where pyright rejects any override in a
+    subclass."""
     if any(mentions_self(param.annotation) for param in signature.params[1:]):
         return True
     return mentions_self(signature.returns) and len(getattr(signature.returns, "parts", ())) > 1
 
 
 def event_attribute(method: Method) -> str:
-    """The attribute under which a class has the method, private names mangled."""
+    """The name of the class attribute of a method, with private names mangled."""
     return mangled(method.name, method.defined_in.name)
 
 
 def chosen(
     host: HostClass, event: Event, settings: Settings
 ) -> tuple[tuple[Callback, ...], tuple[Callback, ...]]:
-    """The callbacks of an event before and after, in the order that the settings ask for."""
+    """The pre and post callbacks of an event, in the configured order."""
     pre, post = (compiled_phase(host, event, phase, settings) for phase in ("pre", "post"))
     return pre, post
 
 
 def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Callback], ...]:
-    """The entries that are compiled in, with their event strings."""
+    """The compiled entries of a class, with their event strings."""
     entries = host.entries
     if semantics_of(host, settings) == "runtime" and host.runtime_entries is not None:
         entries = host.runtime_entries
@@ -263,9 +267,9 @@ def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Call
 
 
 def is_as_declared(host: HostClass, settings: Settings, *, repeated: bool = True) -> bool:
-    """Whether the entries that are compiled in are those of the class bodies along the MRO, as
-    ``closed`` gathers them: what another class has declared is not ``repeated``. Without that,
-    whether they are all of them."""
+    """Whether the compiled entries are those of the class bodies along the MRO, as ``closed``
+    collects them: without entries that another class has declared before. If ``repeated`` is
+    false, such entries count as well."""
     walked: list[tuple[str, tuple[str, ...]]] = []
     for one in host.contributions:
         if one.partial or one.assigned_by is not None or any(e.added_by for e in one.entries):

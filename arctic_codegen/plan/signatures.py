@@ -1,4 +1,4 @@
-"""The ``def`` line of a compiled method: the source's signature, spelled out."""
+"""Plans the ``def`` line of a compiled method: the source's signature, written out."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ _NOT_CARRIED = frozenset(
         "no-redef",
     }
 )
-"""Error codes that concern what a compiled method does not repeat: a body, a decorator, an
-annotation that is missing. Carried over, their ignores would be unused ones."""
+"""Error codes about parts that a compiled method does not have: the body, decorators, missing
+annotations. Copied ignore comments for them would be unused."""
 
 
 _Typed = TypeVar("_Typed", Method, Overload)
 
 
 class Local(msgspec.Struct, frozen=True):
-    """A parameter of the compiled method. ``name`` is Python's name for it: private names, which a
-    class body mangles, are spelled out."""
+    """A parameter of the compiled method. ``name`` is mangled if it is private."""
 
     name: str
     kind: ParamKind
@@ -44,24 +43,24 @@ class Local(msgspec.Struct, frozen=True):
 
 
 class Signature(msgspec.Struct, frozen=True):
-    """A compiled method's parameters, and its ``def``. ``this`` is the object's name."""
+    """The parameters and the ``def`` line of a compiled method. ``this`` names the object."""
 
     definition: str
     this: str
     params: tuple[Local, ...]
-    """Those after the object."""
+    """The parameters after the object."""
     returns: str
     names: dict[str, str]
-    """The compiled method's name of each parameter, by the name that the source spells."""
+    """The name of each parameter in the compiled method, by its name in the source."""
 
 
 def signature(
     scope: ModuleScope, host: HostClass, method: Method, base: str, *, forward: bool
 ) -> Signature:
-    """The implementation's signature. ``base`` is the source's method as an expression.
+    """The signature of a compiled method. ``base`` is the source's method as an expression.
 
-    ``forward`` is set for an ``__init__`` that a decorator writes and whose fields nobody takes:
-    it passes on whatever it gets.
+    ``forward`` is set for an ``__init__`` that a decorator writes, if no callback takes its fields:
+    it passes on all arguments.
     """
     returns = return_type(scope, method)
     this, *rest = method.params
@@ -89,10 +88,10 @@ def signature(
 
 
 def unambiguous(host: HostClass, method: Method) -> Method:
-    """The method without type parameters that are called like one of the class.
+    """The method without type parameters whose names clash with type parameters of the class.
 
-    What a subclass gave for a parameter may have the name of one of the method's: then it
-    cannot be told which of the two a text means, and it means anything.
+    They can clash if a subclass passes a type variable of its own. Then a text with the name is
+    ambiguous, and is replaced by ``Any``.
     """
     own = {param.name for param in host.type_params if param.ref is None}
     signatures: tuple[Method | Overload, ...] = (method, *method.overloads)
@@ -145,7 +144,7 @@ def return_type(scope: ModuleScope, method: Method) -> str:
 
 
 def passed(params: Sequence[Local]) -> list[str]:
-    """The arguments that pass on a method's parameters unchanged."""
+    """The arguments that pass on these parameters unchanged."""
     arguments = []
     for param in params:
         if param.kind == "var_positional":
@@ -160,13 +159,13 @@ def passed(params: Sequence[Local]) -> list[str]:
 
 
 def _object(scope: ModuleScope, param: MethodParam) -> Local:
-    """The parameter for the object, which has an annotation only where the method has one."""
+    """The parameter for the object, annotated only if it is in the source."""
     annotation = "" if param.annotation is None else scope.imports.text(param.annotation)
     return Local(param.name, param.kind, annotation, "")
 
 
 def pieces(params: Sequence[Local]) -> list[str]:
-    """Parameters as they stand between the parentheses, with ``/`` and ``*``."""
+    """The items between the parentheses of a ``def``, including ``/`` and ``*``."""
     found: list[str] = []
     star = False
     for index, param in enumerate(params):
@@ -218,13 +217,13 @@ def _definition(
     ignore = carried_ignore(typed.type_ignore)
     if ignore is None and varies_with_self(typed):
         ignore = "pyright: ignore[reportIncompatibleMethodOverride]"
-    # On the line of the `def`, wherever the formatter breaks it: checkers look for it there.
+    # Checkers expect the comment on the line of the `def`, so break the line there.
     opening = f"(  # {ignore}\n" if ignore else "("
     return f"{keyword} {name}{opening}{', '.join(pieces)}) -> {returns}:"
 
 
 def carried_ignore(comment: str | None) -> str | None:
-    """A ``type: ignore`` as it may stand on the compiled method's ``def``."""
+    """The ``type: ignore`` comment for the compiled method's ``def``, if it needs one."""
     if comment is None:
         return None
     head, bracket, tail = comment.partition("[")

@@ -26,7 +26,7 @@ class WrapperLines(msgspec.Struct, frozen=True):
     """For each ``if``, the number of the wrapper whose condition it tests."""
 
     def deeper(self, depth: int) -> WrapperLines:
-        """The same, indented so many times more."""
+        """The same lines, indented by ``depth`` more levels."""
         more = INDENT * depth
         return WrapperLines(
             tuple(f"{more}{line}" for line in self.before),
@@ -40,17 +40,17 @@ NO_LINES = WrapperLines()
 
 
 class Counters:
-    """The attributes in which objects of a compiled class count calls."""
+    """The attributes of a compiled class that count calls."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.counted_by: dict[str, tuple[str, int]] = {}
-        """For a quotient: the path of what is divided, and by what number."""
+        """For each quotient: the path of the dividend, and the divisor."""
         self._taken: set[str] = set()
         self._numbers: dict[str, int] = {}
 
     def pick(self, event: Event, callback: Callback, wrapper: Wrapper) -> str:
-        """The attribute for one ``every``, with a name that no user's attribute has."""
+        """The attribute for one ``every``; its name clashes with no attribute of the user."""
         label = event.label.replace("-", "_").strip("_")
         parts = ["_arctic", callback.phase, label]
         if callback.kind == "method":
@@ -90,8 +90,8 @@ def wrapper_lines(
     done: set[str] = set()
     for number, wrapper in enumerate(callback.wrappers):
         if wrapper.kind in ROLES:
-            continue  # it says when the whole is due
-        # A second one of these inside the first changes nothing, nor does every first call.
+            continue  # it applies to the event as a whole
+        # A nested one of the same kind has no effect, and neither has `every(1)`.
         if wrapper.kind in done or (wrapper.n == 1 and wrapper.condition is None):
             continue
         if wrapper.kind == "optional":
