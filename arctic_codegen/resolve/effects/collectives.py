@@ -156,7 +156,7 @@ class Collectives:
         if known is not None:
             yield known
         for call in self.calls(body) if calls is None else calls:
-            found = self._follow(call, body, of_all, set(), 0)
+            found = self._follow(call, body, of_all, set(), 0, nested=calls is not None)
             if found is not None and not self._is_asked_for(call, body, called=False):
                 yield found
 
@@ -175,6 +175,8 @@ class Collectives:
         of_all: bool,
         seen: set[tuple[str, str, str]],
         depth: int,
+        *,
+        nested: bool = False,
     ) -> Reached | None:
         step = FollowedCall(call.name.removeprefix("?"), Place(body.path, call.span))
         found = self.meaning(call, body)
@@ -182,7 +184,7 @@ class Collectives:
             return None
         if isinstance(found, str):
             return Reached((step,), found)
-        if body.function and any(one is body.function for one in found.scope.frames):
+        if body.function and body.function in found.scope.frames and not nested:
             return None  # the calls of a nested function are among those of the outer one
         cls = "" if found.cls is None else f"{found.object} {found.cls.id}"
         key = (found.scope.module, str(found.span), cls)
@@ -251,7 +253,7 @@ class Collectives:
             return None
         if bound:
             found = msgspec.structs.replace(found, bound_to=owner)
-        return self.handed(call.given, found, body) or found
+        return self.handed(call.given, found, body) or _closure(found, body)
 
     def handed(self, given: str, found: FunctionBody, body: FunctionBody) -> FunctionBody | None:
         """The function with the parameter that receives the object from a call in ``body``, if it
@@ -296,12 +298,12 @@ class Collectives:
         object of that class; for code outside the project, the dotted name instead of an entity."""
         names, scope, span = self._names, body.scope, body.span
         known: dict[str, ClassEntity] = {}
-        if body.cls is not None and any(one.name == body.object for one in body.params):
+        if body.cls is not None:
             known[body.object] = body.cls
         if body.bound_to is not None:
             known[body.params[0].name] = body.bound_to
         params = Params(body.params, scope, known)
-        is_param = params.named(parts[0]) is not None
+        is_param = parts[0] in known or params.named(parts[0]) is not None
         imported = None if is_param else self._names.imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]
@@ -322,6 +324,15 @@ class Collectives:
     def _is_foreign(self, module: str) -> bool:
         found = self._names.source(module)
         return found.installed or found.kind in ("missing", "opaque")
+
+
+def _closure(found: FunctionBody, body: FunctionBody) -> FunctionBody:
+    """The function; a nested one knows the object of the function that contains it."""
+    outer = found.scope.frames[-2:-1]
+    is_nested = bool(outer) and isinstance(outer[0], FunctionDecl) and outer[0] in body.scope.frames
+    if found.object or not is_nested or any(one.name == body.object for one in found.params):
+        return found
+    return msgspec.structs.replace(found, object=body.object, cls=body.cls)
 
 
 def _filled(params: Sequence[Param], given: str) -> str | None:

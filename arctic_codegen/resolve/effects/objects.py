@@ -46,11 +46,12 @@ class Objects:
         self, parts: Sequence[str], params: Params | None, scope: Scope, depth: int = 0
     ) -> ClassEntity | None:
         """The class of an object; ``None`` if it is unknown or belongs to a library."""
-        cls = None
+        cls = None if params is None else params.known.get(parts[0])
         param = None if params is None else params.named(parts[0])
-        if params is not None and param is not None:
-            known = params.known.get(param.name)
-            cls = known or self._class(param.annotation, params.scope)
+        if cls is not None:
+            pass
+        elif params is not None and param is not None:
+            cls = self._class(param.annotation, params.scope)
         elif depth < _DEEPEST:
             home, reach = self._names.definitions(parts[0], scope)
             bound = [one.stmt for one in reach.state if one is not None and not one.path]

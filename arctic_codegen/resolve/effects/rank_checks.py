@@ -14,6 +14,7 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Call, dotted_parts
 from arctic_codegen.resolve.effects.collectives import (
     Collectives,
     FunctionBody,
@@ -30,7 +31,7 @@ from arctic_codegen.resolve.effects.value_changes import (
     values_taken,
 )
 from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
-from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
@@ -40,8 +41,16 @@ from arctic_codegen.resolve.values.records import Function
 _WORDS = frozenset(
     {"rank", "RANK", "is_main", "is_master", "global_zero", "process_zero", "process_index"}
 )
+_ON_ONE_RANK = frozenset(
+    {
+        *("rank_zero_only", "on_main_process", "on_local_main_process", "on_last_process"),
+        *("on_process", "on_local_process"),
+    }
+)
+"""Decorators of Lightning and accelerate, by the names that they have in each of their modules."""
 _MAY_FAIL = frozenset({"rank_zero", "optional"})
 _NO_STOP = frozenset(ast.dump(ast.Constant(value)) for value in (False, None, 0))
+_NOTHING = ast.dump(ast.Constant(None))
 _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
 _CHANGES, _STEERS, _ANYTHING = "changes values", "steers", "does what is not known"
 
@@ -95,7 +104,7 @@ class RankChecks:
     def _start(self, declaration: Declaration, cls: ClassEntity) -> Present | None:
         value = declaration.callable
         if any(wrapper.kind == "rank_zero" for wrapper in value.wrappers):
-            return Present(ONE, cause=_around(declaration, "rank_zero"))
+            return Present(ONE, cause=_around(declaration.declared_at, "rank_zero"))
         present: Present | None = ALL
         for asked in asked_by(value, cls):
             kind, condition = asked.wrapper.kind, asked.wrapper.condition
@@ -105,10 +114,12 @@ class RankChecks:
         return self._decorated(value) if present == ALL else present
 
     def _decorated(self, value: Function) -> Present:
-        """The ranks for which a decorator of the project calls the callback."""
-        body = self._wrapper(value)
+        """The ranks for which a decorator calls the callback."""
+        definition, path = value.definition, value.place.path
+        present = ALL if definition is None else self._by_library(definition, value.scope, path)
+        body = self._wrapper(value) if present == ALL else None
         if body is None or self._exchanges(body):
-            return ALL
+            return present
         taken = {param.name for param in getattr(body.scope.frames[-2], "params", ())}
         calling = [
             part.present
@@ -117,6 +128,19 @@ class RankChecks:
             if call.name in taken
         ]
         return calling[0] if len({one.ranks for one in calling}) == 1 else ALL
+
+    def _by_library(self, function: FunctionDecl, scope: Scope, path: str) -> Present:
+        """The ranks for which a decorator that is not one of the project calls a function."""
+        for one in function.decorators:
+            decorator = one.func if isinstance(one, Call) else one
+            name = ".".join(dotted_parts(decorator) or ())
+            name = (self._names.imported_path(name, scope) or name).rpartition(".")[2]
+            if name in _ON_ONE_RANK:
+                found = self._names.lookup(decorator, scope)
+                home = found.module if isinstance(found, FunctionEntity) else ""
+                if not home or self._names.source(home).installed:
+                    return Present(ONE, cause=_around(Place(path, one.span), name))
+        return ALL
 
     def _wrapper(self, value: Function) -> FunctionBody | None:
         """The function of the project that a decorator calls instead of a callback."""
@@ -195,7 +219,11 @@ class RankChecks:
                 continue
             found = self._calls.meaning(call, body)
             if isinstance(found, FunctionBody):
-                yield from self._followed(found, ALL, words, seen)
+                function = found.function
+                only = (
+                    ALL if function is None else self._by_library(function, found.scope, found.path)
+                )
+                yield from self._followed(found, only, words, seen)
 
     def _exchanges(self, body: FunctionBody) -> bool:
         """Whether ranks may communicate."""
@@ -213,6 +241,8 @@ class RankChecks:
             changed = change(part.node, taken, lambda name: self._calls.gives_back(name, body))
             if changed is not None:
                 name, at = changed
+                if declaration.phase == "pre" and ast.dump(at) == _NOTHING:
+                    continue  # AC406 reports it
                 problem = message("AC701", "changes", callback=declaration.short, parameter=name)
                 place = Place(body.path, span_of(at))
                 found[part.present.ranks] = _alone(problem, part.present, place)
@@ -269,11 +299,11 @@ def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding 
         problem = message(
             "AC702", "at-failure", wrapper=role, callback=name, call=call, reason=way.reason
         )
-        return _reached(problem, way, declaration, _around(declaration, role))
+        return _reached(problem, way, declaration, _around(declaration.declared_at, role))
     if alone:
-        return _on_some_ranks(way, declaration, _around(declaration, "rank_zero"))
+        return _on_some_ranks(way, declaration, _around(declaration.declared_at, "rank_zero"))
     problem = message("AC703", "calls", callback=name, call=call, reason=way.reason)
-    return _reached(problem, way, declaration, _around(declaration, "optional"))
+    return _reached(problem, way, declaration, _around(declaration.declared_at, "optional"))
 
 
 def _collective_found(way: Reached, present: Present, declaration: Declaration) -> _RankAct:
@@ -306,8 +336,8 @@ def _alone(problem: Message, present: Present, place: Place) -> Finding | None:
     return None if present.cause is None else problem.at(place, present.cause)
 
 
-def _around(declaration: Declaration, wrapper: str) -> Related:
-    return message("shared", "with-wrapper", wrapper=wrapper).note(declaration.declared_at)
+def _around(place: Place, wrapper: str) -> Related:
+    return message("shared", "with-wrapper", wrapper=wrapper).note(place)
 
 
 def _sets(touch: Touch, steering: frozenset[str]) -> bool:

@@ -78,10 +78,12 @@ def _changed(node: ast.AST) -> str:
 
 
 def _is_same(value: ast.expr | None, taken: Sequence[str], gives_back: GivesBack) -> bool:
-    """Whether a callback returns its arguments; returning nothing is another mistake."""
+    """Whether a callback returns its arguments; a bare ``return`` is another mistake."""
     match value:
-        case None | ast.Constant(value=None) | ast.Subscript(value=ast.Tuple()):
-            return True  # for `(print(loss), loss)[1]` the value is unknown
+        case None:
+            return True
+        case ast.Subscript(value=ast.Tuple(elts=several) | ast.List(elts=several)):
+            return any(_is_same(one, taken, gives_back) for one in several)
         case ast.Tuple():
             names = [dotted(one) for one in value.elts]
             # A different order or number is reported separately.

@@ -1,10 +1,17 @@
-"""AC702: ranks that are tested by `match` and `while` (R62)."""
+"""AC701, AC702: `match`, `while`, nested functions, and decorators of libraries (R62)."""
 
 from typing import Any
 
 import torch.distributed as dist
+from accelerate import Accelerator, PartialState
+from lightning.pytorch.utilities import rank_zero_only
+from pytorch_lightning.utilities.rank_zero import rank_zero_only as only_first
 
-from arctic_codegen import CallbackMixin
+from app import helpers
+from arctic_codegen import CallbackMixin, rank_zero
+
+accelerator = Accelerator()
+state = PartialState()
 
 LAST = 0
 
@@ -15,6 +22,21 @@ class Base(CallbackMixin):
     engine: Any
 
     def step(self) -> None: ...
+
+    def loss(self) -> float:
+        return 1.0
+
+    def wait(self) -> None:
+        dist.barrier()
+
+    @rank_zero_only
+    def wait_on_the_first(self) -> None:
+        print("waiting")
+        self.wait()  # error: [AC702]
+
+    @rank_zero_only
+    def show(self) -> None:
+        print("hello", self.global_rank)
 
 
 # By `match`.
@@ -185,3 +207,179 @@ def second(trainer: Base) -> None:
 
 class ByNumber(Base):
     callbacks = [("post-step", by_turns), ("pre-step", second)]
+
+
+# By nested functions.
+
+
+def in_a_nested_function(trainer: Base) -> None:
+    def save() -> None:
+        trainer.engine.save_checkpoint("x")
+
+    if trainer.global_rank == 0:
+        print("saving")
+        save()  # error: [AC702]
+
+
+def inside_a_nested_function(trainer: Base) -> None:
+    def save() -> None:
+        def sync() -> None:
+            trainer.wait()
+
+        if trainer.global_rank == 0:
+            sync()  # error: [AC702]
+
+    save()
+
+
+def by_a_nested_test(trainer: Base) -> None:
+    def is_main() -> bool:
+        return trainer.global_rank == 0
+
+    if is_main():
+        dist.barrier()  # error: [AC702]
+
+
+def with_a_parameter(trainer: Base) -> None:
+    def save(model: Any, sync: bool = False) -> None:
+        if sync:
+            model.barrier()
+
+    def of_another(trainer: Any) -> None:
+        trainer.wait()
+
+    if trainer.global_rank == 0:
+        save(trainer.engine)
+        of_another(trainer.engine)
+
+
+def all_call_it(trainer: Base) -> None:
+    def sync() -> None:
+        trainer.wait()
+
+    if trainer.global_rank == 0:
+        print("saving")
+        sync()
+    else:
+        sync()
+    if trainer.global_rank == 0:
+        trainer.engine.at_exit = sync
+
+
+class Nested(Base):
+    callbacks = [
+        ("post-step", in_a_nested_function),
+        ("post-step", inside_a_nested_function),
+        ("post-step", by_a_nested_test),
+        ("post-step", with_a_parameter),
+        ("pre-step", all_call_it),
+    ]
+
+
+# By decorators of libraries.
+
+
+@rank_zero_only
+def by_lightning(trainer: Base) -> None:
+    dist.barrier()  # error: [AC702]
+
+
+@only_first
+def by_another_name(trainer: Base) -> None:
+    dist.barrier()  # error: [AC702]
+
+
+@accelerator.on_main_process
+def by_accelerate(trainer: Base) -> None:
+    trainer.wait()  # error: [AC702]
+
+
+@state.on_process(process_index=1)
+def by_number_of_a_process(trainer: Base) -> None:
+    trainer.wait()  # error: [AC702]
+
+
+@accelerator.on_local_main_process
+def save(trainer: Base) -> None:
+    print("saving")
+    trainer.engine.save_checkpoint("x")  # error: [AC702]
+
+
+def calls_decorated(trainer: Base) -> None:
+    save(trainer)
+    trainer.wait_on_the_first()
+
+
+@rank_zero_only
+def prints(trainer: Base) -> None:
+    print("hello")
+
+
+@helpers.on_main_process
+def by_the_project(trainer: Base) -> None:
+    dist.barrier()
+
+
+def calls_right(trainer: Base) -> None:
+    trainer.show()
+    prints(trainer)
+    by_the_project(trainer)
+
+
+class Decorated(Base):
+    callbacks = [
+        ("post-step", by_lightning),
+        ("post-step", by_another_name),
+        ("post-step", by_accelerate),
+        ("post-step", by_number_of_a_process),
+        ("post-step", calls_decorated),
+        ("pre-step", prints),
+        ("pre-step", by_the_project),
+        ("pre-step", calls_right),
+    ]
+
+    @rank_zero_only
+    def post_loss_callback(self, loss: float) -> float:
+        return loss / 2  # error: [AC701]
+
+
+# By `rank_zero` around a lambda.
+
+
+class Lambdas(Base):
+    callbacks = [
+        ("post-step", rank_zero(lambda self: dist.barrier())),  # error: [AC702]
+        ("post-loss", rank_zero(lambda self, loss: None)),  # error: [AC701]
+        ("post-loss", rank_zero(lambda self, loss: (print(loss), loss / 2)[1])),  # error: [AC701]
+        ("post-loss", rank_zero(lambda self, loss: (print(loss), loss)[1])),
+        ("post-loss", rank_zero(lambda self, loss: [print(loss), loss][-1])),
+    ]
+
+
+class ReturnsNothing(Base):
+    def post_loss_callback(self, loss: float) -> Any:
+        if self.global_rank == 0:
+            return None  # error: [AC701]
+        return loss
+
+    def load(self, batch: Any) -> None: ...
+
+    def pre_load_callback(self, batch: Any) -> Any:
+        if self.global_rank == 0:
+            return None  # error: [AC406]
+        return batch
+
+
+# file: app/helpers.py
+from functools import wraps
+from typing import Any, Callable
+
+
+def on_main_process(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The name is misleading: it calls the function on each rank."""
+
+    @wraps(function)
+    def called(*args: Any) -> Any:
+        return function(*args)
+
+    return called
