@@ -191,7 +191,9 @@ class DSCheckpointEngine(CheckpointEngine):
             if before == now:
                 own = torch.load(folder / of_rank(self.global_rank), weights_only=True)
             else:
-                own = resizing.own_state(self.trainer, folder, before, place["global_step"])
+                own = resizing.own_state_of_other_ranks(
+                    self.trainer, folder, before, place["global_step"]
+                )
         except CheckpointError:
             raise
         except Exception as error:

@@ -133,7 +133,7 @@ def _divisors(number: int) -> list[int]:
     return [one for one in range(1, number + 1) if number % one == 0]
 
 
-def own_state(run: Run, folder: Path, before: Layout, step: int) -> dict[str, Any]:
+def own_state_of_other_ranks(run: Run, folder: Path, before: Layout, step: int) -> dict[str, Any]:
     """What a rank goes on from: what it has saved, or rank 0 where it is new. The random numbers of
     a new rank come from seed, rank and step. What is not logged yet of all ranks is rank 0's."""
     saved = [torch.load(folder / of_rank(one), weights_only=True) for one in range(before.ranks)]

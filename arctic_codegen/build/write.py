@@ -280,7 +280,7 @@ def _obstacles(folder: _Folder, wanted: Mapping[str, bytes]) -> tuple[Finding, .
     if os.path.lexists(folder.path) and not os.path.isdir(folder.path):
         found = message("AC601", "not-a-folder", path=folder.shown(""))
         return (_finding(found, folder.path),)
-    clashes = list(_clashes(folder, wanted))
+    clashes = list(_foreign_files_in_the_way(folder, wanted))
     for path in (*sorted(wanted), LOCK_NAME):
         problem = _problem(folder, path, wanted.get(path))
         if problem is not None:
@@ -309,7 +309,7 @@ def _problem(folder: _Folder, path: str, content: bytes | None) -> Message | Non
     return message("AC601", "not-generated", path=shown)
 
 
-def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
+def _foreign_files_in_the_way(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
     """Paths that cannot all exist, at least on file systems that ignore case."""
     seen: dict[str, str] = {}
     for path in sorted(wanted):

@@ -82,7 +82,7 @@ def lay_out(hosts: Iterable[HostClass]) -> Layout:
         modules=modules,
         classes={cls: name for slot in modules.values() for cls, name in slot.names.items()},
         packages=tuple(sorted(packages - modules.keys())),
-        findings=tuple(_clashes(modules, packages)),
+        findings=tuple(_clashing_modules(modules, packages)),
     )
 
 
@@ -115,7 +115,7 @@ def _class_names(hosts: Sequence[HostClass]) -> dict[ClassId, str]:
     return names
 
 
-def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> Iterator[Finding]:
+def _clashing_modules(modules: dict[str, ModuleSlot], packages: set[str]) -> Iterator[Finding]:
     """Modules whose output cannot be written on every file system."""
     folded: dict[str, str] = {}
     for name in sorted({*modules, *packages}):

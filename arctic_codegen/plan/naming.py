@@ -1,4 +1,4 @@
-"""Chooses all names in generated modules, so that no two can clash."""
+"""Chooses all names inside generated modules, so that no two can clash."""
 
 from __future__ import annotations
 

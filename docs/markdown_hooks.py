@@ -1,4 +1,4 @@
-"""Hooks of MkDocs for what it reads otherwise than GitHub and Sphinx do."""
+"""Hooks of MkDocs: rewrite the Markdown that MkDocs reads otherwise than GitHub and Sphinx."""
 
 from __future__ import annotations
 
