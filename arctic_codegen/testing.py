@@ -74,8 +74,8 @@ def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
 
     ``semantics`` overrides the project's configuration.
 
-    Raises :class:`CompileError` if a build would report errors that concern the class, and for what
-    is no class.
+    Raises :class:`CompileError` if a build would report errors that concern the class, or if
+    ``cls`` is not a class.
     """
     if not isinstance(cls, type):
         name = full_name(type(cls))
@@ -98,7 +98,7 @@ def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
 
 
 def _settings(source: ClassSource, semantics: Semantics | None) -> Settings:
-    """Those of the project that the class stands in, for this interpreter."""
+    """The settings of the project that contains the class, adapted to this interpreter."""
     folder = os.path.dirname(source.path)
     loaded = configuration.load(Path(folder), need_sources=False, extra_sources=(source.path,))
     settings = loaded.settings
@@ -120,8 +120,7 @@ def _settings(source: ClassSource, semantics: Semantics | None) -> Settings:
 
 
 def _texts(cls: type, source: ClassSource, semantics: Semantics | None) -> dict[str, str]:
-    """The generated text of each module of which a class is compiled: the class itself, and
-    those that it names in its attributes (R30)."""
+    """The generated text of each module: of the class, and of those in its attributes (R30)."""
     settings = _settings(source, semantics)
     tree = MemoryTree({source.path: source.text}, DiskTree())
     loader = FileLoader(tree, settings, whole=False)
@@ -152,7 +151,7 @@ def _texts(cls: type, source: ClassSource, semantics: Semantics | None) -> dict[
 
 
 def _named(target: ClassId, hosts: dict[ClassId, HostClass]) -> set[ClassId]:
-    """The class, and the host classes that its attributes name (R30), and so on."""
+    """The class, and transitively the host classes that its attributes name (R30)."""
     wanted: set[ClassId] = set()
     pending = [target]
     while pending:
@@ -168,7 +167,7 @@ def _named(target: ClassId, hosts: dict[ClassId, HostClass]) -> set[ClassId]:
 def _raise_errors(
     cls: type, source: ClassSource, loader: FileLoader, settings: Settings, found: Sequence[Finding]
 ) -> None:
-    """Raises the errors that concern the class: another one of its module may well have some."""
+    """Raises CompileError for errors that concern the class; other classes may have errors."""
     decls = loader.module(source.module).decls
     ignored = {source.path: decls.ignores} if decls is not None else {}
     reported = Silencer(settings).kept(found, ignored)
@@ -193,7 +192,7 @@ def _raise_errors(
 
 
 def _shown(finding: Finding, source: ClassSource) -> Finding:
-    """A finding at the place that a person knows."""
+    """A finding at the place that the user knows, such as a line of a notebook cell."""
 
     def place(place: Place) -> Place:
         if place.path != source.path:
@@ -223,7 +222,7 @@ def _read(path: str, source: ClassSource) -> bytes | None:
 
 
 class _Modules:
-    """Compiled modules that stand in memory; they import each other, and the live source."""
+    """Compiled modules in memory, which import each other and the live source."""
 
     def __init__(
         self, cls: type, source: ClassSource, frames: CallFrames, texts: dict[str, str]
@@ -263,7 +262,7 @@ class _Modules:
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         sys.modules[full] = self._made[name] = module
         for package in itertools.accumulate(name.split(".")[:-1], "{}.{}".format, initial=""):
-            # Pickling imports a class's module by name, and so the packages above it.
+            # Pickling imports a class's module by name, and therefore the packages above it.
             above = f"{self._prefix}{package}"
             sys.modules.setdefault(above, types.ModuleType(above)).__path__ = []
         exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
@@ -291,7 +290,7 @@ class _Modules:
             or sys.modules.get(name) is not live
         ):
             stand_in: Any = _StandIn(name, self._find)
-            if not fromlist:  # `import a.b as c` asks the package for its module
+            if not fromlist:  # `import a.b as c` gets the module from the package
                 for part in reversed(name.split(".")[1:]):
                     stand_in = types.SimpleNamespace(**{part: stand_in})
             return stand_in
@@ -304,12 +303,12 @@ class _Modules:
                 f"the object {name!r}, which {full_name(self._cls)} needs, is not found from here:"
                 " call compiled() where the class is defined"
             )
-        # A list has a function with its wrappers, which the text has as well.
+        # A list contains a function with its wrappers, which the generated text replaces.
         return runtime.unwrapped(found)
 
 
 class _StandIn(types.ModuleType):
-    """The live source as a module, the names of the functions around the class included."""
+    """The live source as a module, including names of the functions that enclose the class."""
 
     def __init__(self, name: str, find: Callable[[str], Any]) -> None:
         super().__init__(name)

@@ -334,7 +334,8 @@ def modules() -> str:
     parts = [
         "# Modules",
         _made("the docstrings of the modules")
-        + " Each begins with the question that the module answers. [Where is it decided]"
+        + " Each begins with what the module does, or the question that it answers. [Where is it"
+        " decided]"
         "(contributing.md#where-is-it-decided) has single functions, "
         "[architecture](architecture.md) how the packages work together.",
         "## Rules",

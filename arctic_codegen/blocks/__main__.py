@@ -12,15 +12,15 @@ from arctic_codegen.blocks.start import main
 
 
 def leave(code: int) -> NoReturn:
-    """Ends this process as Python does, but does not take the interpreter down.
+    """Exits this process as Python does, but without finalizing the interpreter.
 
-    A thread of PyTorch's gloo lets go of tensors a moment after a collective is over. Where the
-    interpreter is being taken down meanwhile, it aborts the process: training has gone well, and
-    the launcher is told that this rank was killed. DeepSpeed and a user's code may keep groups
-    alive, and with them such threads, so that ending the groups is not enough.
+    A thread of PyTorch's gloo releases tensors a moment after a collective has finished. If the
+    interpreter is being finalized at that time, the process aborts: the training has succeeded, but
+    the launcher sees that this rank was killed. DeepSpeed and the user's code may keep process
+    groups alive, and with them such threads, so destroying the groups is not enough.
     """
     try:
-        threading._shutdown()  # type: ignore[attr-defined]  # `multiprocessing` ends its children so
+        threading._shutdown()  # type: ignore[attr-defined]  # as in children of `multiprocessing`
         atexit._run_exitfuncs()
     finally:
         try:

@@ -1,7 +1,7 @@
 """Which classes and configurations does a trainer use, according to its class attributes?
 
 ``data_factory = MyData`` names the class itself. ``data_factory: MyData`` and
-``data_factory: Union[A, B]`` are ArcticTraining's spelling; the first class is the default.
+``data_factory: Union[A, B]`` are the forms of ArcticTraining; the first class is the default.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 
 def candidates(cls: type, attribute: str, root: type[T]) -> tuple[type[T], ...]:
-    """The classes that a class attribute allows, nearest definition first.
+    """The classes that a class attribute allows; the first is the default.
 
-    Raises :class:`RecipeError` where an annotation that would decide names nothing at run time.
+    The nearest definition in the MRO decides. Raises :class:`RecipeError` if its annotation cannot
+    be evaluated at run time.
     """
     for owner in cls.__mro__:
         value = vars(owner).get(attribute)
@@ -35,9 +36,9 @@ def candidates(cls: type, attribute: str, root: type[T]) -> tuple[type[T], ...]:
 
 
 def choose(cls: type, attribute: str, root: type[Any], name: str) -> type[Any]:
-    """The one of them with that registered name, or the first where no name is given.
+    """The allowed class with that registered name, or the first one if ``name`` is empty.
 
-    Raises :class:`RecipeError` where there is none.
+    Raises :class:`RecipeError` if there is none.
     """
     allowed = candidates(cls, attribute, root)
     if not allowed:
@@ -55,7 +56,7 @@ def choose(cls: type, attribute: str, root: type[Any], name: str) -> type[Any]:
 
 
 def config_class(cls: type, root: type[T]) -> type[T]:
-    """The class of a trainer's or factory's configuration: what ``config:`` is annotated with."""
+    """The class of a trainer's or factory's configuration: the annotation of ``config``."""
     found = candidates(cls, "config", root)
     return found[0] if found else root
 

@@ -10,7 +10,7 @@ class RecipeError(TrainingError):
 
 
 class Interrupted(SystemExit):
-    """A signal has ended a training, whose state is saved; the exit code is 128 and its number."""
+    """A signal has ended a training, whose state is saved; the exit code is 128 plus its number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)

@@ -19,15 +19,15 @@ class Part:
 
     @property
     def device(self) -> torch.device:
-        """Where this rank computes."""
+        """The device of this rank."""
         return self._trainer.device
 
     @property
     def world_size(self) -> int:
-        """How many ranks there are."""
+        """The number of ranks."""
         return self._trainer.world_size
 
     @property
     def global_rank(self) -> int:
-        """Which of all ranks this process is."""
+        """The rank of this process."""
         return self._trainer.global_rank

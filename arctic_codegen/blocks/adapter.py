@@ -1,4 +1,4 @@
-"""The adapter of a model, such as LoRA, with peft: ``model.peft_config`` of a recipe.
+"""Adapters of a model, such as LoRA, made with peft: ``model.peft_config`` of a recipe.
 
 peft takes seconds to import, so it is imported only for recipes with an adapter.
 """
@@ -19,7 +19,7 @@ TYPE = "peft_type"
 
 
 def with_adapter(model: Any, values: Mapping[str, Any]) -> Any:
-    """The model with a new adapter, which alone is trained."""
+    """The model with a new adapter. Only the adapter is trained."""
     from peft import get_peft_model
 
     rest = {name: value for name, value in values.items() if name != TYPE}
@@ -28,7 +28,7 @@ def with_adapter(model: Any, values: Mapping[str, Any]) -> Any:
 
 
 def wrong_adapter(section: ModelConfig) -> Iterator[Wrong]:
-    """What is wrong in ``peft_config`` by itself."""
+    """Errors in ``peft_config`` that do not depend on the model."""
     values = section.peft_config
     if not values:
         return
@@ -47,7 +47,7 @@ def wrong_adapter(section: ModelConfig) -> Iterator[Wrong]:
 
 
 def wrong_fit(model: Any, section: ModelConfig) -> Iterator[Wrong]:
-    """Whether a model takes the adapter; it may be one without memory for its weights."""
+    """The error of an adapter that does not fit the model, which may be on the meta device."""
     try:
         made = with_adapter(model, section.peft_config)
     except Exception as error:
@@ -58,7 +58,7 @@ def wrong_fit(model: Any, section: ModelConfig) -> Iterator[Wrong]:
 
 
 def _types() -> dict[str, type]:
-    """The classes of peft's configurations, as ArcticTraining and as peft itself call them."""
+    """The classes of peft's configurations, by the names of ArcticTraining and of peft itself."""
     from peft import PEFT_TYPE_TO_CONFIG_MAPPING
 
     found = {}

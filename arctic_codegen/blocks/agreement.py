@@ -1,8 +1,8 @@
-"""How do all ranks agree on what to do next: stop, save, evaluate, or end after a signal?
+"""Makes all ranks agree on what to do next: stop, save, evaluate, or end after a signal.
 
-A rank that did any of these alone would leave the others waiting in a collective call. So each rank
+If one rank did any of these alone, the others would wait in a collective call. So each rank
 sends its requests once per optimizer step, and receives those of all ranks one step later. This
-uses the CPUs while the devices compute: no step waits for it.
+uses the CPUs while the devices compute, so no step waits for it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from arctic_codegen.blocks.signals import Signals
 
 
 class Agreement:
-    """What all ranks do next. A single rank decides at once."""
+    """What all ranks do next. If there is only one rank, it decides at once."""
 
     stop = False
     """Whether the training ends."""
     save = False
-    """Whether it is time for a checkpoint, whatever the intervals are."""
+    """Whether to save a checkpoint now, regardless of the intervals."""
     evaluate = False
-    """Whether it is time for an evaluation."""
+    """Whether to evaluate now."""
     signal = 0
     """The number of the signal that ends the run; 0 for none."""
 
@@ -71,25 +71,25 @@ class Agreement:
             self._run.early_stop = True
 
     def at_once(self) -> None:
-        """Agrees now: for the end of an epoch, where all ranks are."""
+        """Sends and receives requests now, at the end of an epoch, which all ranks have reached."""
         self.settle()
         if self._group is not None:
             self.ask()
             self.settle()
 
     def done(self) -> None:
-        """What was to be done once, has been."""
+        """Clears the requests to save and to evaluate, which have been carried out."""
         self.save = self.evaluate = False
 
     def end(self, saved: Sequence[Path]) -> NoReturn:
-        """Raises :class:`Interrupted` for the signal, and says on rank 0 what is saved."""
+        """Raises :class:`Interrupted` for the signal; rank 0 logs what is saved."""
         if self._run.global_rank == 0:
             what = " and ".join(map(str, saved)) or "no checkpoint: none is enabled in the recipe"
             logger.warning("%s: saved %s", signal.Signals(self.signal).name, what)
         raise Interrupted(self.signal)
 
     def state(self) -> dict[str, bool]:
-        """For a checkpoint: what is agreed on, and what this rank requests."""
+        """The state for a checkpoint: what is agreed on, and the requests of this rank."""
         return {
             "stop": self.stop,
             "early_stop": self._run.early_stop,
@@ -105,7 +105,7 @@ class Agreement:
         self.wants_evaluation = state["evaluate"]
 
     def _wanted(self) -> tuple[int, int, int, int]:
-        """What this rank wants; a request is made once."""
+        """The requests of this rank, which are then cleared."""
         wanted = (
             int(self._run.early_stop),
             int(self.wants_save),

@@ -33,7 +33,7 @@ SHARED = "output_dir has to be on a file system that all ranks share"
 
 
 class CheckpointEngine(CallbackMixin, Part, ABC):
-    """Saves what a run needs to continue, and loads it."""
+    """Saves the state that a run needs to resume, and loads it."""
 
     name: str
     config: CheckpointConfig
@@ -53,7 +53,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
     @property
     def do_checkpoint(self) -> bool:
-        """Whether to save now: an optimizer step is done, and a save interval is over."""
+        """Whether to save now: an optimizer step has finished, and a save interval has passed."""
         trainer, config = self.trainer, self.config
         step = trainer.global_step
         if not self.can_save:
@@ -68,7 +68,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
     @property
     def can_save(self) -> bool:
-        """Whether there is something to save: a step of the optimizer is done since the last."""
+        """Whether there is something to save: the optimizer has stepped since the last save."""
         return (
             self.config.enabled
             and self.trainer.global_step != self._saved_step
@@ -77,25 +77,27 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
     @property
     def is_saved(self) -> bool:
-        """Whether the present step has a checkpoint."""
+        """Whether the current step has a checkpoint."""
         return self.config.enabled and self.trainer.global_step == self._saved_step
 
     @property
     @abstractmethod
     def latest_checkpoint_exists(self) -> bool:
-        """Whether there is something to resume from."""
+        """Whether there is a checkpoint to resume from."""
 
     @property
     def steps(self) -> list[int]:
-        """The steps of the checkpoints that a run could resume from. An engine that does not know
-        the step of its latest one gives 0."""
+        """The steps of the checkpoints that a run could resume from.
+
+        It is ``[0]`` if the engine does not know the step of its latest checkpoint.
+        """
         return [0] if self.latest_checkpoint_exists else []
 
     def check(self) -> None:
-        """Looks at what is there before a run resumes or starts; all ranks call it together.
+        """Checks the output folder before a run starts or resumes. A collective call.
 
-        Raises :class:`CheckpointError` where checkpoints are there that the recipe does not want:
-        the run would mix its own with those of another.
+        Raises :class:`CheckpointError` if there are checkpoints and ``auto_resume`` is false: the
+        run would mix its own with those of another.
         """
         if self.latest_checkpoint_exists and not self.config.auto_resume:
             raise CheckpointError(
@@ -104,13 +106,13 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
             )
 
     def mark_saved(self) -> None:
-        """Remembers that the present state is saved."""
+        """Records that the current state is saved."""
         self._saved_step = self.trainer.global_step
         self._saved_epoch = self.trainer.epoch_idx
 
     @abstractmethod
     def load(self, model: Any) -> None:
-        """Loads the latest checkpoint into the engine that the trainer drives."""
+        """Loads the latest checkpoint into the trainer's DeepSpeed engine."""
 
     @abstractmethod
     def save(self, model: Any) -> None:
@@ -118,9 +120,9 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
 
 class DSCheckpointEngine(CheckpointEngine):
-    """DeepSpeed's checkpoints, with the place in the data and the random state of each rank.
+    """DeepSpeed's checkpoints, with the position in the data and the random state of each rank.
 
-    They are written under a name that nobody reads, and get their own when they are whole.
+    They are written under a temporary name, and renamed when they are complete.
     """
 
     name = "deepspeed"
@@ -131,12 +133,15 @@ class DSCheckpointEngine(CheckpointEngine):
 
     @property
     def steps(self) -> list[int]:
-        """The steps of the checkpoints that a run could resume from: damaged ones are left out."""
+        """The steps of the checkpoints that a run could resume from, without damaged ones."""
         return sorted(whole.steps(self.config.output_dir).keys() - self.left_out)
 
     def check(self) -> None:
-        """Raises :class:`CheckpointError` as its base does, and where the ranks see different
-        ones."""
+        """Checks the output folder before a run starts or resumes. A collective call.
+
+        Raises :class:`CheckpointError` if there are checkpoints and ``auto_resume`` is false, or if
+        the ranks see different ones.
+        """
         seen = ranks.gathered(set(self.steps))
         for rank, one in enumerate(seen):
             if one != seen[0]:
@@ -149,9 +154,9 @@ class DSCheckpointEngine(CheckpointEngine):
         super().check()
 
     def save(self, model: Any) -> None:
-        """Writes the state of all ranks; all of them call it together.
+        """Writes the state of all ranks. A collective call.
 
-        Raises :class:`CheckpointError` on all of them where it cannot be written.
+        Raises :class:`CheckpointError` on all ranks if it cannot be written.
         """
         folder = self.checkpoint_dir
         written = whole.unfinished(folder)
@@ -169,16 +174,17 @@ class DSCheckpointEngine(CheckpointEngine):
         self.mark_saved()
 
     def load(self, model: Any) -> None:
-        """Loads the checkpoint of the latest step. What the recipe has changed takes effect; the
-        number of ranks may be another.
+        """Loads the checkpoint of the latest step.
 
-        Raises :class:`CheckpointError` on all ranks where there is none, or it is of another run,
-        and :class:`~arctic_codegen.blocks.manifest.DamagedError` where it is damaged.
+        Changes of the recipe take effect, and the number of ranks may differ.
+
+        Raises :class:`CheckpointError` on all ranks if there is none or it belongs to another run,
+        and :class:`~arctic_codegen.blocks.manifest.DamagedError` if it is damaged.
         """
         if not self.steps:
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
         folder = whole.steps(self.config.output_dir)[max(self.steps)]
-        # Each rank looks at the files that it reads.
+        # Each rank checks the files that it reads.
         ranks.together(lambda: manifest.check(folder, self.global_rank, self.world_size))
         place, changed, before = ranks.together(lambda: self._checked(folder))
         now = resizing.layout(self.trainer)
@@ -213,7 +219,7 @@ class DSCheckpointEngine(CheckpointEngine):
                 whole.remove_unfinished(folder.parent)
 
     def _finish(self, folder: Path, files: list[dict[str, tuple[int, str]]]) -> None:
-        """Writes down what belongs to the checkpoint, with the digests of all ranks, gives it its
+        """Writes the manifest with the digests of all ranks, renames the checkpoint to its final
         name, and removes older ones."""
         if self.global_rank != 0:
             return
@@ -241,10 +247,10 @@ class DSCheckpointEngine(CheckpointEngine):
             whole.remove_older(folder, self.config.keep_last, trainer.best_steps.values())
 
     def _checked(self, folder: Path) -> tuple[dict[str, Any], list[Change], Layout]:
-        """The place in the data of a checkpoint of this run, what the recipe has changed since, and
-        the layout of the ranks that wrote it.
+        """The checkpoint's position in the data, the changes of the recipe since then, and the
+        layout of the ranks that wrote it.
 
-        Raises :class:`CheckpointError` where it is of another run.
+        Raises :class:`CheckpointError` if it belongs to another run.
         """
         written = manifest.read(folder)
         run, recipe = written["run"], written["recipe"]
@@ -266,7 +272,7 @@ class DSCheckpointEngine(CheckpointEngine):
 
     @staticmethod
     def _check_callbacks(folder: Path, number: int) -> None:
-        """Raises :class:`CheckpointError` where callbacks have another state on each rank."""
+        """Raises :class:`CheckpointError` if the state of callbacks differs between the ranks."""
         differing = CallbackState.differing(folder, number)
         if differing:
             raise CheckpointError(
@@ -275,13 +281,13 @@ class DSCheckpointEngine(CheckpointEngine):
             )
 
     def _recipe(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values of the recipe, with this engine's section alone."""
+        """The values of the recipe, with only this engine's section under ``checkpoint``."""
         sections = self.trainer.config.checkpoint
         here = [number for number, one in enumerate(sections) if one is self.config]
         return {**values, "checkpoint": values["checkpoint"][here[0]] if here else {}}
 
     def _run(self) -> dict[str, Any]:
-        """What has to be the same for a run to go on, and the recipe does not say."""
+        """Values that must not change between runs, and that the recipe does not contain."""
         trainer = self.trainer
         shapes = [
             (name, tuple(getattr(one, "ds_shape", one.shape)))
@@ -293,8 +299,8 @@ class DSCheckpointEngine(CheckpointEngine):
         }
 
     def _samples(self) -> int:
-        """The samples of an epoch; in batches where a person's own sampler shares them out."""
+        """The number of samples in an epoch; with a custom sampler, those in full batches."""
         loader = self.trainer.train_dataloader
         if isinstance(loader.sampler, Sampler):
-            return len(loader.dataset)  # type: ignore[arg-type]  # or it had no such sampler
+            return len(loader.dataset)  # type: ignore[arg-type]  # this sampler requires a length
         return len(loader) * resizing.layout(self.trainer).at_once

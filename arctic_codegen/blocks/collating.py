@@ -1,4 +1,4 @@
-"""How do samples of different lengths become a batch? They are padded on the right."""
+"""Batches samples of different lengths, which are padded on the right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import default_collate
 
 IGNORED = -100
-"""The label of a token that has no loss, as transformers has it."""
+"""The label of a token that has no loss, as in transformers."""
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Collator:
     """Batches samples: dictionaries of tensors."""
 
     padding: int
-    """The token that pads."""
+    """The padding token."""
     multiple: int = 1
-    """The number that the length of a batch is divisible by ..."""
+    """The length of a batch is rounded up to a multiple of this number ..."""
     longest: int = 0
-    """... unless that is more than this, if it is not 0."""
+    """... but not beyond this length; 0 for no limit."""
 
     def __call__(self, samples: list[dict[str, Any]]) -> Any:
-        """A batch. Where samples are padded, it has an ``attention_mask``, unless they say where
-        texts begin: with ``position_ids`` transformers keeps those apart, but not with a mask."""
+        """A batch. If samples are padded, it has an ``attention_mask``, unless they have
+        ``position_ids``: transformers keeps packed texts apart only without a mask."""
         lengths = [_length(sample) for sample in samples]
         size = -(-max(lengths) // self.multiple) * self.multiple
         if self.longest:

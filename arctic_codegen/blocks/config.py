@@ -1,4 +1,4 @@
-"""The fields of a recipe: one class for the trainer, one for each of its parts.
+"""The fields of a recipe: one class for the trainer, and one for each of its parts.
 
 To add fields, derive from these classes, and name the new class in the trainer or factory:
 ``config: MyDataConfig``.
@@ -47,11 +47,11 @@ def _as_in_recipe(path: Path, info: FieldSerializationInfo) -> str:
 RecipePath = Annotated[
     Path, AfterValidator(_beside_recipe), PlainSerializer(_as_in_recipe, when_used="json")
 ]
-"""A path that is relative to the recipe's folder, where a recipe states it."""
+"""A path, which is relative to the recipe's folder if a recipe states it."""
 
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-"""What all generators of random numbers take."""
+"""A seed that all random number generators accept."""
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -213,7 +213,7 @@ class CheckpointConfig(PartConfig):
 
 
 def _section(given: Any, info: ValidationInfo) -> Any:
-    """A section as the part takes it that it chooses, where a trainer is known."""
+    """The section as an instance of its part's configuration class, if the trainer is known."""
     take = (info.context or {}).get("take")
     is_default = isinstance(given, Section) and not given.model_fields_set
     if take is None or (isinstance(given, Section) and not is_default):
@@ -223,7 +223,7 @@ def _section(given: Any, info: ValidationInfo) -> Any:
 
 P = TypeVar("P", bound=PartConfig)
 OfPart = Annotated[P, SerializeAsAny(), BeforeValidator(_section)]
-"""A section, which may have more fields than are declared here."""
+"""A section, whose class may declare more fields than the one named here."""
 
 
 def _several(given: Any) -> Any:
@@ -291,15 +291,15 @@ class TrainerConfig(Section):
 
     @property
     def recipe(self) -> RecipeFile | None:
-        """The file that the values come from, if they come from one."""
+        """The file that the values come from, if any."""
         return self._recipe
 
     def wrong(self, location: Location, message: str) -> RecipeError:
-        """An error at a field."""
+        """An error about a field, with its position in the recipe."""
         return RecipeError(about(self.recipe, location, message))
 
     def read_from(self, recipe: RecipeFile) -> None:
-        """Remembers the file, for errors at its lines."""
+        """Stores the file, for errors with line numbers."""
         self._recipe = recipe
 
     @property
@@ -319,11 +319,11 @@ class TrainerConfig(Section):
         return bool(offload.get("device", "none") != "none")
 
     def deepspeed_config(self) -> dict[str, Any]:
-        """What the DeepSpeed engine is told."""
+        """The configuration of the DeepSpeed engine."""
         return {
             "steps_per_print": 2**31,
             "zero_allow_untested_optimizer": True,
-            # Any optimizer may be offloaded; DeepSpeed's own has to be compiled on the machine.
+            # Allow any optimizer to be offloaded; DeepSpeed's own must be compiled on the machine.
             "zero_force_ds_cpu_optimizer": False,
             **self.deepspeed,
             ZERO: {**self.deepspeed.get(ZERO, {}), "stage": self.zero_stage},

@@ -18,9 +18,10 @@ class ConversationError(ValueError):
 
 
 def conversations(path: Path, need_answers: bool) -> Iterator[dict[str, Any]]:
-    """The conversations of a file or folder. ``need_answers``: each has one of the assistant's.
+    """The conversations of a file or folder.
 
-    Raises :class:`ConversationError` at the first that is none.
+    With ``need_answers``, each must have a message of the assistant. Raises
+    :class:`ConversationError` for the first one that is invalid.
     """
     is_empty = True
     for place, row in _rows(path):
@@ -34,7 +35,7 @@ def conversations(path: Path, need_answers: bool) -> Iterator[dict[str, Any]]:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    """Each row, and where it stands."""
+    """Each row, with its place for messages."""
     if path.is_dir():
         for number, row in enumerate(_saved(path), 1):
             yield f"{path}: row {number}", row
@@ -56,7 +57,7 @@ def _parsed(line: str, place: str) -> Any:
 
 
 def _saved(folder: Path) -> Dataset:
-    """A data set that ``save_to_disk`` has written, of several its ``train``."""
+    """A dataset that ``save_to_disk`` has written; the split ``train`` if there are several."""
     try:
         loaded = load_from_disk(str(folder))
     except Exception:
@@ -69,7 +70,7 @@ def _saved(folder: Path) -> Dataset:
 
 
 def _wrong(row: Any, need_answers: bool) -> str | None:
-    """What is wrong with a conversation."""
+    """What is wrong with a conversation; ``None`` if it is valid."""
     messages = row.get("messages") if isinstance(row, dict) else None
     if not isinstance(messages, list) or not messages:
         return '\'messages\' is missing: it is a list such as [{"role": "user", "content": "..."}]'

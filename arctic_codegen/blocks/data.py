@@ -1,4 +1,4 @@
-"""Which batches does a run train and evaluate on? The data factory."""
+"""The data factory: the batches that a run trains and evaluates on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Sampler(DistributedSampler[Any]):
     """The samples of one rank in the order of an epoch, starting at a given sample."""
 
     start = 0
-    """How many samples the next pass leaves out; it counts for one pass."""
+    """The number of samples that the next pass skips; later passes skip none."""
 
     def __iter__(self) -> Iterator[Any]:
         start, self.start = self.start, 0
@@ -54,8 +54,8 @@ class DataFactory(CallbackMixin, Part, ABC):
     def __call__(self) -> tuple[Loader, Loader | None]:
         """The batches to train on and those to evaluate on.
 
-        Raises :class:`~arctic_codegen.blocks.RecipeError` where there is not a batch for each rank,
-        or there are fewer batches than a step of the optimizer accumulates.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` if there is not a batch for each rank, or
+        there are fewer batches than a step of the optimizer accumulates.
         """
         training_data = self.process(self.loaded())
         self._loaded = None
@@ -78,14 +78,14 @@ class DataFactory(CallbackMixin, Part, ABC):
         return self.trainer.config.micro_batch_size
 
     def loaded(self) -> Dataset:
-        """The result of ``load``, which is called once: a tokenizer may be trained on it before."""
+        """The result of ``load``, which is called only once: a tokenizer may need it first."""
         if self._loaded is None:
             self._loaded = self.load(self.config.sources)
         return self._loaded
 
     @property
     def texts(self) -> list[str]:
-        """All texts of the data, which a tokenizer may be trained on: the column ``text``."""
+        """All texts of the data, on which a tokenizer may be trained: the column ``text``."""
         texts: list[str] = self.loaded()["text"][:]
         return texts
 
@@ -100,7 +100,7 @@ class DataFactory(CallbackMixin, Part, ABC):
     def split_data(self, training_data: Dataset) -> tuple[Dataset, Dataset]:
         """The samples to train on and those to evaluate on, by ``train_eval_split``.
 
-        Raises :class:`~arctic_codegen.blocks.RecipeError` where there are too few.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` if there are too few.
         """
         if len(training_data) < 2:
             raise self.trainer.config.wrong(
@@ -113,11 +113,11 @@ class DataFactory(CallbackMixin, Part, ABC):
         return split["train"], split["test"]
 
     def collator(self) -> Collator:
-        """Makes a batch of samples, and pads those that are shorter."""
+        """The function that makes a batch of samples and pads shorter ones."""
         return Collator(self.tokenizer.pad_token_id or 0)
 
     def create_dataloader(self, dataset: Dataset) -> Loader:
-        """Batches of one rank, shuffled in each epoch."""
+        """The batches of this rank, shuffled in each epoch."""
         return DataLoader(
             dataset.with_format("torch"),
             batch_size=self.micro_batch_size,
@@ -128,11 +128,11 @@ class DataFactory(CallbackMixin, Part, ABC):
                 seed=self.config.seed,
             ),
             collate_fn=self.collator(),
-            # Its own: an evaluation between two steps takes none of the training's numbers.
+            # A separate generator: evaluations must not consume random numbers of the training.
             generator=torch.Generator().manual_seed(self.config.seed),
             num_workers=self.config.dl_num_workers,
             persistent_workers=self.config.dl_num_workers > 0,
-            pin_memory=self.device.type != "cpu",  # copies to the device are not waited for then
+            pin_memory=self.device.type != "cpu",  # allows asynchronous copies to the device
             drop_last=True,
         )
 
@@ -143,7 +143,7 @@ class DataFactory(CallbackMixin, Part, ABC):
         features: Features,
         batches: Iterator[dict[str, Any]],
     ) -> Dataset:
-        """The samples that ``batches`` makes of a dataset, from the cache if they are there."""
+        """The samples that ``batches`` makes of a dataset, from the cache if possible."""
         folder = self.config.cache_dir
         if folder is None:
             folder = Path(datasets.config.HF_DATASETS_CACHE) / "arctic_codegen"
@@ -157,10 +157,10 @@ class DataFactory(CallbackMixin, Part, ABC):
             ) from None
 
     def _each_once(self, loader: Loader) -> Loader:
-        """The same batches without an order of their own, none left out and none repeated."""
+        """The same batches in order, with each sample exactly once."""
         if not isinstance(loader.sampler, Sampler):
-            return loader  # of the person's own
-        size = len(loader.dataset)  # type: ignore[arg-type]  # it has a length, or no such sampler
+            return loader  # a custom one
+        size = len(loader.dataset)  # type: ignore[arg-type]  # this sampler requires a length
         return DataLoader(
             loader.dataset,
             batch_size=loader.batch_size,
@@ -202,7 +202,7 @@ class TextDataFactory(DataFactory):
     def load(self, data_sources: Sequence[Path]) -> Dataset:
         """One text for each file.
 
-        Raises :class:`RecipeError` where one cannot be read.
+        Raises :class:`RecipeError` if one cannot be read.
         """
         texts = []
         for number, path in enumerate(data_sources):
@@ -224,7 +224,7 @@ class TextDataFactory(DataFactory):
 def to_device(batch: Any, device: torch.device) -> Any:
     """A batch with all of its tensors on a device.
 
-    Any mapping becomes a dict, such as the ``BatchEncoding`` of the collators of transformers.
+    Any mapping, such as the ``BatchEncoding`` of transformers' collators, becomes a dict.
     """
     if isinstance(batch, torch.Tensor):
         return batch.to(device, non_blocking=True)

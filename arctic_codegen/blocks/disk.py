@@ -14,7 +14,7 @@ from arctic_codegen.blocks._errors import CheckpointError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 ROOM = 2**20
-"""Bytes below which a write that failed without a reason failed for want of room."""
+"""With less free space in bytes, a failed write without a reason counts as a full disk."""
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def reason(path: Path, error: BaseException) -> str:
-    """Why a file or folder could not be written."""
+    """Why a file or folder could not be written, in one line."""
     return (
         "the disk is full" if _is_full(path, error) else (str(error) or repr(error)).splitlines()[0]
     )

@@ -1,4 +1,4 @@
-"""The section ``deepspeed`` of a recipe: what the engine would reject, or silently ignore."""
+"""Checks the section ``deepspeed`` of a recipe for what the engine would reject or ignore."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OURS = {
     "optimizer": "section 'optimizer' of the recipe",
     "scheduler": "section 'scheduler' of the recipe",
 }
-"""What fields of the recipe set, and which."""
+"""Settings that fields of the recipe set, and those fields."""
 
 TYPED: dict[str, Any] = {
     ZERO: DeepSpeedZeroConfig,
@@ -41,7 +41,7 @@ TYPED: dict[str, Any] = {
     "csv_monitor": CSVConfig,
     "comet": CometConfig,
 }
-"""Sections that DeepSpeed declares the fields of."""
+"""Sections whose fields DeepSpeed declares in a class."""
 
 OTHERS = {
     "activation_checkpointing", "amp", "aio", "autotuning", "checkpoint", "compile",
@@ -49,17 +49,17 @@ OTHERS = {
     "flops_profiler", "hybrid_engine", "monitor_config", "pipeline", "sparse_attention",
     "sparse_gradients", "tensor_parallel", "torch_autocast", "weight_quantization",
 }  # fmt: skip
-"""What DeepSpeed looks for in another way, or only once it is there."""
+"""Names that DeepSpeed reads in another way, or only if they are set."""
 
 BATCH = "train_micro_batch_size_per_gpu"
-"""What a configuration of DeepSpeed cannot do without."""
+"""The setting that each configuration of DeepSpeed must have."""
 
 NEEDS_STAGE = {"offload_optimizer": 1, "offload_param": 3}
 """Fields of ZeRO that lower stages ignore."""
 
 
 class _Asked(dict[str, Any]):
-    """A configuration that remembers what it was asked for, and has sections of that kind."""
+    """A configuration, with sections of the same type, that records which names are looked up."""
 
     def __init__(self, *sections: str) -> None:
         super().__init__({name: _Asked() for name in sections})
@@ -74,13 +74,15 @@ class _Asked(dict[str, Any]):
         return super().get(name, default)
 
     def keys(self) -> Any:
-        """Itself: DeepSpeed looks whether a name is among them."""
+        """Returns itself, since DeepSpeed tests whether a name is among the keys."""
         return self
 
 
 def checked(section: dict[str, Any]) -> dict[str, Any]:
-    """The section, for pydantic. Raises its error if DeepSpeed would not accept the section
-    unchanged."""
+    """Returns the section, for pydantic.
+
+    Raises ValidationError if DeepSpeed would not accept the section unchanged.
+    """
     found = list(_wrong(section))
     if found:
         raise wrong_fields(DeepSpeedConfig, found)
@@ -119,7 +121,7 @@ def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _wrong_values(section: dict[str, Any]) -> Iterator[Wrong]:
-    """Texts where DeepSpeed's default is a number or a truth value; it does not look."""
+    """Values that differ in type from DeepSpeed's defaults, which DeepSpeed does not check."""
     usual = DeepSpeedConfig({BATCH: 1}) if section else None
     for name, value in section.items():
         default = getattr(usual, name, None)
@@ -131,10 +133,10 @@ def _wrong_values(section: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _known(section: str = "") -> set[str]:
-    """What DeepSpeed looks for on the outermost level, or in a section of it."""
+    """The names that DeepSpeed reads at the top level, or in a section."""
     asked = _Asked(section) if section else _Asked()
     asked[BATCH] = 1
-    with contextlib.suppress(Exception):  # of a section that has to hold something
+    with contextlib.suppress(Exception):  # some sections must not be empty
         DeepSpeedConfig(asked)
     if section:
         names: set[str] = asked[section].names
@@ -143,7 +145,7 @@ def _known(section: str = "") -> set[str]:
 
 
 def _wrong_fields(name: str, cls: Any, value: Any) -> Iterator[Wrong]:
-    """What a class of DeepSpeed's says about a section."""
+    """The errors of DeepSpeed's class for a section."""
     if not isinstance(value, dict):
         example = "'stage: 2'" if name == ZERO else "'enabled: true'"
         yield (name,), f"must map names to values, such as {example}"

@@ -1,4 +1,4 @@
-"""An evaluation does not change the state of the training."""
+"""Prevents an evaluation from changing the state of the training."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def evaluating(run: Run) -> Iterator[None]:
 
 
 def one_sample(loader: Any) -> Any:
-    """A batch for a rank that has no sample of its own."""
+    """A batch of one sample, for a rank that has no samples."""
     return loader.collate_fn([loader.dataset[0]])

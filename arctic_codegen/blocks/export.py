@@ -16,9 +16,9 @@ from arctic_codegen.blocks.disk import writing
 
 class HFCheckpointEngine(CheckpointEngine):
     """Exports the model (as safetensors), its configuration and the tokenizer in the format of
-    transformers; of a model with an adapter, only the adapter.
+    transformers. For a model with an adapter, it exports only the adapter.
 
-    A run cannot resume from it, because the optimizer's state is missing.
+    A run cannot resume from an export, because the optimizer's state is missing.
     """
 
     name = "huggingface"
@@ -37,23 +37,26 @@ class HFCheckpointEngine(CheckpointEngine):
             )
 
     def load(self, model: Any) -> None:
-        """Raises :class:`CheckpointError`: an export is not enough to resume from."""
+        """Raises :class:`CheckpointError`, since a run cannot resume from an export."""
         raise CheckpointError(
             f"{self.config.output_dir} holds only models: a run resumes from checkpoints of an "
             "engine such as 'deepspeed'; set model.name_or_path to start from such a model"
         )
 
     def save(self, model: Any) -> None:
-        """Rank 0 writes the model; all ranks call this together.
+        """Writes the model on rank 0. A collective call.
 
-        Raises :class:`CheckpointError` on all of them if it cannot be written.
+        Raises :class:`CheckpointError` on all ranks if it cannot be written.
         """
         weights = self._weights()
         ranks.together(lambda: self._write(weights))
         self.mark_saved()
 
     def _weights(self) -> dict[str, torch.Tensor] | None:
-        """What is saved, gathered for rank 0 where ZeRO has parted it; else that of the model."""
+        """The weights to save, gathered on rank 0, if ZeRO has partitioned them.
+
+        ``None`` if the model has whole weights.
+        """
         if self.trainer.config.zero_stage < 3:
             return None
         adapter_only = self.trainer.config.model.peft_config
@@ -62,7 +65,7 @@ class HFCheckpointEngine(CheckpointEngine):
         for name, value in self.trainer.model_unwrapped.state_dict(keep_vars=True).items():
             if adapter_only and not value.requires_grad:
                 continue
-            if id(value) not in gathered:  # on all ranks, which gather it together
+            if id(value) not in gathered:  # on all ranks, since gathering is a collective call
                 with GatheredParameters([value] if hasattr(value, "ds_id") else []):
                     is_first = self.global_rank == 0
                     gathered[id(value)] = value.detach().cpu().clone() if is_first else None
@@ -81,7 +84,7 @@ class HFCheckpointEngine(CheckpointEngine):
             model.save_pretrained(written, state_dict=weights, safe_serialization=True)
             if (written / "config.json").is_file():  # an adapter has its own
                 config = copy.deepcopy(model.config)
-                config.use_cache = True  # it is off for the training alone
+                config.use_cache = True  # it is off only for training
                 config.save_pretrained(written)
             self.trainer.tokenizer.save_pretrained(written)
             whole.finish(folder)

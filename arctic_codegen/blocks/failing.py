@@ -10,20 +10,20 @@ from types import CodeType, FrameType, TracebackType
 from arctic_codegen import CallbackMixin
 
 LONGEST_CALL = 20
-"""Lines of a generated call, at most, below the comment that names what is called."""
+"""The maximum number of lines of a generated call below the comment that names the callee."""
 
 
 def described(error: BaseException) -> str:
-    """One line about the exception."""
+    """Describes an exception in one line, with the callback that raised it."""
     what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    if isinstance(error, RuntimeError) and "Timed out waiting" in what:  # gloo; NCCL ends itself
+    if isinstance(error, RuntimeError) and "Timed out waiting" in what:  # gloo; NCCL aborts
         what = f"not all ranks reached a collective call within collective_timeout: {what}"
     callback = failed_callback(error.__traceback__)
     return what if callback is None else f"the callback {callback} failed: {what}"
 
 
 def failed_callback(trace: TracebackType | None) -> str | None:
-    """The innermost callback that was running, with the method and class that it surrounds."""
+    """The innermost callback that was running, with its event and class."""
     frames = list(traceback.walk_tb(trace))
     found = None
     for (outer, line), (inner, _) in itertools.pairwise(frames):
@@ -50,7 +50,7 @@ def _compiled_class(frame: FrameType) -> type | None:
 
 
 def _named_at(file: str, line: int) -> str | None:
-    """The name in the comment that each generated call has: behind it, or above it."""
+    """The name in the comment of a generated call, which is behind or above it."""
     _, _, behind = linecache.getline(file, line).partition("  # ")
     if behind:
         return behind.strip()
@@ -62,10 +62,10 @@ def _named_at(file: str, line: int) -> str | None:
 
 
 def _plain_methods(cls: type, name: str) -> list[CodeType]:
-    """The code of each method of that name that is no callback."""
+    """The code objects of the methods of that name, which are not callbacks."""
     found = [vars(one).get(name) for one in cls.__mro__]
     return [code for each in found if (code := getattr(each, "__code__", None)) is not None]
 
 
 def _qualified(code: CodeType) -> str:
-    return str(getattr(code, "co_qualname", code.co_name))  # Python 3.10 has the name alone
+    return str(getattr(code, "co_qualname", code.co_name))  # Python 3.10 has only the name

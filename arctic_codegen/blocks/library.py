@@ -9,7 +9,7 @@ def is_own(cls: type, method: str, block: type) -> bool:
 
 
 def is_of_library(cls: type, method: str) -> bool:
-    """Whether a method is that of any building block, with or without callbacks around it."""
+    """Whether a method is that of some building block, with or without callbacks around it."""
     return _definer(cls, method).__module__.startswith("arctic_codegen.")
 
 

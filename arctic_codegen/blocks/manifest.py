@@ -16,10 +16,10 @@ FORMAT = 3
 NAME = "checkpoint.json"
 
 CHUNK = 2**22
-"""Bytes that are read at once."""
+"""The number of bytes that are read at once."""
 
 OF_RANK = re.compile(r"(?<!mp_)rank_(\d+)")
-"""What a file is called that belongs to one rank: its own state, or its share of ZeRO's."""
+"""The names of files that belong to one rank: its own state, or its partition of ZeRO's."""
 
 
 class DamagedError(CheckpointError):
@@ -65,11 +65,10 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def check(folder: Path, rank: int, world_size: int) -> None:
-    """Compares the files that a rank reads, its own and those of all ranks, with the manifest.
-    Files of ranks that no longer exist are distributed among the others.
+    """Compares the files that a rank reads with the manifest: its own and the common ones.
 
-    Raises the errors of :func:`read`, and :class:`DamagedError` that names the first file that
-    differs.
+    Files of ranks that no longer exist are distributed among the others. Raises the errors of
+    :func:`read`, and :class:`DamagedError` that names the first file that differs.
     """
     for name, (size, digest) in read(folder)["files"].items():
         path = folder / name
@@ -87,13 +86,13 @@ def check(folder: Path, rank: int, world_size: int) -> None:
 
 
 def _rank_of(name: str) -> int | None:
-    """The rank that a file belongs to; none for what all ranks read, which rank 0 writes."""
+    """The rank that a file belongs to; ``None`` for files that rank 0 writes and all ranks read."""
     found = OF_RANK.search(name)
     return int(found[1]) if found else None
 
 
 def digest_of_file(path: Path) -> str:
-    """The digest of what a file holds."""
+    """The digest of a file's contents."""
     hasher = xxhash.xxh3_128()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):

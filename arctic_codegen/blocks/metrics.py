@@ -1,4 +1,4 @@
-"""What does a run report about itself? A log line, and a line of JSON."""
+"""Collects and writes the values that a run reports: as a log line, and as a line of JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from arctic_codegen.callbacks.throughput import Meter
 from arctic_codegen.callbacks.values import Lines
 
 PREVIOUS = ".previous"
-"""What the file of metrics of an earlier run is called besides."""
+"""The suffix of the renamed metrics file of an earlier run."""
 
 logger = logging.getLogger("arctic_codegen.blocks")
 
@@ -43,12 +43,12 @@ class Metrics:
         self._weight: torch.Tensor | float = 0.0
         self._meter = Meter()
         self.lines = Lines()
-        """What was written, for loggers."""
+        """The lines so far, for loggers."""
         self._logged = 0
-        """The step of the checkpoint that a run resumed from, if the file has its line."""
+        """The step of the checkpoint that the run resumed from, if the file has its line."""
 
     def add(self, loss: torch.Tensor, tokens: int, weight: torch.Tensor | float = 1) -> None:
-        """One loss of this rank, of a batch of that many tokens."""
+        """Adds the loss of a batch with that many tokens on this rank."""
         loss = loss.detach().double()
         self._total += loss if isinstance(weight, (int, float)) else loss * weight
         self._weight += weight
@@ -56,7 +56,7 @@ class Metrics:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """The time in this context does not count for the tokens per second."""
+        """Excludes the time in this context from tokens per second."""
         self._meter.pause(time.perf_counter())
         try:
             yield
@@ -64,9 +64,9 @@ class Metrics:
             self._meter.go_on(time.perf_counter())
 
     def summary(self, step: int) -> dict[str, Any]:
-        """The values since the last summary; empty if there are none. All ranks call this.
+        """The values since the last summary; empty if there are none. A collective call.
 
-        Raises :class:`TrainingError` on all of them if the loss is NaN or infinite.
+        Raises :class:`TrainingError` on all ranks if the loss is NaN or infinite.
         """
         if not self._gathered():
             return {}
@@ -78,9 +78,9 @@ class Metrics:
         return {"loss": loss, "tokens_per_second": round(rate, 1)}
 
     def finite_loss(self, step: int, gradient_norm: torch.Tensor | float | None) -> float:
-        """The mean loss so far, over all ranks, which call this together.
+        """The mean loss over all ranks since the last summary. A collective call.
 
-        Raises :class:`TrainingError` on all of them if it or the norm is NaN or infinite.
+        Raises :class:`TrainingError` on all ranks if it or the norm is NaN or infinite.
         """
         loss = ranks.mean(self._total, self._weight) if self._gathered() else 0.0
         _finite(loss, f"the loss at step {step}")
@@ -92,9 +92,9 @@ class Metrics:
         return torch.is_tensor(self._weight) or self._weight > 0
 
     def write(self, values: dict[str, Any]) -> None:
-        """One line of values, on rank 0.
+        """Writes a line of values, on rank 0.
 
-        Raises :class:`TrainingError` where the file cannot be written.
+        Raises :class:`TrainingError` if the file cannot be written.
         """
         if "loss" in values and values["step"] == self._logged:
             return
@@ -121,7 +121,7 @@ class Metrics:
     def begin(self, step: int) -> None:
         """Prepares the file for the lines after a step, so that no step appears twice.
 
-        A new run gets its own file, and the file of an earlier run is kept beside it. Raises
+        A new run starts a new file, and renames that of an earlier run. Raises
         :class:`TrainingError` if the file contains anything else.
         """
         path = self._path
@@ -146,7 +146,7 @@ class Metrics:
             raise _unwritable(path, error) from None
 
     def state(self) -> dict[str, Any]:
-        """For a checkpoint: the collected values that are not written yet."""
+        """The state for a checkpoint: the collected values that are not written yet."""
         return {"total": self._total.item(), "count": float(self._weight)}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -161,7 +161,7 @@ def _unwritable(path: Path, error: OSError) -> TrainingError:
 
 
 def is_metrics(path: Path) -> bool:
-    """Whether a file contains only lines of metrics."""
+    """Whether a file is a metrics file."""
     try:
         _split(path, 0)
     except (TrainingError, OSError):
@@ -170,14 +170,17 @@ def is_metrics(path: Path) -> bool:
 
 
 def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
-    """The lines of a file of metrics up to a step, and those after it."""
+    """The lines of a metrics file up to a step, and those after it.
+
+    Raises :class:`TrainingError` if it is not a metrics file.
+    """
     kept: list[str] = []
     later: list[str] = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         for line in lines:
             if line is lines[-1] and line.startswith("{") and not line.endswith("\n"):
-                later.append(line)  # a run was killed while it wrote
+                later.append(line)  # a run was killed while writing
                 continue
             (kept if json.loads(line)["step"] <= step else later).append(line)
     except (ValueError, KeyError, TypeError):
@@ -189,7 +192,7 @@ def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
 
 
 def _finite(value: float, what: str) -> None:
-    """Raises :class:`TrainingError` where a value is no finite number."""
+    """Raises :class:`TrainingError` if a value is NaN or infinite."""
     problem = not_finite(value, what)
     if problem is not None:
         raise TrainingError(problem)

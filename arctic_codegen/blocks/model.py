@@ -1,4 +1,4 @@
-"""Which model does a run train? The model factory."""
+"""The model factory, which creates the model."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ class HFModelFactory(ModelFactory):
     name = "huggingface"
 
     def create_config(self) -> PretrainedConfig:
-        """The model's configuration; a new model has the tokenizer's vocabulary and its ends."""
+        """The model's configuration.
+
+        A new model has the tokenizer's vocabulary size and special tokens.
+        """
         folder = self.config.name_or_path
         values = dict(self.config.hf_config)
         if folder is not None:
@@ -58,14 +61,16 @@ class HFModelFactory(ModelFactory):
             return loaded
         tokenizer = self.trainer.tokenizer
         values.setdefault("vocab_size", len(tokenizer))
-        for token in ("bos_token_id", "eos_token_id"):  # or generating stops at those of others
+        for token in ("bos_token_id", "eos_token_id"):  # else generation stops at the defaults
             values.setdefault(token, getattr(tokenizer, token))
         made: PretrainedConfig = AutoConfig.for_model(**values)
         return made
 
     def create_model(self, model_config: PretrainedConfig) -> PreTrainedModel:
-        """The model, in parts under ZeRO stage 3; with ``peft_config`` in peft's wrapper, which has
-        its attributes."""
+        """The model, partitioned at ZeRO stage 3.
+
+        With ``peft_config`` it is in peft's wrapper, which has the model's attributes.
+        """
         dtype = DTYPES[self.config.dtype]
         attention = self.config.attn_implementation
         is_partitioned = self.trainer.config.zero_stage == 3
@@ -77,7 +82,7 @@ class HFModelFactory(ModelFactory):
                     model_config, attn_implementation=attention, dtype=dtype
                 )
         else:
-            # transformers looks for it while it loads.
+            # transformers looks for this object while it loads.
             partitioned = HfDeepSpeedConfig(settings) if is_partitioned else None
             model = AutoModelForCausalLM.from_pretrained(
                 str(self.config.name_or_path),

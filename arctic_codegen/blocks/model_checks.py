@@ -1,4 +1,4 @@
-"""The section ``model`` of a recipe: what transformers would reject late, or silently ignore."""
+"""Checks the section ``model`` of a recipe for what transformers would reject late or ignore."""
 
 from __future__ import annotations
 
@@ -36,18 +36,20 @@ ELSEWHERE = {
     "attn_implementation": "model.attn_implementation",
     "_attn_implementation": "model.attn_implementation",
 }
-"""What fields of the recipe set, and which."""
+"""Settings that fields of the recipe set, and those fields."""
 ENCODERS = {
     "bert", "bert-generation", "big_bird", "camembert", "data2vec-text", "electra", "ernie",
     "megatron-bert", "qdqbert", "rembert", "roberta", "roberta-prelayernorm", "roc_bert",
     "roformer", "xlm-roberta", "xlm-roberta-xl", "xmod",
 }  # fmt: skip
-"""Types whose models see later tokens too, unless ``is_decoder`` is set."""
+"""Types whose models also see later tokens, unless ``is_decoder`` is set."""
 
 
 def wrong_model(config: TrainerConfig, factory: type, data_factory: type) -> Iterator[Wrong]:
-    """What is wrong in the section, each with its place in the recipe. Samples are as long as
-    ``data.max_length`` says, unless a data factory of a person's own makes them."""
+    """The errors in the section, each with its place in the recipe.
+
+    The length of samples is ``data.max_length``, unless a custom data factory makes them.
+    """
     section = config.model
     if section.dtype == "bf16" and not get_accelerator().is_bf16_supported():
         yield ("model", "dtype"), "this machine does not support bf16: use fp32"
@@ -75,7 +77,7 @@ def wrong_model(config: TrainerConfig, factory: type, data_factory: type) -> Ite
 
 
 def _wrong_positions(model_config: Any, max_length: int) -> Iterator[Wrong]:
-    """Whether samples have more tokens than a model has positions."""
+    """The error if samples have more tokens than the model has positions."""
     positions = getattr(model_config, "max_position_embeddings", None)
     if isinstance(positions, int) and 0 < positions < max_length:
         yield (
@@ -87,7 +89,7 @@ def _wrong_positions(model_config: Any, max_length: int) -> Iterator[Wrong]:
 def _wrong_attention(name: str) -> Iterator[Wrong]:
     at: Location = ("model", "attn_implementation")
     known = ["eager", *ALL_ATTENTION_FUNCTIONS.valid_keys()]
-    if name not in known and "/" not in name:  # a name with a slash is that of a kernel
+    if name not in known and "/" not in name:  # a name with a slash names a kernel
         yield at, f"transformers has no {name!r}{meant(name, known)}"
     elif name == "flash_attention_2" and not is_flash_attn_2_available():
         yield at, "flash_attention_2 needs a GPU and the package flash_attn: use 'sdpa'"
@@ -113,7 +115,7 @@ def _config_in(folder: Path) -> dict[str, Any] | str:
 
 
 def _wrong_type(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wrong]:
-    """Whether the type of model is known, and causal."""
+    """The error if the type of model is unknown, or not causal."""
     given = section.hf_config.get("model_type")
     of_folder = in_folder.get("model_type")
     name = given or of_folder
@@ -129,11 +131,11 @@ def _wrong_type(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wro
 
 
 def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wrong]:
-    """Fields that the configuration of such a model does not have, or has no such values for."""
+    """Fields that the configuration class of the model does not have, or with invalid values."""
     cls = CONFIG_MAPPING[section.hf_config.get("model_type") or in_folder["model_type"]]
     try:
         usual = {**vars(PretrainedConfig()), **vars(cls())}
-    except Exception:  # one that cannot be made of defaults
+    except Exception:  # a configuration without defaults
         return
     known = usual.keys() | cls.attribute_map.keys() | in_folder.keys() | {"model_type"}
     for name, value in section.hf_config.items():
@@ -161,7 +163,7 @@ def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[W
 def _wrong_values(
     config: TrainerConfig, factory: type, in_folder: dict[str, Any], max_length: int
 ) -> Iterator[Wrong]:
-    """What such a model is not made of: it is made without memory for its weights."""
+    """The errors of creating the configuration and the model, which is made on the meta device."""
     given = config.model.hf_config
     values = {**in_folder, **given}
     cls = CONFIG_MAPPING[values.pop("model_type")]
@@ -206,7 +208,7 @@ def _wrong_values(
 
 
 def _failed(error: Exception, given: dict[str, Any]) -> Wrong:
-    """What such an error says, at the value that it names if there is one."""
+    """An error at the value that its message names, if any."""
     for name, value in given.items():
         texts = value.values() if isinstance(value, dict) else [value]
         for text in texts:

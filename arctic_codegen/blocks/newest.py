@@ -12,7 +12,7 @@ from arctic_codegen.blocks.metrics import logger
 def resume(engines: Sequence[CheckpointEngine]) -> None:
     """Loads the newest checkpoint of the engines that the recipe enables, if there is one.
 
-    Raises :class:`CheckpointError` if a checkpoint may not be loaded, or if it is damaged and
+    Raises :class:`CheckpointError` if a checkpoint cannot be loaded, or if it is damaged and
     ``on_damage`` does not allow the one before it, or there is none.
     """
     enabled = [engine for engine in engines if engine.config.enabled]

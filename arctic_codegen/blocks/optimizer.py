@@ -1,4 +1,4 @@
-"""What updates the parameters? The optimizer factory."""
+"""The optimizer factory, which creates the optimizer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OptimizerFactory(CallbackMixin, Part, ABC):
 
 
 class AdamWFactory(OptimizerFactory):
-    """PyTorch's AdamW; only matrices decay, not norms and biases."""
+    """PyTorch's AdamW, with weight decay only for matrices, not for norms and biases."""
 
     name = "adamw"
 
@@ -41,7 +41,7 @@ class AdamWFactory(OptimizerFactory):
         self, model: torch.nn.Module, optimizer_config: OptimizerConfig
     ) -> torch.optim.Optimizer:
         trained = [one for one in model.parameters() if one.requires_grad]
-        # ZeRO stage 3 may have taken the shape away from a parameter, and keeps it beside.
+        # At ZeRO stage 3 a partitioned parameter has its shape in `ds_shape`.
         matrices = [one for one in trained if len(getattr(one, "ds_shape", one.shape)) > 1]
         of_matrices = {id(one) for one in matrices}
         others = [one for one in trained if id(one) not in of_matrices]
@@ -53,6 +53,6 @@ class AdamWFactory(OptimizerFactory):
             [group for group in groups if group["params"]],
             lr=optimizer_config.learning_rate,
             betas=optimizer_config.betas,
-            # Where ZeRO offloads it, it steps on the CPU, where PyTorch's usual one is slow.
+            # If ZeRO offloads it, it steps on the CPU, where PyTorch's default is slow.
             fused=True if self.trainer.config.offloads_optimizer else None,
         )

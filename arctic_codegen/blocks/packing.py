@@ -1,4 +1,4 @@
-"""Does the model keep packed samples apart? This is tested, since a model may fail silently."""
+"""Tests whether the model keeps packed samples apart, since a model may fail to do so silently."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from arctic_codegen.blocks.run import Run
 from arctic_codegen.runtime.errors import first_line
 
 SHARE = 1e-3
-"""What may be left of a change in one sample in the logits of the next: rounding."""
+"""The allowed effect of a change in one sample on the logits of the next: rounding."""
 
 
 def check_packing(run: Run) -> None:
-    """Tries two packed samples, of which the first one changes. All ranks call it together.
+    """Tests whether a change in one packed sample affects the next one. A collective call.
 
-    Raises :class:`~arctic_codegen.blocks.RecipeError` where that changes the second one: the model
-    takes a cache for granted, say, or its attention knows no ``position_ids``.
+    Raises :class:`~arctic_codegen.blocks.RecipeError` if it does, for instance because the model
+    assumes a cache, or its attention ignores ``position_ids``.
     """
     data = run.config.data
     if not isinstance(data, SFTDataConfig) or not data.pack_samples:
@@ -34,7 +34,7 @@ def check_packing(run: Run) -> None:
         ) from None
     logits = getattr(output, "logits", None)
     if not isinstance(logits, torch.Tensor):
-        return  # a model of a person's own
+        return  # a custom model
     change = (logits[0] - logits[1]).float().abs()
     if change[3:].max() > SHARE * change[:3].max():
         raise run.config.wrong(

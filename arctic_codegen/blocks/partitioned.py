@@ -1,7 +1,7 @@
-"""A new model under ZeRO stage 3 is created in partitions, with the same weights as a whole model.
+"""Creates a new model in partitions at ZeRO stage 3, with the same weights as a whole model.
 
-With DeepSpeed alone the weights would differ: tensors are created on the device, which has its own
-random numbers, and a parameter is already empty when the model sets its initial values.
+With DeepSpeed's own context the weights would differ: tensors are created on the device, which has
+its own random numbers, and a parameter is already empty when the model sets its initial values.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from deepspeed.runtime.zero import GatheredParameters, Init
 from transformers import PreTrainedModel
 
 CONSTRUCTORS = ("tensor", "empty", "zeros", "ones", "full", "arange", "eye", "randn")
-"""What DeepSpeed replaces, to make tensors on the device."""
+"""The functions of PyTorch that DeepSpeed replaces, to create tensors on the device."""
 
 
 @contextmanager
 def in_parts(settings: dict[str, Any]) -> Iterator[None]:
-    """Partitions the parameters of a transformers model as soon as they are created; ``settings``
-    are DeepSpeed's."""
+    """Partitions the parameters of a transformers model as soon as they are created.
+
+    ``settings`` is the configuration of DeepSpeed.
+    """
     constructors = {name: getattr(torch, name) for name in CONSTRUCTORS}
     initialize = PreTrainedModel._initialize_weights
 
@@ -41,8 +43,10 @@ def in_parts(settings: dict[str, Any]) -> Iterator[None]:
 
 @contextmanager
 def _whole(module: torch.nn.Module) -> Iterator[None]:
-    """The parameters of a module, and of the modules that it consists of, are whole and on the CPU,
-    which draws the numbers of a whole model."""
+    """Gathers the parameters of a module and of its children, and moves them to the CPU.
+
+    They then get the random numbers of a whole model.
+    """
     own = [one for part in (module, *module.children()) for one in part.parameters(recurse=False)]
     partitioned = list({id(one): one for one in own if hasattr(one, "ds_id")}.values())
     with GatheredParameters(partitioned, modifier_rank=0):

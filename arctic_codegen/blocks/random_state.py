@@ -19,8 +19,7 @@ class RandomState:
 
     @classmethod
     def now(cls) -> RandomState:
-        """The current state. It contains only values that ``torch.load`` can load with
-        ``weights_only``."""
+        """The current state, in values that ``torch.load`` can load with ``weights_only``."""
         name, keys, position, has_gauss, gauss = numpy.random.get_state(legacy=True)
         accelerator = get_accelerator()
         on_cpu = accelerator.device_name() == "cpu"

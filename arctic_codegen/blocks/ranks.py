@@ -1,4 +1,4 @@
-"""How the ranks of a run find each other."""
+"""Connects the ranks of a run, and exchanges values between them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MASTER_LINE = 'export MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST
 """The line of a job script that names the machine of rank 0."""
 
 SHARED_MEMORY = "deepspeed_shm_comm"
-"""DeepSpeed's operator for ranks on one CPU; without it they use what PyTorch brings."""
+"""DeepSpeed's operator for ranks on one CPU; without it they use PyTorch's communication."""
 
 
 def connect() -> None:
@@ -42,7 +42,7 @@ def connect() -> None:
         backend = accelerator.communication_backend_name()
         if "RANK" in os.environ and "WORLD_SIZE" in os.environ:
             store, rank, size = next(rendezvous("env://"))
-            # Where torchrun has started the ranks again, its store may know where they were before.
+            # If torchrun has restarted the ranks, its store may still have their old addresses.
             store = PrefixStore(f"attempt_{attempt()}", store)
             dist.init_process_group(backend, store=store, rank=rank, world_size=size)
         else:
@@ -51,8 +51,8 @@ def connect() -> None:
     if accelerator.device_name() != "cpu":
         accelerator.set_device(local_rank())
     else:
-        # Compiling it takes minutes and a compiler, ranks that do so at once clash, and ranks that
-        # wait in it for one that has failed wait for ever.
+        # Compiling it takes minutes and a compiler, fails if several ranks do so at once, and ranks
+        # that wait in it for a failed rank wait forever.
         deepspeed.ops.__compatible_ops__[SHARED_MEMORY] = False
     deepspeed.init_distributed(auto_mpi_discovery=False, verbose=False)
 
@@ -75,12 +75,12 @@ def take_slurm() -> None:
         )
     environment["RANK"] = environment["SLURM_PROCID"]
     environment["WORLD_SIZE"] = size
-    # With --gpus-per-task each task sees a device of its own, and no other.
+    # With --gpus-per-task each task sees only its own device.
     sees_one = environment.get("CUDA_VISIBLE_DEVICES", "").count(",") == 0
     has_own = "CUDA_VISIBLE_DEVICES" in environment and sees_one
     local = "0" if has_own else environment.get("SLURM_LOCALID", "0")
     environment.setdefault("LOCAL_RANK", local)
-    # The same on all ranks, and another one for each job of a node.
+    # The same port on all ranks, and a different one for each job on a node.
     job = int(environment.get("SLURM_JOB_ID", "0")) + int(environment.get("SLURM_STEP_ID", "0"))
     environment.setdefault("MASTER_PORT", str(15000 + job % 10000))
 
@@ -92,11 +92,11 @@ def set_timeout(seconds: int) -> None:
 
 
 _on_cpus: tuple[dist.ProcessGroup | None, dist.ProcessGroup] | None = None
-"""The group of all ranks, and the one of them that :func:`cpu_group` has made."""
+"""The default group, and the group that :func:`cpu_group` has created for it."""
 
 
 def cpu_group() -> dist.ProcessGroup | None:
-    """A group of all ranks that needs no device; none for one rank. All ranks call it together."""
+    """A group of all ranks on their CPUs; ``None`` for a single rank. A collective call."""
     global _on_cpus
     if dist.get_world_size() == 1:
         return None
@@ -113,7 +113,7 @@ def disconnect() -> None:
 
 
 def attempt() -> str:
-    """How often ``torchrun`` has started the ranks again."""
+    """How often ``torchrun`` has restarted the ranks."""
     return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
 
 
@@ -128,27 +128,27 @@ def device() -> torch.device:
 
 
 def mean(value: torch.Tensor, count: torch.Tensor | float) -> float:
-    """The mean over all ranks, which call this together: ``value`` of ``count`` on this one."""
+    """The mean over all ranks: ``value`` of ``count`` on this one. A collective call."""
     total, number = reduced([float(value), float(count)], device())
     return total / number if number else math.nan
 
 
 def largest(value: int) -> int:
-    """The largest value of all ranks, which call this together."""
+    """The largest value of all ranks. A collective call."""
     return int(reduced([value], device(), "MAX")[0])
 
 
 def gathered(value: T) -> list[T]:
-    """The values of all ranks, which call this together."""
+    """The values of all ranks, by rank. A collective call."""
     values: list[Any] = [None] * dist.get_world_size()
     dist.all_gather_object(values, value)
     return values
 
 
 def together(work: Callable[[], T]) -> T:
-    """Runs work on all ranks, which call this together, and returns the result of this one.
+    """Runs work on all ranks, and returns the result of this one. A collective call.
 
-    Raises, on all of them, the first :class:`TrainingError` of any rank.
+    If it raises :class:`TrainingError` on any rank, the first of these errors is raised on all.
     """
     error: TrainingError | None = None
     try:
@@ -162,7 +162,7 @@ def together(work: Callable[[], T]) -> T:
 
 
 def check_output(cls: type) -> None:
-    """Compares, on all ranks, the output that contains a compiled class."""
+    """Compares the output folder of a compiled class on all ranks. A collective call."""
     source = vars(cls).get("__arctic_source__")
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if source is None or file is None:

@@ -1,4 +1,4 @@
-"""From a YAML recipe to the configuration of a trainer, with errors at the field."""
+"""Converts a YAML recipe to the configuration of a trainer, with errors at the field."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PARTS: dict[str, tuple[str, type]] = {
     "scheduler": ("scheduler_factory", SchedulerFactory),
     "checkpoint": ("checkpoint_engine", CheckpointEngine),
 }
-"""Sections of a recipe: the trainer's attribute, and the building block."""
+"""Sections of a recipe, each with the trainer's attribute and the building block."""
 
 
 def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
@@ -42,14 +42,14 @@ def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
 
 
 def config_of(recipe: RecipeFile, trainer: type[Trainer]) -> TrainerConfig:
-    """The configuration of a trainer from a recipe, as :func:`read_recipe`."""
+    """The configuration of a trainer from a recipe, like :func:`read_recipe`."""
     config = _validated(recipe.values, trainer, recipe)
     config.read_from(recipe)
     return config
 
 
 def make_config(trainer: type[Trainer], values: Mapping[str, Any]) -> TrainerConfig:
-    """The configuration of a trainer from values that are spelled as in a recipe.
+    """The configuration of a trainer from values in the form of a recipe.
 
     Raises :class:`RecipeError` that names each wrong field.
     """
@@ -62,7 +62,7 @@ def _validated(
     context: dict[str, Any] = {"folder": None if recipe is None else recipe.folder}
 
     def take(section: str, given: Any) -> PartConfig:
-        """A section, as the part of its type takes it."""
+        """A section as an instance of the configuration class of its part."""
         attribute, root = PARTS[section]
         name = given.get("type") if isinstance(given, dict) else None
         if not isinstance(name, str) or not name:
@@ -93,7 +93,7 @@ def _validated(
 
 
 def _usual(trainer: type[Trainer], values: Mapping[str, Any]) -> str:
-    """The tokenizer factory of a recipe that states none."""
+    """The type of the tokenizer factory for a recipe that states none."""
     sections = (values.get(name) for name in ("tokenizer", "model"))
     folders = [one.get("name_or_path") for one in sections if isinstance(one, dict)]
     return tokenizer_type(trainer, *folders)

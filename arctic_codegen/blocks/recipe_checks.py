@@ -1,4 +1,4 @@
-"""Recipes that are invalid although each field by itself is valid."""
+"""Finds errors in recipes in which each field by itself is valid."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from arctic_codegen.blocks.wrong import no_such
 from arctic_codegen.runtime.errors import first_line
 
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*")
-"""Files of which the folder of a tokenizer has one."""
+"""Files of which the folder of a tokenizer has at least one."""
 
 CHAT_TEMPLATES = ("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja")
-"""Files of which such a folder has one, or the template stands in tokenizer_config.json."""
+"""Files of which such a folder has one, unless tokenizer_config.json contains the template."""
 
 PASSED = {"optimizer", "num_warmup_steps", "num_training_steps", "last_epoch"}
-"""Arguments of a schedule that the factory gives."""
+"""Arguments of a schedule that the factory passes."""
 
 LONG = 1_000_000
-"""Steps of a schedule that is made to try its arguments."""
+"""The number of steps of a schedule that is created to test its arguments."""
 
 
 def wrong_values(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong]:
@@ -98,7 +98,7 @@ def _wrong_data(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong
 
 
 def _wrong_template(config: TrainerConfig, tokenizer: type) -> Iterator[Wrong]:
-    """Whether there is a chat template, and a valid one."""
+    """The error if there is no chat template, or an invalid one."""
     template = getattr(config.data, "chat_template", None)
     if template is None:
         if not has_callbacks(tokenizer, "create_tokenizer") and (
@@ -114,13 +114,13 @@ def _wrong_template(config: TrainerConfig, tokenizer: type) -> Iterator[Wrong]:
         render_jinja_template([[]], chat_template=template)
     except TemplateSyntaxError as error:
         yield ("data", "chat_template"), f"line {error.lineno}: {first_line(error)}"
-    except Exception:  # it wants messages
+    except Exception:  # it needs messages
         return
 
 
 def _has_template(folder: Path | None) -> bool:
     if folder is None or not folder.is_dir():
-        return True  # which is reported itself
+        return True  # another check reports this
     if any(True for name in CHAT_TEMPLATES for _ in folder.glob(name)):
         return True
     try:
@@ -131,7 +131,7 @@ def _has_template(folder: Path | None) -> bool:
 
 
 def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
-    """Tries the arguments of a schedule, which transformers looks at when training starts."""
+    """Tests the arguments of a schedule, which transformers checks only when training starts."""
     if not is_own(factory, "create_scheduler", HFSchedulerFactory):
         return
     section = config.scheduler
@@ -188,8 +188,10 @@ def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:
 
 
 def _saves(section: CheckpointConfig, config: TrainerConfig) -> bool:
-    """Whether it is ever time for a checkpoint. A run that resumes by itself may save when a signal
-    or a callback asks for it."""
+    """Whether an engine ever saves a checkpoint.
+
+    With ``auto_resume`` it needs no interval, since signals and callbacks may request checkpoints.
+    """
     steps, epochs = section.save_every_n_steps, section.save_every_n_epochs
     return bool(
         section.save_end_of_training
@@ -220,7 +222,7 @@ def _wrong_folders(config: TrainerConfig) -> Iterator[Wrong]:
 
 
 def _no_folder(at: Location, path: Path) -> Iterator[Wrong]:
-    """Whether something else stands where a folder is to be."""
+    """The error if something other than a folder exists at a path or above it."""
     there = next((one for one in (path, *path.parents) if one.exists()), None)
     if there is not None and not there.is_dir():
         yield at, f"{there} is not a folder"

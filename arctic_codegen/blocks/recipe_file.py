@@ -1,4 +1,4 @@
-"""The file of a recipe: its values, and the line of each."""
+"""Reads the file of a recipe: its values, and the line of each."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.files import yaml_text
 
 Location = tuple["str | int", ...]
-"""The names and numbers that lead to a field, from the outermost section on."""
+"""The names and indices that lead to a field, from the outermost section on."""
 
 Wrong = tuple[Location, str]
 """A field, and what is wrong with it."""
 
 
 class _Loader(yaml_text.Loader):
-    """It reads 1e-5 as a number, as YAML 1.2 does; PyYAML would read a text."""
+    """Reads 1e-5 as a number, as in YAML 1.2; PyYAML would read a string."""
 
 
 _FLOAT = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$")
@@ -28,7 +28,7 @@ class RecipeFile:
     """The values of a recipe, and the position of each."""
 
     def __init__(self, path: Path) -> None:
-        """Reads a file. Raises :class:`RecipeError` where it is no mapping in YAML."""
+        """Reads a file. Raises :class:`RecipeError` if it is not a YAML mapping."""
         self.path = path
         try:
             self._text = path.read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ class RecipeFile:
 
     @property
     def folder(self) -> Path:
-        """What paths in the recipe are relative to."""
+        """The folder that paths in the recipe are relative to."""
         return self.path.absolute().parent
 
     def place(self, location: Location) -> str:
@@ -55,7 +55,7 @@ class RecipeFile:
 
 
 def dotted(location: Location) -> str:
-    """A field's name with those of its sections."""
+    """The dotted name of a field, with its sections."""
     return ".".join(map(str, location)) or "the recipe"
 
 

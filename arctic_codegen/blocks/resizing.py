@@ -1,7 +1,7 @@
-"""How does a run resume with a different number of ranks, micro batch or accumulation?
+"""Resumes a run with a different number of ranks, micro batch or accumulation.
 
-Their product, the samples of a step, has to stay the same. If ZeRO has partitioned the state for
-other ranks, DeepSpeed's own program converts it to a universal checkpoint, which is loaded and
+Their product, the number of samples per step, must stay the same. If ZeRO has partitioned the state
+for other ranks, DeepSpeed's own program converts it to a universal checkpoint, which is loaded and
 removed.
 """
 
@@ -30,12 +30,12 @@ from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.run import Run
 
 CONVERT = ("-m", "deepspeed.checkpoint.ds_to_universal", "--inject_missing_state")
-"""DeepSpeed's program; stages 1 and 2 lack a state that it asks for."""
+"""DeepSpeed's program; stages 1 and 2 lack a state that it requires."""
 ADAM = {"exp_avg", "exp_avg_sq"}
-"""What it converts of an optimizer's state, besides the count of steps; it forgets the rest."""
+"""The parts of an optimizer's state that it converts, with the step count; it drops all others."""
 OF_OPTIMIZER = "optimizer_state_dict"
 SECONDS = 0.2
-"""Between two looks whether it has ended."""
+"""The interval at which other ranks check whether the conversion has finished."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,17 @@ class Layout:
 
     @classmethod
     def of(cls, recipe: Mapping[str, Any], number: int) -> Layout:
-        """By the values of a recipe, on that number of ranks."""
+        """The layout for the values of a recipe on that number of ranks."""
         return cls(number, recipe["micro_batch_size"], recipe["gradient_accumulation_steps"])
 
     @property
     def at_once(self) -> int:
-        """The samples of all ranks in a batch."""
+        """The number of samples in a batch of all ranks."""
         return self.ranks * self.micro
 
     @property
     def of_step(self) -> int:
-        """The samples of a step."""
+        """The number of samples in a step."""
         return self.at_once * self.accumulated
 
 
@@ -68,7 +68,7 @@ def layout(run: Run) -> Layout:
 
 
 def saved_layout(written: Mapping[str, Any]) -> Layout:
-    """The layout of the run that has written this manifest."""
+    """The layout of the run that wrote a manifest."""
     return Layout.of(written["recipe"], written["ranks"])
 
 
@@ -86,17 +86,17 @@ def check_newest(config: TrainerConfig, world_size: int) -> None:
         try:
             written = manifest.read(folder)
         except CheckpointError:
-            return  # who loads it says what is wrong
+            return  # loading it reports the error
         place_in(written, config, world_size, folder)
 
 
 def place_in(
     written: Mapping[str, Any], config: TrainerConfig, world_size: int, folder: Path
 ) -> dict[str, Any]:
-    """The place in the data that a checkpoint's manifest has, for that number of ranks.
+    """The position in the data in a checkpoint's manifest, for that number of ranks.
 
-    Raises :class:`RecipeError` where steps would have other samples, with the values that fit, and
-    where a batch would begin before it.
+    Raises :class:`RecipeError` if the number of samples per step differs, with the values that fit,
+    or if the position is not at the start of a batch.
     """
     place: dict[str, Any] = written["place"]
     before, now = saved_layout(written), Layout.of(vars(config), world_size)
@@ -114,7 +114,7 @@ def place_in(
 
 
 def _what_fits(samples: int, now: Layout, folder: Path) -> str:
-    """What is wrong with a layout, and which would give a step that number of samples."""
+    """The message about a layout, with those that give a step that number of samples."""
     number = "1 rank" if now.ranks == 1 else f"{now.ranks} ranks"
     each, rest = divmod(samples, now.ranks)
     if rest:
@@ -134,8 +134,11 @@ def _divisors(number: int) -> list[int]:
 
 
 def own_state_of_other_ranks(run: Run, folder: Path, before: Layout, step: int) -> dict[str, Any]:
-    """What a rank goes on from: what it has saved, or rank 0 where it is new. The random numbers of
-    a new rank come from seed, rank and step. What is not logged yet of all ranks is rank 0's."""
+    """The state from which a rank continues: its own, or that of rank 0 for a new rank.
+
+    The random numbers of a new rank are seeded with seed, rank and step. Rank 0 takes over the
+    metrics of all ranks that are not logged yet.
+    """
     saved = [torch.load(folder / of_rank(one), weights_only=True) for one in range(before.ranks)]
     rank, now = run.global_rank, layout(run)
     own: dict[str, Any] = {**saved[rank if rank < before.ranks else 0]}
@@ -156,13 +159,13 @@ def own_state_of_other_ranks(run: Run, folder: Path, before: Layout, step: int) 
 
 
 def of_rank(rank: int) -> str:
-    """The file of a rank's own state in a checkpoint."""
+    """The name of the file with a rank's own state in a checkpoint."""
     return f"rank_{rank}.pt"
 
 
 @contextmanager
 def universal(run: Run, folder: Path) -> Iterator[Path]:
-    """A universal checkpoint of such a folder, which exists while it is being loaded.
+    """Converts a checkpoint to a universal one, which exists while it is being loaded.
 
     Raises :class:`CheckpointError` on all ranks if it cannot be created.
     """
@@ -182,8 +185,10 @@ _number = itertools.count()
 
 
 def _told(run: Run, made: Path, work: Callable[[], str | None]) -> str | None:
-    """What rank 0 finds wrong in its work. The others wait for it outside of a collective call, for
-    as long as it takes."""
+    """The error message of ``work`` on rank 0, if any.
+
+    The other ranks wait for it without a collective call, which could time out.
+    """
     if run.world_size == 1:
         return work()
     store = dist.distributed_c10d._get_default_store()
@@ -193,19 +198,19 @@ def _told(run: Run, made: Path, work: Callable[[], str | None]) -> str | None:
     while not store.check([key]):
         time.sleep(SECONDS)
     problem = store.get(key).decode() or None
-    ranks.gathered(None)  # the process of rank 0 has the store: it stays until all have looked
+    ranks.gathered(None)  # rank 0 may have the store: it stays until all ranks have read it
     return problem
 
 
 def _convert(folder: Path, made: Path) -> str | None:
-    """Makes the universal checkpoint; gives what has gone wrong."""
+    """Creates the universal checkpoint; returns an error message if this fails."""
     written = whole.unfinished(made)
     kept = _kept_by_optimizer(folder)
     if kept - {"step"} != ADAM:
         state = ", ".join(sorted(kept)) or "empty"
         return f"DeepSpeed converts only the state of Adam, but that of this optimizer is {state}"
     try:
-        for old in (*made.parent.glob("universal_*"), written):  # of runs that were killed
+        for old in (*made.parent.glob("universal_*"), written):  # left by killed runs
             shutil.rmtree(old, ignore_errors=True)
         written.mkdir()
         paths = "--input_folder", str(folder), "--output_folder", str(written / folder.name)
@@ -220,17 +225,17 @@ def _convert(folder: Path, made: Path) -> str | None:
 
 
 def _kept_by_optimizer(folder: Path) -> set[str]:
-    """The names of what an optimizer keeps of a parameter."""
+    """The names of the state that an optimizer has for each parameter."""
     file = min(folder.glob("*_optim_states.pt"))
     saved = torch.load(file, map_location="cpu", mmap=True, weights_only=False)[OF_OPTIMIZER]
-    inner = saved.get("base_optimizer_state") or saved[OF_OPTIMIZER]  # of stages 1 and 2, or 3
+    inner = saved.get("base_optimizer_state") or saved[OF_OPTIMIZER]  # stages 1 and 2, or 3
     return {name for state in inner["state"].values() for name in state}
 
 
 def load_universal(run: Run, folder: Path) -> Any:
-    """Loads what ranks of another number have saved; gives what DeepSpeed does.
+    """Loads the checkpoint of another number of ranks; returns the result of DeepSpeed.
 
-    Raises :class:`CheckpointError` as :func:`universal`.
+    Raises :class:`CheckpointError` like :func:`universal`.
     """
     engine = run.model
     with universal(run, folder) as made:
@@ -246,7 +251,7 @@ def load_universal(run: Run, folder: Path) -> Any:
 
 
 def _load_buffers(model: torch.nn.Module, folder: Path) -> None:
-    """DeepSpeed leaves out what is no parameter."""
+    """Loads the buffers of a model, which DeepSpeed omits."""
     file = min(folder.glob("*model_states.pt"))
     saved = torch.load(file, map_location="cpu", mmap=True, weights_only=False)["module"]
     for name, buffer in model.named_buffers():
@@ -255,8 +260,11 @@ def _load_buffers(model: torch.nn.Module, folder: Path) -> None:
 
 
 def _load_settings(optimizer: torch.optim.Optimizer, folder: Path) -> None:
-    """DeepSpeed's stage 3 gives each group the settings of the first one, and all parameters one
-    counter of steps, which each of them then counts up."""
+    """Restores the settings of each group, and a separate step counter for each parameter.
+
+    DeepSpeed's stage 3 gives each group the settings of the first one, and all parameters one
+    shared counter, which each of them then increments.
+    """
     file = folder / "zero/optimizer_state.pt"
     saved = torch.load(file, map_location="cpu", mmap=True, weights_only=False)["param_groups"]
     for group, settings in zip(optimizer.param_groups, saved, strict=True):

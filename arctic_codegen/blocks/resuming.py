@@ -19,7 +19,7 @@ from arctic_codegen.blocks.run import Run
 APPLIES = "applies"
 """The new value takes effect, and both are logged."""
 REFUSED = "refused"
-"""The run would not be the one that was stopped: an error at the field."""
+"""The run would not continue the one that was stopped: an error at the field."""
 FREE = "free"
 """The value has no effect on what is trained."""
 
@@ -50,8 +50,8 @@ RULES = {
     "checkpoint.save_every_n_epochs": APPLIES,
     "checkpoint.save_end_of_training": APPLIES,
 }
-"""What a changed value does. A field without an entry has that of its section, and applies where
-that has none."""
+"""The effect of a changed value. A field without an entry has that of its section, and ``applies``
+if that has none."""
 
 UNSET = "unset"
 
@@ -66,7 +66,7 @@ class Change:
 
     @property
     def name(self) -> str:
-        """The field, as it is written."""
+        """The dotted name of the field."""
         return dotted(self.location)
 
     @property
@@ -84,8 +84,10 @@ class Change:
 
 
 def recipe_values(config: TrainerConfig) -> dict[str, Any]:
-    """All values of a recipe, those of its defaults too, as JSON has them. Paths that are relative
-    to the recipe's folder are so here."""
+    """All values of a recipe in JSON's types, including defaults.
+
+    Paths that are relative to the recipe's folder stay relative.
+    """
     folder = config.recipe.folder if config.recipe is not None else None
     values = config.model_dump(mode="json", context={"folder": folder})
     values["deepspeed"] = {**values["deepspeed"], ZERO: {**values["deepspeed"].get(ZERO, {})}}
@@ -94,8 +96,7 @@ def recipe_values(config: TrainerConfig) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    """What differs between the values of two recipes, of which each has one checkpoint engine's
-    section alone."""
+    """The differences between two recipes, each with the section of only one checkpoint engine."""
     old, new = dict(_leaves(before)), dict(_leaves(now))
     return [
         Change(location, old.get(location, UNSET), new.get(location, UNSET))
@@ -109,7 +110,7 @@ class NewValues:
     loaded."""
 
     def __init__(self, trainer: Run) -> None:
-        """Remembers it; the scheduler has made no step yet."""
+        """Copies the values, before the scheduler has made a step."""
         self._trainer = trainer
         self._groups = [
             {name: copy.deepcopy(value) for name, value in group.items() if name != "params"}
@@ -118,10 +119,12 @@ class NewValues:
         self._schedule = copy.deepcopy(trainer.scheduler.state_dict())
 
     def apply(self, changed: list[Change]) -> None:
-        """Puts it back where the recipe has changed; the schedule is then the new one, at the step
-        that the checkpoint was written at."""
+        """Restores the values that the recipe has changed.
+
+        A changed schedule is stepped to the step of the checkpoint.
+        """
         trainer = self._trainer
-        # DeepSpeed's ZeRO takes it from the checkpoint.
+        # DeepSpeed's ZeRO takes the clipping from the checkpoint.
         if hasattr(trainer.model.optimizer, "clip_grad"):
             trainer.model.optimizer.clip_grad = trainer.config.gradient_clipping
         names = {change.name for change in changed if change.rule == APPLIES}
@@ -139,7 +142,7 @@ class NewValues:
         if of_schedule:
             steps = trainer.scheduler.last_epoch
             trainer.scheduler.load_state_dict(self._schedule)
-            with warnings.catch_warnings():  # the optimizer makes no step between
+            with warnings.catch_warnings():  # the optimizer does not step in between
                 warnings.simplefilter("ignore")
                 for _ in range(steps):
                     trainer.scheduler.step()
@@ -153,7 +156,7 @@ def log_changes(changed: list[Change]) -> None:
 
 
 def refusal(config: TrainerConfig, changed: list[Change], folder: Path) -> str:
-    """A line for each change that is refused, with its place in the recipe."""
+    """The error message: a line for each refused change, with its place in the recipe."""
     return "\n".join(
         about(
             config.recipe,

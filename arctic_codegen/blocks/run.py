@@ -1,4 +1,4 @@
-"""What do factories and checkpoint engines know about the run that they belong to?"""
+"""The interface of a run for its parts: factories and checkpoint engines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Loader = DataLoader[Any]
 
 
 class Run(ABC):
-    """What the parts of a trainer know about it. Each of them has it as ``self.trainer``."""
+    """The attributes of a trainer that its parts use. Each part has it as ``self.trainer``."""
 
     config: TrainerConfig
     """The recipe; a part has its own section as ``self.config``."""

@@ -1,4 +1,4 @@
-"""Samples on disk: one rank writes them; the other ranks and later runs read them."""
+"""Caches samples on disk: one rank writes them; the other ranks and later runs read them."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ from arctic_codegen.blocks.manifest import digest_of_file
 from arctic_codegen.blocks.whole import UNFINISHED, to_disk
 
 FORMAT = 1
-"""Changes with what samples of the same data are."""
+"""Increased if the same data gives other samples."""
 
 
 class SampleCache:
-    """The files of a folder, each under the digest of all that its samples depend on."""
+    """The files of a folder, each named by the digest of everything that its samples depend on."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, key: str, features: Features, batches: Iterator[dict[str, Any]]) -> Dataset:
-        """The samples of a key: read from the disk, or made of ``batches`` and written first.
+        """The samples of a key: read from the disk, or first written from ``batches``.
 
-        Processes that ask at once wait for the one that writes. It writes under another name, so
-        that a file that has the name is whole, even where locks do not work. Raises
-        :class:`OSError` where the folder cannot be written.
+        Processes that need them at the same time wait for the one that writes. It writes under a
+        temporary name, so a file with the final name is complete, even if locks do not work.
+
+        Raises :class:`OSError` if the folder cannot be written.
         """
         path = self._folder / f"{key}.arrow"
         if not path.is_file():
@@ -48,7 +49,7 @@ class SampleCache:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[bool]:
-    """Waits for others that write the same samples; gives whether they would wait for this one."""
+    """Waits for other processes that write the same samples; yields whether locks work here."""
     lock = filelock.FileLock(path)
     try:
         lock.acquire()
@@ -62,7 +63,7 @@ def _locked(path: Path) -> Iterator[bool]:
 
 
 def _write(path: Path, features: Features, batches: Iterator[dict[str, Any]], alone: bool) -> None:
-    if alone:  # what killed processes have left
+    if alone:  # remove files left by killed processes
         for left in path.parent.glob(f"{UNFINISHED}*_{path.name}"):
             left.unlink()
     written = path.with_name(f"{UNFINISHED}{uuid.uuid4().hex}_{path.name}")
@@ -78,7 +79,7 @@ def _write(path: Path, features: Features, batches: Iterator[dict[str, Any]], al
 
 
 def key_of(dataset: Dataset, tokenizer: PreTrainedTokenizerBase, settings: Sequence[Any]) -> str:
-    """A digest of data, of the tokenizer, of settings, and of the libraries that tokenize."""
+    """A digest of the data, the tokenizer, the settings, and the versions of the libraries."""
     hasher = xxhash.xxh3_128()
     libraries = [importlib.metadata.version(one) for one in ("transformers", "tokenizers")]
     hasher.update(json.dumps([FORMAT, *libraries, *settings]).encode())

@@ -1,4 +1,4 @@
-"""How does the learning rate change? The scheduler factory."""
+"""The scheduler factory, which creates the learning rate schedule."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SchedulerFactory(CallbackMixin, Part, ABC):
 
 
 class HFSchedulerFactory(SchedulerFactory):
-    """A schedule of transformers, over all steps of the training."""
+    """Creates a schedule of transformers over all steps of the training."""
 
     name = "huggingface"
 

@@ -1,4 +1,4 @@
-"""Instruction data: conversations, with labels for the assistant's answers."""
+"""The data factory for conversations, with labels for the assistant's answers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from arctic_codegen.blocks.tokens import Tokens, columns
 from arctic_codegen.runtime.errors import first_line
 
 ROWS = 1000
-"""Conversations that are tokenized at once."""
+"""The number of conversations that are tokenized at once."""
 
 GENERATION = re.compile(r"\{%-?\s*generation\s*-?%\}")
-"""Where a template says itself what the assistant has written."""
+"""The tag with which a template marks the text of the assistant."""
 
 Sample = tuple[Tokens, Tokens]
 """Tokens and labels."""
@@ -66,11 +66,11 @@ class SFTDataFactory(DataFactory):
         return Dataset.from_list(rows, features=FEATURES)
 
     def process(self, dataset: Dataset) -> Dataset:
-        """Turns conversations into samples: ``input_ids``, ``labels``, and ``position_ids`` where
-        they are packed.
+        """Turns conversations into samples: ``input_ids``, ``labels``, and ``position_ids`` if they
+        are packed.
 
-        Raises :class:`RecipeError` where the tokenizer has no chat template, or a conversation
-        cannot be rendered with it, has no token to train on, or is too long.
+        Raises :class:`RecipeError` if the tokenizer has no chat template, or a conversation cannot
+        be rendered with it, has no token to train on, or is too long.
         """
         config = self.config
         if config.chat_template is not None:
@@ -150,7 +150,7 @@ class SFTDataFactory(DataFactory):
                 yield ids, labels
 
     def _rendered(self, messages: list[dict[str, str]]) -> tuple[str, list[tuple[int, int]]]:
-        """A conversation as text, and where the assistant's answers are."""
+        """A conversation as text, and the spans of the assistant's answers."""
         whole = self._render(messages)
         if not self.config.mask_inputs:
             return whole, []
@@ -192,8 +192,11 @@ NOT_A_START = (
 
 
 def packed(samples: Iterable[Sample], length: int) -> Iterator[tuple[Tokens, Tokens, Tokens]]:
-    """Concatenates samples up to that many tokens, with the position of each token in its own
-    sample. The first token of a sample has no label, since nothing before it predicts it."""
+    """Concatenates samples up to ``length`` tokens: tokens, labels and positions.
+
+    Positions count from the start of each sample. The first token of a sample has no label, since
+    nothing before it predicts it.
+    """
     some: list[Sample] = []
     size = 0
     for tokens, labels in samples:

@@ -1,4 +1,4 @@
-"""Signals that request the end of a training, from the terminal, a launcher or a scheduler."""
+"""Handles signals that request the end of a training, from a terminal, launcher or scheduler."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ CAUGHT = tuple(
 
 
 ECHO = 2.0
-"""Seconds in which a launcher may pass on a signal that the rank has had itself, by the terminal or
-by Slurm: that is no second one."""
+"""Seconds in which a launcher may forward a signal that the rank has already received from the
+terminal or from Slurm: it does not count as a second one."""
 
 
 class Signals:
-    """The first signal is recorded, and a second one ends the process at once."""
+    """Records the first signal; a second one ends the process at once."""
 
     number = 0
-    """The signal that came; 0 for none."""
+    """The number of the signal that was received; 0 for none."""
 
     def __init__(self) -> None:
         self._before: dict[int, Any] = {}
@@ -36,7 +36,10 @@ class Signals:
 
     @contextmanager
     def caught(self) -> Iterator[None]:
-        """Catches them meanwhile, in the main thread; what the process ignores stays ignored."""
+        """Catches signals in this context, if it runs in the main thread.
+
+        Signals that the process ignores stay ignored.
+        """
         if threading.current_thread() is threading.main_thread():
             handlers = {one: signal.getsignal(one) for one in CAUGHT}
             self._before = {
@@ -52,16 +55,16 @@ class Signals:
                 signal.signal(one, kept or signal.SIG_DFL)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if os.getpid() != self._process:  # one that loads batches ends when the training does
+        if os.getpid() != self._process:  # a data loader, which ends with the training
             if number == signal.SIGTERM:
                 _end_by(number)
         elif not self.number:
             self.number = number
             self._since = time.monotonic()
-            if "RANK" not in os.environ:  # the default ends also what waits inside of C
+            if "RANK" not in os.environ:  # default handlers also end calls that wait inside C
                 for one in self._before:
                     signal.signal(one, signal.SIG_DFL)
-            if rank() == 0:  # a stream could be in the middle of a line
+            if rank() == 0:  # os.write, since the stream may be in the middle of a write
                 name = signal.Signals(number).name
                 text = f"{name}: the run saves and ends after this step; a second signal kills it"
                 os.write(2, f"{text}\n".encode())

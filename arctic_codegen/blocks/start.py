@@ -1,4 +1,4 @@
-"""Starts a training: from a recipe to the compiled trainer that it names (R33)."""
+"""Starts a training by a recipe, with the compiled trainer that it names (R33)."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from arctic_codegen.runtime.staleness import read_lock
 BUILD = "run 'arctic-codegen build'"
 
 EXPECTED = (TrainingError, StaleOutputError, OutputDiffersError)
-"""What a person has to put right, and the message says how."""
+"""Errors that the user has to fix; the message says how."""
 
 
 class _NotPreparedError(TrainingError):
-    """Some ranks cannot start; all of them know which and why."""
+    """Some ranks cannot start; all ranks know which ones and why."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Trains on this rank, and returns the exit code: 0, or 1 if the training has failed. If a
-    signal has ended it after a checkpoint, the code is 128 plus the signal's number.
+    """Trains on this rank, and returns the exit code: 0, or 1 if the training failed. If a signal
+    ended it after a checkpoint, the code is 128 plus the signal's number.
 
     Errors that the user has to fix are reported in one line, any other exception with its
-    traceback. On several ranks the first one that fails ends them all.
+    traceback. If there are several ranks, the first one that fails ends all of them.
     """
     parser = argparse.ArgumentParser(
         prog="python -m arctic_codegen.blocks",
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     rank = int(os.environ.get("RANK", "0") or "0")
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logger.setLevel(logging.INFO if rank == 0 else logging.WARNING)
-    # DeepSpeed calls what newer releases of PyTorch call by another name, in each step.
+    # DeepSpeed calls functions in each step that newer releases of PyTorch have renamed.
     warnings.filterwarnings("ignore", message="`torch.distributed", category=FutureWarning)
     code = 0
     try:
@@ -86,9 +86,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _prepared(path: Path, output: Path | None) -> tuple[type[Trainer], TrainerConfig]:
-    """The trainer that a recipe names and its configuration, once all ranks have them.
+    """The trainer that a recipe names, and its configuration, once all ranks have them.
 
-    Raises :class:`TrainingError` on all ranks where some of them have not, and why.
+    If some ranks cannot get them, raises :class:`TrainingError` on all ranks, with the reasons.
     """
     problem = found = None
     try:
@@ -156,7 +156,7 @@ def compiled_trainer(recipe: RecipeFile, output: Path | None = None) -> type[Tra
 
 
 def _import_roots(folder: Path) -> list[str]:
-    """The folder that the output stands in, and those that its sources were found under."""
+    """The parent of the output folder, and the import roots of its sources."""
     roots = [str(folder.parent)]
     for module, built in read_lock(str(folder)).get("modules", {}).items():
         inside = module.replace(".", "/")
@@ -166,14 +166,17 @@ def _import_roots(folder: Path) -> list[str]:
             for end in (f"/{inside}.py", f"/{inside}/__init__.py")
             if path.endswith(end) and not path.startswith(SITE)
         ]
-        if found:  # a module of the same last name may stand in a package
+        if found:  # a module in a package may have the same last name
             root = min(found, key=lambda path: path.count("/"))
             roots.append(os.path.normpath(folder / root))
     return list(dict.fromkeys(roots))
 
 
 def _output_above(path: Path) -> Path:
-    """The output in the nearest folder above the recipe that has one."""
+    """The output in the nearest folder above the recipe that has one.
+
+    Raises :class:`RecipeError` if there is none, or more than one in the same folder.
+    """
     for folder in path.parents:
         found = sorted(one.parent for one in folder.glob(f"*/{LOCK_NAME}"))
         if len(found) > 1:
@@ -190,22 +193,25 @@ def _several() -> bool:
 
 
 def _failed(error: BaseException, rank: int, watch: Watch) -> int:
-    """Tells why this rank ends: by its own error, or that of the rank that has failed first."""
+    """Reports why this rank ends: its own error, or that of the first rank that failed.
+
+    Returns the exit code; if there are several ranks, it exits the process instead.
+    """
     expected = isinstance(error, EXPECTED)
     line = str(error) if expected else described(error)
     first, told = watch.first_failure(rank, line)
     if first != rank:
-        if told != line:  # they have not failed together
+        if told != line:  # the error of this rank is a different one
             followed(rank, first, told)
     else:
         if not expected:
             traceback.print_exception(error)
         by_rank = _several() and not isinstance(error, _NotPreparedError)
         print(f"rank {rank}: {line}" if by_rank else line, file=sys.stderr)
-        get_error_handler().record_exception(error)  # torchrun shows it at its end
+        get_error_handler().record_exception(error)  # torchrun shows it at the end
     watch.linger()
     sys.stdout.flush()
     sys.stderr.flush()
-    if _several():  # what is left of the other ranks must not hold this one up
+    if _several():  # cleanup must not wait for other ranks
         os._exit(1)
     return 1

@@ -1,4 +1,4 @@
-"""How does text become tokens? The tokenizer factory."""
+"""The tokenizer factory, which creates the tokenizer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.tokens import pieces
 
 END = "<|end|>"
-"""The token that ends a text."""
+"""The end-of-text token."""
 
 
 class TokenizerFactory(CallbackMixin, Part, ABC):
@@ -53,17 +53,20 @@ class HFTokenizerFactory(TokenizerFactory):
 
 
 def tokenizer_type(trainer: type, *folders: object) -> str:
-    """The name of the factory that a recipe without ``tokenizer.type`` means: the one that loads a
-    tokenizer if the recipe names the folder of one, or of a model; else the trainer's first."""
+    """The name of the tokenizer factory for a recipe without ``tokenizer.type``.
+
+    If the recipe names the folder of a tokenizer or a model, it is the factory that loads from a
+    folder. Otherwise it is empty, for the trainer's first one.
+    """
     if not any(folders):
         return ""
-    block: Any = TokenizerFactory  # to a checker an abstract class is no `type[T]`
+    block: Any = TokenizerFactory  # type checkers accept no abstract class as `type[T]`
     allowed = candidates(trainer, "tokenizer_factory", block)
     return next((one.name for one in allowed if issubclass(one, HFTokenizerFactory)), "")
 
 
 def complete(tokenizer: PreTrainedTokenizerBase) -> None:
-    """If a tokenizer has no padding token, uses its end-of-text token, and logs this."""
+    """Makes a tokenizer without a padding token use its end-of-text token, and logs this."""
     if tokenizer.pad_token is None and tokenizer.eos_token is not None:
         tokenizer.pad_token = tokenizer.eos_token
         logger.info("the tokenizer has no padding token: %r is used", tokenizer.eos_token)
@@ -74,9 +77,9 @@ def check_fits(
 ) -> None:
     """Compares a tokenizer with the configuration of a transformers model.
 
-    Another end-of-text token is logged as a warning. Raises
-    :class:`~arctic_codegen.blocks.RecipeError` where the tokenizer has more tokens than the model
-    has embeddings.
+    A different end-of-text token is logged as a warning. Raises
+    :class:`~arctic_codegen.blocks.RecipeError` if the tokenizer has more tokens than the model has
+    embeddings.
     """
     embeddings = getattr(model_config, "vocab_size", None)
     if isinstance(embeddings, int) and len(tokenizer) > embeddings:
@@ -99,7 +102,7 @@ def check_fits(
 
 
 class BPETokenizerFactory(TokenizerFactory):
-    """Trains a byte-level BPE on the texts that ``texts`` gives: those of the data."""
+    """Trains a byte-level BPE on the texts that ``texts`` returns: those of the data."""
 
     name = "bpe"
 
@@ -119,9 +122,9 @@ class BPETokenizerFactory(TokenizerFactory):
             tokenizer_object=tokenizer,
             eos_token=END,
             pad_token=END,
-            model_input_names=["input_ids", "attention_mask"],  # what causal models take
+            model_input_names=["input_ids", "attention_mask"],  # the inputs of causal models
         )
 
     def texts(self) -> list[str]:
-        """What the tokenizer is trained on: all texts of the data factory."""
+        """The texts to train the tokenizer on: all texts of the data factory."""
         return self.trainer.texts

@@ -1,4 +1,4 @@
-"""From texts to tokens, in chunks, so that large texts need little memory."""
+"""Converts texts to tokens in chunks, so that large texts need little memory."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from transformers import PreTrainedTokenizerBase
 Tokens = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 
 SHORT = 2**10
-"""Characters that are tokenized as one text: longer ones take more time for each character."""
+"""Characters of a piece: longer texts take more time per character."""
 LONG = 2**18
-"""The same for tokenizers that put something before each text, and where no line ends."""
+"""The same for tokenizers that put something before each text, and for text without line ends."""
 AT_ONCE = 2**20
-"""Characters of the pieces that are tokenized in parallel."""
+"""Characters of all pieces that are tokenized in parallel."""
 
 LINE = re.compile(r"[^\W_](?=\n)")
-"""The end of a line, after a letter or digit: tokenizers do not join what is on both sides."""
+"""The end of a line, after a letter or digit: no tokenizer joins the characters on both sides."""
 
 Piece = tuple[str, bool]
 """A part of a text, and whether it is the last one."""
 
 
 def columns(*names: str) -> Features:
-    """Columns of tokens."""
+    """The features of a dataset with columns of tokens."""
     return Features({name: Sequence(Value("int32")) for name in names})
 
 
@@ -45,8 +45,10 @@ def tokens_of(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Itera
 
 
 def cut(parts: Iterable[Tokens], length: int) -> Iterator[Tokens]:
-    """Splits tokens into samples of that length, some at a time; a last incomplete sample is
-    dropped."""
+    """Splits tokens into samples of that length, and yields several at a time.
+
+    A last incomplete sample is dropped.
+    """
     rest = np.array([], np.int32)
     for part in parts:
         rest = np.concatenate([rest, part])
@@ -57,7 +59,7 @@ def cut(parts: Iterable[Tokens], length: int) -> Iterator[Tokens]:
 
 
 def pieces(texts: Iterable[str], size: int = SHORT) -> Iterator[Piece]:
-    """Texts in pieces of about that many characters, which end where a line ends."""
+    """Splits texts into pieces of about ``size`` characters, at line ends."""
     for text in texts:
         at = 0
         while len(text) - at > size:
@@ -72,7 +74,7 @@ def pieces(texts: Iterable[str], size: int = SHORT) -> Iterator[Piece]:
 
 
 def _joins(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether the tokens of a text are those of its lines."""
+    """Whether the tokens of a text are those of its lines one after the other."""
     both, first, second = tokenizer(["a\nb", "a", "\nb"], add_special_tokens=False)["input_ids"]
     return bool(both == first + second)
 

@@ -73,9 +73,9 @@ class Trainer(CallbackMixin, Run, ABC):
         self.gradient_norm = None
         self._part_classes: list[type] = []
         self._random_state: RandomState | None = None
-        """What a checkpoint holds, until the batches are back where it was written."""
+        """The random state of a checkpoint, until the data loader is at its position."""
         self._weight: torch.Tensor | None = None
-        """What the loss of the next batch is multiplied with, to average over tokens."""
+        """The factor for the loss of the next batch, to average over tokens."""
 
         ranks.connect()
         ranks.check_output(type(self))
@@ -90,7 +90,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.tokenizer = make_tokenizer()
         complete(self.tokenizer)
         self.train_dataloader, self.eval_dataloader = self.data_factory_object()
-        set_seed(config.seed)  # whatever the data took
+        set_seed(config.seed)  # independent of the numbers that the data took
         self.model = self._part("model_factory", ModelFactory, config.model)()
         check_fits(self.tokenizer, getattr(self.model, "config", None), config)
         make_optimizer = self._part("optimizer_factory", OptimizerFactory, config.optimizer)
@@ -106,7 +106,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self._agreement = Agreement(self)
         ranks.set_timeout(config.collective_timeout)
         check_packing(self)
-        set_seed(config.seed)  # whatever the model took: ZeRO stages take more or less
+        set_seed(config.seed)  # independent of the model, which takes other numbers in each stage
         self.metrics = Metrics(
             config.metrics_path, self.device, config.tensorboard_dir, self.training_horizon
         )
@@ -119,8 +119,8 @@ class Trainer(CallbackMixin, Run, ABC):
         ranks.together(lambda: self.metrics.begin(self.global_step))
 
     def _part(self, attribute: str, root: Callable[..., P], config: PartConfig) -> P:
-        """The factory or engine that the recipe chooses, made. ``root`` is a building block."""
-        block: Any = root  # to a checker an abstract class is no `type[P]`
+        """Creates the factory or engine that the recipe chooses. ``root`` is a building block."""
+        block: Any = root  # type checkers accept no abstract class as `type[P]`
         cls = choose(type(self), attribute, block, config.type)
         self._part_classes.append(cls)
         made: P = cls(self, config)
@@ -140,9 +140,8 @@ class Trainer(CallbackMixin, Run, ABC):
         self.model.backward(loss)
 
     def step(self, batch: Batch) -> None:
-        """Trains on one batch; the weights change once in ``gradient_accumulation_steps`` of
-        them."""
-        if not self.model_unwrapped.training:  # what follows walks through all modules
+        """Trains on one batch; the weights change every ``gradient_accumulation_steps`` batches."""
+        if not self.model_unwrapped.training:  # train() visits all modules, which takes time
             self.model.train()
         loss = self.loss(batch)
         weight = self._weight
@@ -154,16 +153,16 @@ class Trainer(CallbackMixin, Run, ABC):
             self.model.step()  # counts the batch
 
     def optimizer_step(self) -> None:
-        """Changes the weights, once the gradients of all accumulated batches are there."""
+        """Changes the weights, when the gradients of all accumulated batches are computed."""
         norm = None
-        if self.config.zero_stage == 0:  # DeepSpeed forgets it there
+        if self.config.zero_stage == 0:  # DeepSpeed does not keep it there
             norm = norm_of(self.model_unwrapped)
         self.model.step()
         self.gradient_norm = self.model.get_global_grad_norm() if norm is None else norm
         self.global_step = self.model.global_steps
 
     def epoch(self) -> None:
-        """Trains on the batches of an epoch, or on those that are left of it in a resumed run."""
+        """Trains on the batches of an epoch; a resumed run trains on the remaining ones."""
         self.epoch_finished = False
         for batch in self._weighted(self._batches_to_train()):
             before = self.global_step
@@ -173,7 +172,7 @@ class Trainer(CallbackMixin, Run, ABC):
                 self._after_step()
             if self._agreement.stop or self.global_step >= self.training_horizon:
                 break
-        else:  # what fills no step may be left
+        else:  # batches that fill no step may be left
             self.train_batch_idx = len(self.train_dataloader)
         self.epoch_finished = True
 
@@ -205,8 +204,8 @@ class Trainer(CallbackMixin, Run, ABC):
         self.checkpoint()
 
     def target_tokens(self, batch: Batch) -> torch.Tensor | int:
-        """How many tokens of a batch have a loss: labels other than -100, without each sample's
-        first. A batch without labels counts as one."""
+        """The number of tokens of a batch with a loss: labels other than -100, without the first
+        token of each sample. A batch without labels counts as one token."""
         labels = batch.get("labels") if isinstance(batch, dict) else None
         return 1 if labels is None else (labels[:, 1:] != IGNORED).sum()
 
@@ -219,7 +218,7 @@ class Trainer(CallbackMixin, Run, ABC):
         total = torch.zeros(2, device=self.device, dtype=torch.float64)
         with self.metrics.paused(), evaluating(self), torch.no_grad():
             batches, batch = iter(loader), None
-            # A rank that has no more batches goes along: others may need its part of the weights.
+            # A rank without further batches continues: others may need its part of the weights.
             for _ in range(ranks.largest(len(loader))):
                 following = next(batches, None)
                 if following is not None or batch is None:
@@ -229,7 +228,7 @@ class Trainer(CallbackMixin, Run, ABC):
                 number = self.target_tokens(batch) if following is not None else 0
                 weight = torch.as_tensor(number, device=self.device).double()
                 loss = self.loss(batch).double()
-                # The mean over no tokens is no number.
+                # The mean over no tokens is NaN.
                 total += torch.stack([torch.where(weight > 0, loss * weight, 0.0), weight])
         self.eval_loss = ranks.mean(total[0], total[1])
         self.log_metrics({"step": self.global_step, "eval_loss": self.eval_loss})
@@ -271,7 +270,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.metrics.write(values)
 
     def _after_step(self) -> None:
-        """What follows on a step of the optimizer."""
+        """Logs, evaluates and saves after a step of the optimizer, if due."""
         self._agreement.settle()
         if self.global_step % self.config.log_interval == 0:
             self._report()
@@ -282,7 +281,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self._agreement.ask()
 
     def _save(self) -> None:
-        """Saves where it is time, and ends the run where a signal asks for it."""
+        """Saves if due, and ends the run if a signal has requested it."""
         self.checkpoint()
         self._agreement.done()
         if self._agreement.signal:
@@ -306,9 +305,9 @@ class Trainer(CallbackMixin, Run, ABC):
         self.log_metrics({**values, **taken(self)})
 
     def _weighted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """The batches; ``_weight`` is set for each of them where the loss is averaged over tokens.
+        """The batches; sets ``_weight`` for each of them if the loss is averaged over tokens.
 
-        The batches of a step are fetched first, since each one's share depends on all of them.
+        The batches of a step are fetched first, since the weight of each depends on all of them.
         """
         if self.config.loss_average == "batch":
             yield from batches
@@ -320,7 +319,7 @@ class Trainer(CallbackMixin, Run, ABC):
             ).double()
             of_all = counts.sum()
             dist.all_reduce(of_all)
-            # DeepSpeed divides by the number of batches and of ranks.
+            # DeepSpeed divides by the numbers of batches and ranks.
             weights = (counts * (size * self.world_size) / of_all.clamp(min=1)).float()
             for batch, self._weight in zip(window, weights, strict=True):
                 yield batch
@@ -336,7 +335,7 @@ class Trainer(CallbackMixin, Run, ABC):
             sampler.start = skipped * self.config.micro_batch_size
             skipped = 0
         generator = self.train_dataloader.generator
-        if generator is not None:  # its workers' numbers are those of the epoch, resumed or not
+        if generator is not None:  # the seeds of workers depend only on the epoch
             generator.manual_seed(self.config.data.seed + self.epoch_idx)
         batches = iter(self.train_dataloader)
         for _ in range(skipped):

@@ -1,7 +1,7 @@
-"""If a rank fails, all ranks end within seconds, and report which rank failed and why.
+"""Ends all ranks within seconds if one fails, and reports which rank failed and why.
 
-A launcher ends the other ranks when one of them has ended. This module covers what no launcher
-does: processes that were started in another way, ranks that wait on a GPU for a rank that is gone,
+A launcher ends the other ranks when one of them has ended. This module covers the other cases:
+processes that were started in another way, ranks that wait on a GPU for a rank that has ended,
 and the message of the rank that failed first, which would be lost among those of the others.
 """
 
@@ -20,7 +20,7 @@ from arctic_codegen.blocks import ranks
 
 FAILED = "failed"
 INTERVAL = 0.5
-"""Seconds between looks at whether another rank has failed."""
+"""Seconds between checks whether another rank has failed."""
 
 
 class Watch:
@@ -35,7 +35,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Starts watching, once the ranks are connected. It does nothing for one rank."""
+        """Starts watching, once the ranks are connected. Does nothing for a single rank."""
         address, port = os.environ.get("MASTER_ADDR"), os.environ.get("MASTER_PORT")
         if dist.get_world_size() == 1 or address is None or port is None:
             return
@@ -57,9 +57,9 @@ class Watch:
             self._thread.join()
 
     def first_failure(self, rank: int, message: str) -> tuple[int, str]:
-        """Tells the other ranks that this one has failed; returns the first one that has, and why.
+        """Reports a failure of this rank to the others; returns the first failed rank, and why.
 
-        Stops watching: this process ends in its own way.
+        Stops watching, since this process ends by itself.
         """
         self.stop()
         if self._store is None:
@@ -94,7 +94,7 @@ class Watch:
 
 
 def followed(rank: int, first: int, told: str) -> None:
-    """The message of a rank that ends because another one has failed before it."""
+    """Prints why this rank ends: another one has failed before it."""
     print(f"rank {rank} stops because rank {first} failed: {told}", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Folders that are complete or absent: they are written under a temporary name."""
+"""Writes folders that are complete or absent, under a temporary name until they are complete."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ UNFINISHED = "unfinished_"
 
 
 def unfinished(folder: Path) -> Path:
-    """The name under which a folder is written."""
+    """The temporary path under which a folder is written."""
     return folder.with_name(UNFINISHED + folder.name)
 
 
 def remove_unfinished(parent: Path) -> None:
-    """Creates the folder for unfinished folders, and removes what a killed run has left in it."""
+    """Creates the parent folder, and removes unfinished folders that killed runs have left."""
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.glob(f"{UNFINISHED}*"):
         shutil.rmtree(left)
 
 
 def finish(folder: Path) -> None:
-    """Renames a folder to its final name, once it is on disk. An existing folder of that name is
-    removed."""
+    """Flushes a folder to disk and renames it to its final name, replacing an existing folder."""
     written = unfinished(folder)
     for path in (*written.rglob("*"), written):
         to_disk(path)
@@ -40,14 +39,14 @@ def finish(folder: Path) -> None:
 
 
 def steps(parent: Path) -> dict[int, Path]:
-    """The finished folders of steps."""
+    """The finished folders, by step."""
     found = {path.name.removeprefix(STEP): path for path in parent.glob(f"{STEP}*")}
     return {int(number): path for number, path in found.items() if number.isdecimal()}
 
 
 def remove_older(folder: Path, kept: int, best: Collection[int] = ()) -> None:
-    """Removes the folders of earlier steps, except as many as are to be kept with this one, and the
-    ``best``; 0 keeps all. Those of later steps are damaged, or of a person's own concern."""
+    """Removes the folders of earlier steps, except the last ``kept`` including this one, and the
+    ``best``. If ``kept`` is 0, it removes none. Folders of later steps are not touched."""
     if kept == 0:
         return
     found = steps(folder.parent)
@@ -56,7 +55,7 @@ def remove_older(folder: Path, kept: int, best: Collection[int] = ()) -> None:
         if number in best:
             continue
         going = unfinished(found[number])
-        os.rename(found[number], going)  # one that is half removed is not there
+        os.rename(found[number], going)  # so that no partly removed folder has the final name
         shutil.rmtree(going)
 
 

@@ -12,7 +12,7 @@ from arctic_codegen.blocks.recipe_file import Wrong
 
 
 def wrong_fields(cls: type, found: Iterable[Wrong]) -> ValidationError:
-    """The error of a section's class with these messages, each with its place in the section."""
+    """A ValidationError with these messages, each with its place in the section."""
     details: list[InitErrorDetails] = []
     for at, message in found:
         said = PydanticCustomError("recipe", "{said}", {"said": message})
@@ -21,7 +21,7 @@ def wrong_fields(cls: type, found: Iterable[Wrong]) -> ValidationError:
 
 
 def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
-    """pydantic's errors in a section of that class, each with the field that was probably meant."""
+    """The places and messages of pydantic's errors in a section, with hints for unknown fields."""
     for one in error.errors():
         at, message = one["loc"], one["msg"].removeprefix("Value error, ")
         if one["type"] == "extra_forbidden":

@@ -1,6 +1,6 @@
 """Ready-made callbacks, and the base class for objects that serve several events (R66).
 
-Importing this loads neither torch nor a logger.
+Importing this package loads neither torch nor a logging library.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What ready-made callbacks share: options of the object, and one state per trainer."""
+"""The base of ready-made callbacks: options of the object, and one state per trainer."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ def option(
     above: float | None = None,
     one_of: tuple[object, ...] = (),
 ) -> T:
-    """A field with limits, which a build checks in the text: an option of a callback."""
+    """A dataclass field for an option of a callback, with limits that a build checks statically."""
     limits = {"at_least": at_least, "above": above, "one_of": one_of}
     return field(default=default, metadata=limits)
 
 
 def check_options(callback: Any) -> None:
-    """Raises :class:`ValueError` if an option is out of range. This runs when the object is
-    created, that is, when the trainer's module is imported."""
+    """Raises :class:`ValueError` if an option is out of range.
+
+    This runs when the object is created, that is, when the trainer's module is imported.
+    """
     for one in fields(callback):
         value, limits = getattr(callback, one.name), one.metadata
         wanted = None
@@ -45,14 +47,13 @@ def check_options(callback: Any) -> None:
 
 
 class ReadyMade(Callback, Generic[S]):
-    """A callback whose state belongs to a trainer: trainers that share the object have separate
-    states.
+    """A callback with a separate state for each trainer that uses the object.
 
     A state that is a :class:`State` is saved with each checkpoint (R60).
     """
 
     def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
+        """Raises :class:`ValueError` if an option is out of range."""
         check_options(self)
 
     @abstractmethod

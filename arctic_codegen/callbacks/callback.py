@@ -24,9 +24,11 @@ class Callback:
     """
 
     def __iter__(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Pairs of an event and the method for it: those of base classes first, each class's in the
-        order of its text. An overriding method takes the place of the one that it overrides. What
-        is not callable, such as ``None``, gives no pair."""
+        """Pairs of an event and its method: base classes first, each class in source order.
+
+        An overriding method takes the position of the one that it overrides. Attributes that are
+        not callable, such as ``None``, are skipped.
+        """
         names = {
             name: match
             for cls in reversed(type(self).__mro__)

@@ -13,7 +13,7 @@ Mode = Literal["min", "max"]
 
 
 class Best(State):
-    """The best value so far, and how many evaluations came after it."""
+    """The best value so far, and the number of evaluations since then."""
 
     def __init__(self) -> None:
         self.best: float | None = None
@@ -48,12 +48,15 @@ class BestCheckpoint(ReadyMade[BestStep]):
     mode: Mode = option("min", one_of=("min", "max"))
 
     def new_state(self) -> BestStep:
-        """Nothing is known yet."""
+        """A state without a value."""
         return BestStep()
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Raises :class:`~arctic_codegen.runtime.errors.TrainingError` where the run has no
-        evaluation or no checkpoint engine."""
+        """Checks the run, and protects the best checkpoint of a resumed run.
+
+        Raises :class:`~arctic_codegen.runtime.errors.TrainingError` if the run has no evaluation or
+        no checkpoint engine.
+        """
         run, step = training(trainer), self.state_of(trainer).step
         run.require_evaluation(self)
         run.require_checkpoints(self)
@@ -61,7 +64,7 @@ class BestCheckpoint(ReadyMade[BestStep]):
             run.keep_best(self.monitor, step)
 
     def post_evaluate(self, trainer: Trainer) -> None:
-        """Looks at the new value."""
+        """Saves a checkpoint if the new value is the best."""
         run, state = training(trainer), self.state_of(trainer)
         if state.improves(run.monitored(self.monitor), self.mode, 0.0):
             state.step = trainer.global_step
@@ -83,11 +86,11 @@ class EarlyStopping(ReadyMade[Best]):
     min_delta: float = option(0.0, at_least=0)
 
     def new_state(self) -> Best:
-        """Nothing is known yet."""
+        """A state without a value."""
         return Best()
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Stays stopped if the run had stopped at the checkpoint.
+        """Stops a resumed run again if it had stopped before.
 
         Raises :class:`~arctic_codegen.runtime.errors.TrainingError` if the run has no evaluation.
         """
@@ -95,7 +98,7 @@ class EarlyStopping(ReadyMade[Best]):
         self._stop_if_over(trainer)
 
     def post_evaluate(self, trainer: Trainer) -> None:
-        """Looks at the new value."""
+        """Stops training if the new value is one too many without improvement."""
         value = training(trainer).monitored(self.monitor)
         self.state_of(trainer).improves(value, self.mode, self.min_delta)
         self._stop_if_over(trainer)

@@ -1,4 +1,4 @@
-"""What text does the model generate?"""
+"""A callback that has the model generate text after each evaluation."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class SampleGenerations(Callback):
     max_new_tokens: int = option(32, at_least=1)
 
     def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
+        """Raises :class:`ValueError` if an option is out of range, or ``prompts`` is a string."""
         if isinstance(self.prompts, str):
             raise ValueError(f"SampleGenerations(prompts={self.prompts!r}): use a list of strings")
         check_options(self)
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Raises :class:`TrainingError` where the run has no evaluation, or the model cannot."""
+        """Raises :class:`TrainingError` if there is no evaluation, or the model cannot generate."""
         run = training(trainer)
         run.require_evaluation(self)
         if not hasattr(run.trainer.model_unwrapped, "generate"):
             raise TrainingError("SampleGenerations needs a model with a generate() method")
 
     def post_evaluate(self, trainer: Trainer) -> None:
-        """Generates on all ranks, since each may have a part of the weights."""
+        """Generates on all ranks, since each may have only a part of the weights."""
         run = training(trainer)
         with run.paused(), evaluation_mode(trainer.model):
             texts = [self._from(run.trainer, prompt) for prompt in self.prompts]

@@ -1,4 +1,4 @@
-"""How large are the gradients?"""
+"""A callback that reports the norm of the gradients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def norm_of(model: torch.nn.Module) -> torch.Tensor:
-    """The norm of all gradients, if each rank has all of them."""
+    """The norm of all gradients of a model whose gradients are not partitioned."""
     import torch
 
     gradients = [one.grad for one in model.parameters() if one.grad is not None]
@@ -27,17 +27,17 @@ class GradientNorm(ReadyMade[list[Any]]):
     ``gradient_norm_max`` is the largest since the last line."""
 
     def new_state(self) -> list[Any]:
-        """The norms since the last line, which are read from the device when one needs them."""
+        """The norms since the last line, which are copied from the device only for a line."""
         return []
 
     def post_backward(self, trainer: Trainer) -> None:
-        """Computes the norm where DeepSpeed does not."""
+        """Computes the norm if DeepSpeed does not."""
         run = training(trainer)
         if run.before_optimizer and not run.knows_norm:
             self.state_of(trainer).append(norm_of(trainer.model.module))
 
     def post_step(self, trainer: Trainer) -> None:
-        """Takes the norm over."""
+        """Collects the norm of the step, and reports it with the next line."""
         run, norms = training(trainer), self.state_of(trainer)
         if not run.after_optimizer:
             return

@@ -18,7 +18,7 @@ Action = Literal["stop", "warn"]
 
 
 def not_finite(value: float, what: str) -> str | None:
-    """The message about a value that is NaN or infinite."""
+    """The message about a value that is NaN or infinite; ``None`` for a finite one."""
     if math.isfinite(value):
         return None
     return (
@@ -43,8 +43,7 @@ class Losses(State):
         return loss
 
     def of_step(self, trainer: Trainer) -> float | None:
-        """The mean loss of a step over all ranks and batches, when all of its gradients are
-        computed."""
+        """The mean loss of a step over all ranks and batches; ``None`` before its last batch."""
         run = training(trainer)
         if not run.before_optimizer or not self.batches:
             return None
@@ -57,21 +56,24 @@ class Losses(State):
 class NaNGuard(ReadyMade[Losses]):
     """Stops training, or warns, if the loss of a step is NaN or infinite.
 
-    It ends it with an error on all ranks, before the weights change and before anything is saved.
+    It stops with an error on all ranks, before the weights change and before anything is saved.
     """
 
     action: Action = option("stop", one_of=("stop", "warn"))
 
     def new_state(self) -> Losses:
-        """No loss yet."""
+        """A state without losses."""
         return Losses()
 
     def post_loss(self, trainer: Trainer, loss: torch.Tensor) -> torch.Tensor:
-        """Takes the loss of a batch."""
+        """Adds the loss of a batch, and returns it unchanged."""
         return self.state_of(trainer).add(loss)
 
     def post_backward(self, trainer: Trainer) -> None:
-        """Raises :class:`TrainingError` for a loss that is no finite number."""
+        """Checks the loss of a step after its last batch.
+
+        Raises :class:`TrainingError` if it is NaN or infinite and ``action`` is ``stop``.
+        """
         loss = self.state_of(trainer).of_step(trainer)
         if loss is None:
             return
@@ -93,15 +95,15 @@ class SpikeGuard(ReadyMade[Losses]):
     action: Action = option("warn", one_of=("stop", "warn"))
 
     def new_state(self) -> Losses:
-        """No loss yet."""
+        """A state without losses."""
         return Losses()
 
     def post_loss(self, trainer: Trainer, loss: torch.Tensor) -> torch.Tensor:
-        """Takes the loss of a batch."""
+        """Adds the loss of a batch, and returns it unchanged."""
         return self.state_of(trainer).add(loss)
 
     def post_backward(self, trainer: Trainer) -> None:
-        """Compares the loss with those before it, once there are enough."""
+        """Compares the loss of a step with those of the last ``window`` steps."""
         state = self.state_of(trainer)
         loss = state.of_step(trainer)
         if loss is None or not math.isfinite(loss):

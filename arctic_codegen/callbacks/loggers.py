@@ -1,4 +1,4 @@
-"""Where else do the log lines go? To TensorBoard, Weights & Biases, MLflow."""
+"""Callbacks that send the log lines to TensorBoard, Weights & Biases and MLflow."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from arctic_codegen.callbacks.values import Values
 from arctic_codegen.runtime.errors import TrainingError
 
 SKIPPED = ("step", "epoch")
-"""Values of a line that loggers do not show over time."""
+"""Values of a line that loggers do not plot."""
 
 
 class Writer(Protocol):
     """Writes log lines."""
 
     def write(self, values: Values, step: int) -> None:
-        """One line: numbers and texts."""
+        """Writes a line of numbers and texts."""
 
     def close(self) -> None:
-        """Ends writing."""
+        """Closes the run or file."""
 
 
 class Run(State):
-    """The state of a logger in a checkpoint: the run that a resumed training continues."""
+    """The state of a logger in a checkpoint: the id of the run that a resume continues."""
 
     def __init__(self) -> None:
         self.run_id: str | None = None
@@ -39,15 +39,15 @@ class Run(State):
 
 
 class Logger(ReadyMade[Run]):
-    """Writes each line of the run, on rank 0."""
+    """A base for callbacks that write each line of the run, on rank 0."""
 
     def new_state(self) -> Run:
-        """No run yet."""
+        """A state without a run."""
         return Run()
 
     @abstractmethod
     def open(self, trainer: Trainer, run: Run) -> Writer:
-        """The writer. It continues a run that has an id, and gives an id to a new run.
+        """Creates the writer. It continues a run that has an id, and sets the id of a new run.
 
         Raises :class:`TrainingError` if its library is not installed.
         """
@@ -55,7 +55,7 @@ class Logger(ReadyMade[Run]):
     def pre_train(self, trainer: Trainer) -> None:
         """Opens the run.
 
-        Raises :class:`TrainingError` where lines cannot be read or written.
+        Raises :class:`TrainingError` if lines cannot be read or written.
         """
         training(trainer).require_lines(self)
         if trainer.global_rank == 0:
@@ -63,7 +63,7 @@ class Logger(ReadyMade[Run]):
             run._writer = self.open(trainer, run)
 
     def pre_evaluate(self, trainer: Trainer) -> None:
-        """Writes the lines so far: on ArcticTraining an evaluation replaces the last one."""
+        """Writes the lines so far: on ArcticTraining, an evaluation replaces the last one."""
         self._write(trainer)
 
     def pre_checkpoint(self, trainer: Trainer) -> None:
@@ -71,7 +71,7 @@ class Logger(ReadyMade[Run]):
         self._write(trainer)
 
     def post_train(self, trainer: Trainer) -> None:
-        """Writes what is left, and closes the run."""
+        """Writes the remaining lines, and closes the run."""
         self._write(trainer)
         run = self.state_of(trainer)
         if run._writer is not None:
@@ -96,15 +96,15 @@ class TensorBoardLogger(Logger):
     save_dir: str
 
     def open(self, trainer: Trainer, run: Run) -> Writer:
-        """Raises :class:`TrainingError` where tensorboard is not installed."""
+        """Creates the writer. Raises :class:`TrainingError` if tensorboard is not installed."""
         return Board(self.save_dir, trainer.global_step + 1)
 
 
 class Board:
-    """Writes for TensorBoard, from a step on: what an earlier run has of it and later goes."""
+    """Writes event files from a step on; TensorBoard drops later values of an earlier run."""
 
     def __init__(self, folder: str | Path, step: int) -> None:
-        """Raises :class:`TrainingError` where tensorboard is not installed."""
+        """Raises :class:`TrainingError` if tensorboard is not installed."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
@@ -112,7 +112,7 @@ class Board:
         self._writer: Any = SummaryWriter(str(folder), purge_step=step)
 
     def write(self, values: Values, step: int) -> None:
-        """One line."""
+        """Writes a line of numbers and texts."""
         for name, value in values.items():
             if isinstance(value, str):
                 self._writer.add_text(name, value, step)
@@ -121,7 +121,7 @@ class Board:
         self._writer.flush()
 
     def close(self) -> None:
-        """Ends the file."""
+        """Closes the file."""
         self._writer.close()
 
 
@@ -136,7 +136,10 @@ class WandbLogger(Logger):
     offline: bool = False
 
     def open(self, trainer: Trainer, run: Run) -> Writer:
-        """Raises :class:`TrainingError` where wandb is not installed, or the recipe enables it."""
+        """Creates the writer.
+
+        Raises :class:`TrainingError` if wandb is not installed, or the recipe enables it as well.
+        """
         config = training(trainer).trainer.config
         if getattr(getattr(config, "wandb", None), "enable", False):
             raise TrainingError(
@@ -174,14 +177,14 @@ class _Wandb:
 
 @dataclass(frozen=True, eq=False)
 class MLflowLogger(Logger):
-    """Writes a run of MLflow. Without ``tracking_uri``, MLflow's own setting says where."""
+    """Writes a run of MLflow. Without ``tracking_uri``, MLflow's own setting applies."""
 
     experiment_name: str
     run_name: str | None = None
     tracking_uri: str | None = None
 
     def open(self, trainer: Trainer, run: Run) -> Writer:
-        """Raises :class:`TrainingError` where mlflow is not installed."""
+        """Creates the writer. Raises :class:`TrainingError` if mlflow is not installed."""
         try:
             from mlflow.tracking import MlflowClient
         except ImportError as error:
@@ -232,13 +235,13 @@ def _missing(what: str, library: str, error: ImportError) -> TrainingError:
 
 
 def _plain(config: Any) -> dict[str, Any]:
-    """The values of a recipe, in text, numbers, lists and dicts."""
+    """The values of a recipe as strings, numbers, lists and dicts."""
     plain: dict[str, Any] = json.loads(json.dumps(config.model_dump(), default=str))
     return plain
 
 
 def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """The single values, by their path."""
+    """The single values of nested dicts, each with its dotted path."""
     for name, value in values.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{name}.")

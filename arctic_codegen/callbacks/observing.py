@@ -1,4 +1,4 @@
-"""Callbacks that observe a device: its memory, and where its time goes."""
+"""Callbacks that observe a device: its memory, and how its time is spent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MemoryMonitor(Callback):
     start, of the rank that uses most. On a CPU they are the memory of the process."""
 
     def post_step(self, trainer: Trainer) -> None:
-        """Reads the peaks."""
+        """Reports the peaks with the next line."""
         run = training(trainer)
         if run.after_optimizer and run.logs_now:
             from deepspeed.accelerator import get_accelerator
@@ -32,7 +32,7 @@ class MemoryMonitor(Callback):
 
 
 class Profile:
-    """The recorder of a trainer."""
+    """The profiler of a trainer."""
 
     def __init__(self) -> None:
         self.profiler: Any = None
@@ -52,7 +52,7 @@ class TorchProfiler(ReadyMade[Profile]):
     repeat: int = option(1, at_least=0)
 
     def new_state(self) -> Profile:
-        """Nothing is recorded yet."""
+        """A state without a profiler."""
         return Profile()
 
     def pre_train(self, trainer: Trainer) -> None:
@@ -70,7 +70,7 @@ class TorchProfiler(ReadyMade[Profile]):
         self.state_of(trainer).profiler = recording
 
     def post_step(self, trainer: Trainer) -> None:
-        """One more batch."""
+        """Counts a batch."""
         self.state_of(trainer).profiler.step()
 
     def post_train(self, trainer: Trainer) -> None:

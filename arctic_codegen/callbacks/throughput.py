@@ -1,4 +1,4 @@
-"""How many tokens per second, and which share of the devices' peak performance?"""
+"""A callback that reports tokens per second, and the share of the devices' peak performance."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ B = TypeVar("B")
 
 
 def tokens_of(batch: Any) -> int:
-    """The tokens of a batch on this rank; 0 if it has none."""
+    """The number of tokens in a batch on this rank; 0 if it has none."""
     tokens = batch.get("input_ids") if isinstance(batch, Mapping) else None
     return 0 if tokens is None else int(tokens.numel())
 
 
 class Meter:
-    """Tokens, and the time in which they were processed."""
+    """Counts tokens, and the time in which they were processed."""
 
     def __init__(self) -> None:
         self.tokens = 0
         self._since = time.perf_counter()
         self._paused = 0.0
         self._depth = 0
-        """How many pauses are open: a checkpoint may be saved in an evaluation."""
+        """The number of open pauses: a checkpoint may be saved during an evaluation."""
 
     def pause(self, now: float) -> None:
         """Stops the clock until :meth:`go_on`."""
@@ -47,24 +47,24 @@ class Meter:
         """The tokens and seconds since the last call."""
         taken = self.tokens, max(now - self._since, 1e-9)
         self.tokens, self._since = 0, now
-        self._depth = 0  # an evaluation that failed has ended nothing
+        self._depth = 0  # an evaluation that failed has not ended its pause
         return taken
 
 
 class Window:
-    """The last steps of a trainer."""
+    """The tokens and seconds of the last steps of a trainer."""
 
     def __init__(self, size: int) -> None:
         self.meter = Meter()
         self.steps: deque[tuple[int, float]] = deque(maxlen=size)
         self.length = 0
-        """The positions of a sample."""
+        """The number of positions of a sample."""
 
 
 @dataclass(frozen=True, eq=False)
 class Throughput(ReadyMade[Window]):
     """Adds ``tokens_per_second`` of all ranks to each line, over the last ``window_size`` steps.
-    The time of evaluations and checkpoints does not count.
+    The time of evaluations and checkpoints is not counted.
 
     ``available_flops`` are the peak FLOPs per second of one device; with them each line has
     ``mfu``, the share that the model uses. A token needs 6 FLOPs for each parameter, and 12 for
@@ -75,11 +75,11 @@ class Throughput(ReadyMade[Window]):
     available_flops: float | None = None
 
     def new_state(self) -> Window:
-        """No step yet."""
+        """A state without steps."""
         return Window(self.window_size)
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Begins to measure."""
+        """Starts the clock."""
         self.state_of(trainer).meter.take(clock(trainer))
 
     def pre_step(self, trainer: Trainer, batch: B) -> B:

@@ -45,12 +45,12 @@ class Training:
 
     @property
     def before_optimizer(self) -> bool:
-        """In ``backward``: whether all gradients are computed, so that the optimizer is next."""
+        """In ``backward``: whether all gradients are computed, so the optimizer steps next."""
         return bool(self.trainer.model.is_gradient_accumulation_boundary())
 
     @property
     def after_optimizer(self) -> bool:
-        """After ``step``: whether it has changed the weights."""
+        """After ``step``: whether the optimizer has changed the weights."""
         batches: int = self.trainer.model.micro_steps
         return batches % int(self.trainer.config.gradient_accumulation_steps) == 0
 
@@ -66,7 +66,7 @@ class Training:
         report(self.trainer, values)
 
     def write(self, values: Values) -> None:
-        """Writes a line of its own."""
+        """Writes a separate line."""
         self.trainer.log_metrics({"step": self.trainer.global_step, **values})
 
     def lines(self) -> Lines:
@@ -75,11 +75,11 @@ class Training:
         return lines
 
     def require_lines(self, callback: object) -> None:
-        """Raises :class:`TrainingError` where the run has no lines."""
+        """Raises :class:`TrainingError` if the run has no lines."""
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """The time in this context does not count for tokens per second."""
+        """Excludes the time in this context from tokens per second."""
         with paused(self.trainer), self.trainer.metrics.paused():
             yield
 
@@ -89,16 +89,16 @@ class Training:
             logger.warning("%s", message)
 
     def mean(self, total: Any, count: float = 1) -> float:
-        """The mean over all ranks, which call this together: ``total`` of ``count`` on this one."""
+        """The mean over all ranks: ``total`` of ``count`` values on this one. A collective call."""
         summed, number = reduced([float(total), count], self.trainer.device)
         return summed / number
 
     def largest(self, value: float) -> float:
-        """The largest value of all ranks, which call this together."""
+        """The largest value of all ranks. A collective call."""
         return reduced([value], self.trainer.device, "MAX")[0]
 
     def require_checkpoints(self, callback: object) -> None:
-        """Raises :class:`TrainingError` where the run has no checkpoint engine."""
+        """Raises :class:`TrainingError` if the run has no checkpoint engine."""
         if not any(one.config.enabled for one in self.trainer.checkpoint_engines):
             raise TrainingError(
                 f"{type(callback).__name__} needs a checkpoint engine that is enabled: add one to"
@@ -106,8 +106,10 @@ class Training:
             )
 
     def save_now(self) -> None:
-        """After ``evaluate``: saves the current weights with each checkpoint engine. All ranks call
-        this at the same step."""
+        """After ``evaluate``: saves the current weights with each checkpoint engine.
+
+        All ranks call this at the same step.
+        """
         self.trainer.request_checkpoint(at_once=True)
 
     def keep_best(self, monitor: str, step: int) -> None:
@@ -115,7 +117,7 @@ class Training:
         self.trainer.best_steps[monitor] = step
 
     def require_evaluation(self, callback: object) -> None:
-        """Raises :class:`TrainingError` where the run has no evaluation."""
+        """Raises :class:`TrainingError` if the run has no evaluation."""
         name, config = type(callback).__name__, self.trainer.config
         if self.trainer.eval_dataloader is None:
             raise TrainingError(
@@ -126,13 +128,15 @@ class Training:
             self.warn(f"{name} needs evaluations, but eval_interval is 0")
 
     def monitored(self, name: str) -> float:
-        """After ``evaluate``: a value that is the same on all ranks. ``eval_loss``, or an attribute
-        of the trainer, which is averaged over the ranks."""
+        """After ``evaluate``: the monitored value, which is the same on all ranks.
+
+        It is ``eval_loss``, or an attribute of the trainer, which is averaged over the ranks.
+        """
         value: float = self._of_trainer(name)
         return value if name == "eval_loss" else self.mean(value)
 
     def _of_trainer(self, name: str) -> Any:
-        """An attribute that is monitored. Raises :class:`TrainingError` where there is none."""
+        """A monitored attribute of the trainer. Raises :class:`TrainingError` if it is missing."""
         try:
             return getattr(self.trainer, name)
         except AttributeError as error:
@@ -176,7 +180,7 @@ class ArcticTraining(Training):
             logger.info("step %s: %s", step, values)
 
     def lines(self) -> Lines:
-        """ArcticTraining keeps only the values of the last batch."""
+        """The lines so far; ArcticTraining itself keeps only the values of the last batch."""
         lines, values = lines_of(self.trainer), dict(self.trainer.metrics.summary_dict)
         is_of_evaluation = "loss/eval" in values
         latest = values.pop("iter", 0), is_of_evaluation
@@ -202,7 +206,7 @@ class ArcticTraining(Training):
                     engine.save(self.trainer.model)
 
     def keep_best(self, monitor: str, step: int) -> None:
-        """ArcticTraining removes no checkpoints."""
+        """Does nothing: ArcticTraining removes no checkpoints."""
 
     def monitored(self, name: str) -> float:
         values = self.trainer.metrics.values
@@ -211,14 +215,14 @@ class ArcticTraining(Training):
         return self.mean(sum(found), len(found)) if isinstance(found, list) else self.mean(found)
 
     @property
-    def knows_norm(self) -> bool:  # not where PyTorch's own optimizer is driven: fp32 at stage 0
+    def knows_norm(self) -> bool:  # false for PyTorch's own optimizer: fp32 at stage 0
         return hasattr(self.trainer.model.optimizer, "_global_grad_norm")
 
     def gradient_norm(self) -> Any:
         return self.trainer.model.get_global_grad_norm()
 
     def stop(self, reason: str) -> None:
-        # The batches of an epoch ask need_early_exit, and the epochs ask early_stop.
+        # The loop over batches tests need_early_exit, and the loop over epochs tests early_stop.
         self.trainer.early_stop = True
         self.trainer.early_stop_reason = reason
         self.trainer.need_early_exit = lambda: True
@@ -229,12 +233,12 @@ class ArcticTraining(Training):
                 f"{type(callback).__name__} reads trainer.metrics, which train_log_iter_interval: 0"
                 " disables: set it to 1"
             )
-        # A run that resumes has had the lines of this step.
+        # A run that resumes has already written the lines of this step.
         lines_of(self.trainer).latest = self.trainer.global_step, True
 
 
 def reduced(values: list[float], device: Any, operation: str = "SUM") -> list[float]:
-    """Reduces numbers over all ranks, which call this together: by sum, or another operation."""
+    """Reduces numbers over all ranks by sum or another operation. A collective call."""
     import torch
     import torch.distributed as dist
 

@@ -1,4 +1,4 @@
-"""The values that callbacks add to a run's own, and the lines that loggers read.
+"""The values that callbacks report, and the lines that loggers read.
 
 They belong to one trainer, and are discarded with it.
 """
@@ -33,11 +33,11 @@ class Lines:
     def __init__(self) -> None:
         self.number = 0
         self.latest = (0, True)
-        """The step of the last line, and whether that was of an evaluation."""
+        """The step of the last line, and whether it was that of an evaluation."""
         self._last: deque[Values] = deque(maxlen=100)
 
     def add(self, values: Values) -> None:
-        """One more line."""
+        """Adds a line."""
         self.number += 1
         self._last.append(values)
 
@@ -59,13 +59,13 @@ _paused: WeakKeyDictionary[object, float] = WeakKeyDictionary()
 
 
 def clock(trainer: object) -> float:
-    """Seconds, not counting the time in which a run was paused."""
+    """A clock in seconds that stands still while a run is paused."""
     return time.perf_counter() - _paused.get(trainer, 0.0)
 
 
 @contextmanager
 def paused(trainer: object) -> Iterator[None]:
-    """The time in this context does not count as training time."""
+    """Excludes the time in this context from the training time."""
     began = clock(trainer)
     try:
         yield

@@ -74,7 +74,7 @@ class Framework(msgspec.Struct, frozen=True):
     """Set if compiled classes have to bypass this runtime."""
     tested: TestedVersions | None = None
     trainers: tuple[str, ...] = ()
-    """Dotted names of trainers, of which it is known which methods every rank must call."""
+    """Dotted names of trainers whose methods are known, including which every rank must call."""
     steering: tuple[str, ...] = ()
     """Attributes of these trainers by which each rank decides whether to continue."""
     checkpoint_engines: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Which callbacks only write log entries?"""
+"""Recognizes callbacks that only write log entries."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def is_log(callback: Callback) -> bool:
 
 
 def is_framework_log(callback: Callback) -> bool:
-    """Whether it is an entry by which a framework's own class logs its actions."""
+    """Whether it is an entry with which a framework's own class logs its actions."""
     return is_log(callback) and callback.declared_in.module.partition(".")[0] in PACKAGES

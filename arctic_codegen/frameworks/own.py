@@ -1,4 +1,4 @@
-"""What is specific to this package's own mixin?"""
+"""The framework record of this package's own mixin."""
 
 from __future__ import annotations
 

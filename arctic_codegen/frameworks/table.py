@@ -1,7 +1,7 @@
-"""Which frameworks are supported, and to which one does a class belong?
+"""The supported frameworks, and which one a class belongs to.
 
-To add one: a file or folder beside this one that creates its :class:`Framework`, and a line in
-:data:`FRAMEWORKS`. No other code compares frameworks by name.
+To add one, write a file or folder beside this one that creates its :class:`Framework`, and add a
+line to :data:`FRAMEWORKS`. No other code compares frameworks by name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     ARCTIC_TRAINING,
     OWN,
 )
-"""A class with several mixins belongs to the first: its runtime is the one to replace."""
+"""A class with several mixins belongs to the first of these: its runtime must be replaced."""
 
 BUILDING_BLOCKS = (
     "Trainer",

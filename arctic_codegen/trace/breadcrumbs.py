@@ -1,7 +1,7 @@
-"""In which call is each rank of a run? Each process has a small memory-mapped file.
+"""Records in which call each rank of a run is, in a small memory-mapped file for each process.
 
-A process stores the number of the call that it enters, and the time; nothing is written and no
-system call is made. Readers of the file see where the process is, or was when it ended.
+A process stores the number of the call that it enters, and the time, without a system call. Readers
+of the file see where the process is, or was when it ended.
 """
 
 from __future__ import annotations

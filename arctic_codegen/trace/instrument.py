@@ -1,4 +1,4 @@
-"""How are the calls of a compiled module timed? By clock statements in its own methods.
+"""Times the calls of a compiled module with clock statements in its own methods.
 
 Each method's code is replaced by a recompiled version of its text, with a statement before and
 after each call. Line numbers do not change, so tracebacks and debuggers show the file as it is; the

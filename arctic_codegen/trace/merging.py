@@ -61,8 +61,7 @@ def merge(paths: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def totals(events: Iterable[dict[str, Any]]) -> list[Total]:
-    """The totals at the end of a trace. A killed run has none: then the single events are
-    counted."""
+    """The totals at the end of a trace; if a killed run has none, those of its single events."""
     events = list(events)
     for event in events:
         if event["name"] == TOTALS:

@@ -1,4 +1,4 @@
-"""What does a traced process record? Single calls as they end, and the totals of all calls."""
+"""Records the calls of a traced process: single calls as they end, and the totals of all calls."""
 
 from __future__ import annotations
 
@@ -119,8 +119,11 @@ class Recorder:
         return enter_more, with_more(leave), with_more(leave_task)
 
     def add(self, site: Site) -> int:
-        """The number of a site. An existing site keeps its number: a file may be loaded twice, and
-        a callback may occur twice in a list."""
+        """Adds a site, and returns its number.
+
+        An existing site keeps its number: a file may be loaded twice, and a callback may occur
+        twice in a list.
+        """
         with self._lock:
             number = self._numbers.setdefault(site, len(self._sites))
             if number == len(self._sites):

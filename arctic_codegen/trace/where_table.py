@@ -1,4 +1,4 @@
-"""The table of ``arctic-codegen where``: which rank is in a different call than the others?"""
+"""The table of ``arctic-codegen where``, which marks ranks in a different call than the others."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def where_text(found: Sequence[Whereabouts]) -> str:
 
 
 def _behind(ranks: Sequence[Whereabouts]) -> list[Whereabouts]:
-    """The ranks that are in another call than most. If no call is that of most ranks, those that
-    have started the fewest calls: all ranks run the same program."""
+    """The ranks that are in another call than the majority.
+
+    Without a majority, those that have started the fewest calls: all ranks run the same program.
+    """
     calls = Counter((one.inside, one.site) for one in ranks)
     if len(calls) < 2:
         return []

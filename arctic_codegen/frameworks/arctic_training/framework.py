@@ -1,4 +1,4 @@
-"""What is specific to ArcticTraining's mixin?"""
+"""The framework record of ArcticTraining's mixin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which versions of arctic-training are tested, and which code do compiled classes rely on (R42)?
+"""The tested versions of arctic-training, and the code that compiled classes rely on (R42).
 
 To support a new version, run the tests with it installed. If that code has changed, a test shows
 the new digests; review the changes before adding the digests here.
