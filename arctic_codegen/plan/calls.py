@@ -70,7 +70,8 @@ def plan_method(
     calls = [planned(one, index, *_pre(one, shape)) for index, one in enumerate(pre)]
     late = takes_late(host, event, scope.settings)
     passes_none_on = not (has_value or post or late or method.name == "__init__")
-    typed = _is_typed(scope, host, method) and not (passes_none_on and method.decorated)
+    typed = "." in source and _is_typed(scope, host, method)
+    typed = typed and not (passes_none_on and method.decorated)
     base = _base(scope, host, method, source, typed=typed)
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()

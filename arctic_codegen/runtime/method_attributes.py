@@ -11,9 +11,9 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-_OF_WRAPPERS = ("__wrapped__", "__isabstractmethod__", "__at_wrapped_name__")
-_OF_WRAPPERS_FROM = ("__arctic_", "_torchdynamo_")
-"""Attributes that say what a function stands around: libraries would call that, past callbacks."""
+_OF_WRAPPERS = ("__isabstractmethod__", "__at_wrapped_name__", "__arctic_", "_torchdynamo_")
+"""What begins so says what a function stands around. So does what can be called, such as
+``__wrapped__``: libraries would call it, past the callbacks."""
 
 _OF_CACHES = ("cache_clear", "cache_info")
 """What an ``@lru_cache`` has, which is no function."""
@@ -27,9 +27,10 @@ def keep_attributes(compiled: type, source: type) -> None:
         overridden = next((vars(one)[name] for one in source.__mro__ if name in vars(one)), None)
         if not callable(overridden):
             continue
-        for key in (*getattr(overridden, "__dict__", ()), *_OF_CACHES):
-            if key in _OF_WRAPPERS or key.startswith(_OF_WRAPPERS_FROM):
-                continue
+        for key, value in getattr(overridden, "__dict__", {}).items():
+            if not callable(value) and not key.startswith(_OF_WRAPPERS):
+                setattr(method, key, value)
+        for key in _OF_CACHES:
             if hasattr(overridden, key):
                 setattr(method, key, getattr(overridden, key))
         if method.__doc__ is None:

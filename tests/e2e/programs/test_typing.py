@@ -111,7 +111,7 @@ class T(Base):
     assert done.returncode == 0, done.stdout
 
 
-def test_R29_context_managers_and_caches_have_the_type_that_callers_see(project):
+def test_R29_context_managers_caches_and_private_methods_have_the_type_that_callers_see(project):
     p = project(
         """
 from __future__ import annotations
@@ -136,7 +136,12 @@ class T(CallbackMixin):
         return len(name)
     @functools.cache
     def load(self) -> None: ...
-    callbacks = [("pre-later", lambda self: None), ("post-phase", lambda self, value: value)]
+    def __hide(self) -> None: ...
+    callbacks = [
+        ("pre-later", lambda self: None),
+        ("post-phase", lambda self, value: value),
+        ("pre-_T__hide", lambda self: None),
+    ]
     def post_size_callback(self, value: int) -> int:
         return value * 10
     def post_load_callback(self) -> None: ...
