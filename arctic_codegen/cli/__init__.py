@@ -1,1 +1,1 @@
-"""The command line, one file per command: parses options, calls the API, prints a report."""
+"""The command line, one module per command: parses options, calls the API, prints a report."""

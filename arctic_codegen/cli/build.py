@@ -82,7 +82,7 @@ def command(
 
 
 def _keep(given: tuple[str, ...], result: BuildResult, chosen: Options, *, writing: bool) -> None:
-    """Keeps what was said, for when the same is asked again and nothing is different."""
+    """Store the report, so that the same command can repeat it while nothing has changed."""
     observer = result.observer
     if result.exit_code or observer is None or observer.folder is None:
         return

@@ -50,8 +50,8 @@ _STYLES = {
 
 
 def listed(findings: Sequence[Finding], strict: bool, hazards: bool = False) -> tuple[Finding, ...]:
-    """Those that are shown: notes are only with ``--strict``, those about hazards where ``hazards``
-    asks for them, too."""
+    """The findings to show: notes only with ``--strict``, notes about hazards also with
+    ``hazards``."""
     return tuple(
         found
         for found in findings
@@ -60,7 +60,7 @@ def listed(findings: Sequence[Finding], strict: bool, hazards: bool = False) -> 
 
 
 def report_findings(findings: Sequence[Finding], options: Options, strict: bool = False) -> None:
-    """Prints them in the format that was asked for."""
+    """Print findings in the chosen format."""
     if options.format == "full" and options.output is None and is_coloured(sys.stdout):
         _print_styled(_in_full(findings, options, strict))
     else:
@@ -68,10 +68,11 @@ def report_findings(findings: Sequence[Finding], options: Options, strict: bool 
 
 
 def findings_text(findings: Sequence[Finding], options: Options, strict: bool) -> str:
-    """What :func:`report_findings` prints where there are no colours."""
+    """The output of :func:`report_findings` without colours."""
     if options.format == "full":
         return without_style(_in_full(findings, options, strict))
-    render = _RENDERERS.get(options.format, render_concise)  # those of one command alone
+    # Some commands have further formats, which are not for findings.
+    render = _RENDERERS.get(options.format, render_concise)
     return render(listed(findings, strict), str(options.working_folder))
 
 
@@ -96,10 +97,10 @@ def report_with_findings(
     strict: bool = False,
     more: Mapping[str, Callable[[], str]] | None = None,
 ) -> None:
-    """Prints a report of something else, as JSON or as text, below what was found on the way.
+    """Print the findings, followed by a report of something else as text.
 
-    Where the report is JSON, for a program to read, or in one of ``more`` formats, findings go to
-    standard error. SARIF has no place for anything but findings.
+    If the report is JSON or in one of the ``more`` formats, which programs read, findings go to
+    standard error. SARIF output contains only the findings.
     """
     alone = {"json": lambda: json_text(document()), **(more or {})}.get(options.format)
     if alone is not None:
@@ -112,8 +113,8 @@ def report_with_findings(
 
 
 def view(options: Options, result: Result, everything: bool = False) -> View | None:
-    """What ``list`` and ``explain`` show, and how wide; ``None`` where there is nothing to show but
-    findings and why there is nothing, which is printed then."""
+    """The options of the report of a command such as ``list``. ``None`` if there is nothing to
+    report: then the findings, and why there is nothing, are printed instead."""
     from arctic_codegen.report.view import View, terminal_width
 
     if result.settings is None or result.nothing:
@@ -126,7 +127,7 @@ def view(options: Options, result: Result, everything: bool = False) -> View | N
 
 
 def left_out(view: View, hosts: Iterable[HostClass]) -> str:
-    """The end of a summary: how to see what is not shown."""
+    """The end of a summary: how to see the entries that are not shown; may be empty."""
     number = view.left_out(hosts)
     if not number:
         return ""
@@ -135,7 +136,7 @@ def left_out(view: View, hosts: Iterable[HostClass]) -> str:
 
 
 def report(text: str, options: Options) -> None:
-    """Writes the report to its file or to standard output."""
+    """Write a report to its file or to standard output."""
     if options.output is not None:
         with writing(options.output):
             options.output.write_text(text, encoding="utf-8", errors="backslashreplace")
@@ -155,7 +156,7 @@ def _print_styled(shown: Sequence[Sequence[Segment]]) -> None:
 def summary(
     text: str, options: Options, findings: Sequence[Finding] = (), strict: bool = False
 ) -> None:
-    """One line for a person, with the number of findings at its end where there are any."""
+    """Print one line to standard error, with the number of findings at its end, if any."""
     if found := counts(findings, strict):
         text = f"{text}; found {found}"
     if not options.quiet:
@@ -170,7 +171,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def counts(findings: Sequence[Finding], strict: bool, hazards: bool = False) -> str:
-    """``2 errors, 1 warning and 3 notes``; empty where there is nothing."""
+    """``2 errors, 1 warning and 3 notes``; empty if there are no findings."""
     found = Counter(finding.severity for finding in findings)
     parts = [counted(found[severity], severity.value) for severity in Severity if found[severity]]
     text = " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
@@ -184,7 +185,7 @@ def compiled_count(result: BuildResult) -> str:
 
 
 def report_discarded(result: BuildResult, options: Options) -> None:
-    """Which edits by hand a build has lost."""
+    """Report which manual edits of the output a build has discarded."""
     if result.settings is None:
         return
     removed = {change.path for change in result.changes if change.kind == "removed"}
@@ -196,7 +197,7 @@ def report_discarded(result: BuildResult, options: Options) -> None:
 
 
 def show_timings(timings: Iterable[tuple[str, float]], options: Options) -> None:
-    """How long each stage took."""
+    """Print how long each stage took."""
     for stage, seconds in timings:
         summary(f"{seconds:8.3f} s  {stage}", options)
 
@@ -204,7 +205,7 @@ def show_timings(timings: Iterable[tuple[str, float]], options: Options) -> None
 def with_progress(
     options: Options, function: Callable[..., _Result], *given: Any, **more: Any
 ) -> _Result:
-    """What a function of the API returns, called with the common options; its progress is shown."""
+    """Call a function of the API with the common options, and show its progress."""
     with progress_of(options) as progress:
         return function(
             *given,
@@ -218,7 +219,7 @@ def with_progress(
 
 @contextlib.contextmanager
 def progress_of(options: Options) -> Iterator[Progress]:
-    """Shows what is being done, on a terminal, once it has taken a while."""
+    """Show the progress of long operations, if standard error is a terminal."""
     if options.quiet or not sys.stderr.isatty():
         yield quiet
         return

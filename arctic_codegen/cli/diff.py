@@ -78,7 +78,7 @@ def command(chosen: Options, against: str, fail_on: str) -> int:
 
 
 _KIND = {kind: kind for kind in ("added", "removed", "moved")}
-"""What ``--fail-on`` calls a change; any other is ``changed``."""
+"""The names of changes in ``--fail-on``; all others are ``changed``."""
 
 
 def _kinds(text: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The group of commands; each is imported when it is called."""
+"""The command group. The module of a command is imported when the command is called."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ COMMANDS = {
     "where": "Print the current call of each rank of a run.",
     "annotate": "Add missing annotations to callbacks.",
 }
-"""Each command, which is a module of ``arctic_codegen.cli``, with its line in ``--help``."""
+"""The commands, each a module of ``arctic_codegen.cli``, with their lines in ``--help``."""
 
 
 class WithExamples(click.Command):
-    """A command whose epilog keeps its lines as they are written."""
+    """A command whose epilog is not reformatted."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self.epilog:
@@ -39,7 +39,7 @@ class WithExamples(click.Command):
 
 
 class LazyGroup(WithExamples, click.Group):
-    """Imports the module of a command only when that command is called."""
+    """A group that imports the module of a command only when the command is called."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -106,11 +106,11 @@ def _print_version(context: click.Context) -> NoReturn:
     context.exit()
 
 
-group.commands = cast("dict[str, click.Command]", COMMANDS)  # where click looks for a near one
+group.commands = cast("dict[str, click.Command]", COMMANDS)  # click suggests similar names of these
 
 
 def carry_out(arguments: Sequence[str]) -> int:
-    """Runs one command; its exit code. Wrong use that click finds is reported here."""
+    """Run one command; returns its exit code. Usage errors that click detects are reported here."""
     try:
         result: Any = group.main(
             args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=tuple(arguments)

@@ -66,7 +66,8 @@ def command(chosen: Options, dry_run: bool) -> int:
 
 
 def _existing(target: Path) -> str | Finding | None:
-    """The text of a file to extend; ``None`` where there is none yet."""
+    """The text of the file to extend, or the finding that it cannot be read; ``None`` if it does
+    not exist yet."""
     if not target.exists():
         if target.is_symlink():
             raise WrongUse(f"'{target}' is a broken link")
@@ -76,7 +77,7 @@ def _existing(target: Path) -> str | Finding | None:
     except Unreadable as problem:
         return problem.problem.at(Place(str(target.absolute()), problem.span))
     lines = (span.line for path, span in key_places(text).items() if path[:2] == TABLE)
-    line = next(lines, None)  # the table's own, or that of what stands in it
+    line = next(lines, None)  # the line of the table, or of its first key
     if line is not None:
         raise WrongUse(
             f"'{target.name}' already has a configuration, at line {line}",
@@ -86,7 +87,7 @@ def _existing(target: Path) -> str | Finding | None:
 
 
 def _write(target: Path, before: str | None, new: str) -> None:
-    """Whole or not at all: what else stands in the file is somebody's work."""
+    """Write the file completely or not at all: the rest of it belongs to the user."""
     path = str(target.absolute())
     if before is not None:
         rewrite({path: new.encode("utf-8")}, {path: before.encode("utf-8")})
@@ -98,7 +99,7 @@ def _write(target: Path, before: str | None, new: str) -> None:
 
 
 def _show_proposal(proposal: Proposal, chosen: Options) -> None:
-    """What was found, for a person to check."""
+    """Print the import roots and classes that were found, for review."""
     folder = str(chosen.working_folder)
     roots = ", ".join(shown_path(root, folder) for root in proposal.roots)
     console.summary(f"import roots: {roots}", chosen)

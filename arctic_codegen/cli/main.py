@@ -1,4 +1,4 @@
-"""The entry point: what happens before anything is loaded, and every way to exit."""
+"""The entry point: handles everything before a command is loaded, and every way to exit."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _OF_THE_MACHINE = frozenset(
         errno.EFBIG, errno.EROFS, errno.EIO,
     }
 )  # fmt: skip
-"""Errors of the system that are no fault of the tool, wherever they come from."""
+"""Errors of the operating system that are never a bug in the tool."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code. No exception except a foreign ``SystemExit``
-    leaves it."""
+    """Run one command; returns its exit code. Raises nothing except a ``SystemExit`` of other
+    code."""
     _forgiving_streams()
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -64,8 +64,8 @@ def _carried_out(given: Sequence[str]) -> int:
 def main() -> None:
     """The console script."""
     # Syntax trees and records are millions of small objects, nearly all without cycles and needed
-    # to the end. Looking for cycles whenever there are 200,000 more takes a seventh of a build;
-    # what is saved by it is a twentieth of the memory.
+    # until the end. Collecting garbage after each 200,000 allocations takes a seventh of the time
+    # of a build, and saves only a twentieth of its memory.
     gc.set_threshold(5_000_000, 20, 20)
     code = run()
     _flush()
@@ -81,12 +81,12 @@ def _flush() -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """Ends the process. Python would first free all objects of a build one by one, which takes
-    longer than the last third of the build; mypy exits in the same way."""
+    """Exit without freeing all objects of a build one by one, which would take longer than the last
+    third of the build; mypy exits in the same way."""
     threading = sys.modules.get("threading")
     has_threads = threading is not None and threading.active_count() > 1
     if has_threads or _is_watched() or sys.flags.inspect:
-        sys.exit(code)  # somebody waits for what comes after
+        sys.exit(code)  # other code has to run at exit
     atexit._run_exitfuncs()
     _flush()
     os._exit(code)
@@ -108,7 +108,7 @@ def _wrong(message: str, hint: str | None = None) -> int:
 
 
 def _visible(text: str) -> str:
-    """Escapes control characters in file names and arguments before they are printed to a
+    """Escape control characters in file names and arguments before they are printed to a
     terminal."""
     from arctic_codegen.diagnostics.texts import visible
 
@@ -144,7 +144,7 @@ def _say(text: str) -> None:
 
 
 def _forgiving_streams() -> None:
-    """Escapes characters that the terminal's encoding lacks, so that they do not end a run."""
+    """Escape characters that the terminal's encoding lacks, so that they raise no error."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed when the command was started
@@ -156,7 +156,7 @@ def _forgiving_streams() -> None:
 
 
 def _close(stream: TextIO) -> None:
-    """Handles a closed pipe: otherwise Python would report it again when it flushes at exit."""
+    """Handle a closed pipe: otherwise Python would report it again when it flushes at exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):

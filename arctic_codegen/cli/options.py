@@ -1,4 +1,4 @@
-"""The options of every command."""
+"""The common options of commands that read a project."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ class Options(msgspec.Struct, frozen=True):
 def project_command(
     name: str, epilog: str, *, formats: tuple[str, ...] = (), output: str | None = None
 ) -> Callable[[Callable[..., int]], click.Command]:
-    """A command that reads sources: it has the common options after its own, its own output
-    ``formats``, and receives the values of the common options in one record, as its first
-    argument."""
+    """Decorator for a command that reads sources: adds the common options, which the function
+    receives as one :class:`Options` in its first argument.
+
+    ``formats`` are additional output formats, ``output`` is the default of ``--output``.
+    """
     common = [
         click.Option(
             ["--format", "format_"],
@@ -93,7 +95,7 @@ def project_command(
 
 
 def refuse_to_overwrite(file: Path) -> None:
-    """Raises :class:`WrongUse` for a file that contains anything but a report of this tool."""
+    """Raise :class:`WrongUse` for a file that contains anything but a report of this tool."""
     if not may_overwrite(file):
         raise WrongUse(
             f"'{file}' exists, and arctic-codegen did not write it",
@@ -103,7 +105,7 @@ def refuse_to_overwrite(file: Path) -> None:
 
 @contextlib.contextmanager
 def writing(file: Path) -> Iterator[None]:
-    """A file that cannot be written is no fault of this package."""
+    """Raise :class:`WrongUse` if the file cannot be written."""
     try:
         yield
     except OSError as error:
@@ -111,7 +113,7 @@ def writing(file: Path) -> Iterator[None]:
 
 
 def working_folder() -> Path:
-    """Where the command runs; raises :class:`WrongUse` if the folder is gone."""
+    """The working folder; raises :class:`WrongUse` if it no longer exists."""
     try:
         return Path.cwd()
     except OSError as error:

@@ -80,7 +80,7 @@ def command(
     address = links(link, view.settings.root) if link else no_links
     text = report_html(result, view, links=address, times=times)
     if chosen.output == Path(DEFAULT):
-        # In the place of what a checkout may have put there: a link, or a pipe.
+        # Replace a link or a pipe that a checkout may contain, instead of following it.
         file = chosen.working_folder / DEFAULT
         with writing(file):
             replace_file(str(file), text.encode())

@@ -81,7 +81,7 @@ def show_table(files: tuple[Path, ...], format_: str) -> int:
 
 
 def read_totals(files: Sequence[Path]) -> list[Total]:
-    """What the traces of several ranks say together."""
+    """The totals over the traces of several ranks."""
     return merging.added(merging.totals(_read(merging.read, file)) for file in files)
 
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen uses``: where a function is called."""
+"""``arctic-codegen uses``: its options and its report."""
 
 from __future__ import annotations
 

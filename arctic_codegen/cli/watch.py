@@ -18,11 +18,11 @@ from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover import distributions
 
 _LOOK_EVERY_MS = 300
-"""After so long the watcher looks whether it is to end."""
+"""The interval at which the watcher checks for an interrupt."""
 
 
 def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
-    """Builds until it is interrupted; returns the exit code of the last build."""
+    """Build on every change until interrupted; returns the exit code of the last build."""
     try:
         import watchfiles
     except ImportError as error:
@@ -34,7 +34,7 @@ def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
     try:
         while True:
             folders = run.folders()
-            # Whatever was saved before this watcher looks is found by one more build.
+            # One more build covers changes that were saved before this watcher was started.
             missed = True
             for changes in watchfiles.watch(
                 *folders,
@@ -55,7 +55,7 @@ def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
 
 
 class _Watched:
-    """The builds of one project, one after the other."""
+    """The successive builds of one project."""
 
     def __init__(self, paths: Sequence[str], chosen: Options, strict: bool) -> None:
         self._paths = paths
@@ -66,15 +66,15 @@ class _Watched:
         self.code = 0
 
     def build(self) -> None:
-        """Builds, and reports the findings if they differ from the last report."""
+        """Build, and report the findings if they differ from the last report."""
         try:
             self._build()
         finally:
-            gc.collect()  # what a build knows hangs together in circles
+            gc.collect()  # the objects of a build reference each other in cycles
 
     def build_again(self) -> None:
-        """The same, where it could be built once: what is not there now, such as a configuration
-        that is being saved, may come back."""
+        """Build again; an error is only printed, since it may be temporary (a configuration that is
+        just being saved, say)."""
         try:
             self.build()
         except WrongUse as error:
@@ -101,8 +101,8 @@ class _Watched:
         console.summary(text, chosen, result.findings, self._strict)
 
     def folders(self) -> tuple[str, ...]:
-        """The folders in which something may be saved that concerns the build: those of the
-        project that were looked into, or read from."""
+        """The folders to watch: those of the project that the build has listed or read files
+        from."""
         root = str(self._chosen.working_folder)
         found = {root}
         if self._observer is not None:
@@ -120,7 +120,7 @@ class _Watched:
         )
 
     def concerns(self, path: str) -> bool:
-        """Whether a change of this path may change the result of a build."""
+        """Whether a change at this path may affect a build."""
         parts = path.split(os.sep)
         if CACHE in parts or "__pycache__" in parts or path.endswith((".tmp", "~", ".swp")):
             return False

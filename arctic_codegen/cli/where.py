@@ -1,4 +1,4 @@
-"""``arctic-codegen where``: the current call of each rank of a run."""
+"""``arctic-codegen where``: prints the current call of each rank of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``build`` as a function: from paths and configuration to output."""
+"""``build`` as a function: compiles the configured sources into the output folder."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def plan_changes(
 
 
 _Plan = dict[tuple[str, bool], EventPhase]
-"""By the label of the event, and whether it is the post phase."""
+"""Event phases, by the label of the event and whether it is the post phase."""
 
 
 def _plans(resolved: ResolvedProject) -> dict[ClassId, _Plan]:

@@ -24,7 +24,7 @@ from arctic_codegen.model.settings import Settings
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One call in the order of one class."""
+    """One call of a callback by a compiled class."""
 
     host: HostClass
     event: str
