@@ -93,24 +93,24 @@ def check(
     result = CheckResult(settings, (), strict, edited=edit)
     run = _Check(settings, here, observer, early, sources, progress, result)
     if not (fix or add_ignores):
-        run.look(recalled=not imports)  # an import needs the classes
+        run.check(recalled=not imports)  # an import needs the classes
     else:
         from arctic_codegen.commands import fix as fixing
 
         run.require_checker()
         if fix:
-            run.take("fixed", fixing.fix(settings, run.tree, progress))
+            run.apply("fixed", fixing.fix(settings, run.tree, progress))
         if run.result.edits and not edit:
-            run.know(types_left=True)  # the sources on disk are still the old ones
+            run.update(types_left=True)  # the sources on disk are still the old ones
         else:
-            run.look()
+            run.check()
             if fix:  # findings of the type checker may have fixes too
                 more = fixing.fix(settings, run.tree, progress, run.result.findings)
-                run.take("fixed", more, look=True)
+                run.apply("fixed", more, recheck=True)
             if add_ignores:
                 found = run.result
                 added = fixing.ignore_all(settings, run.tree, found.findings, notes=found.strict)
-                run.take("silenced", added, look=True)
+                run.apply("silenced", added, recheck=True)
     if imports:
         run.import_output()
     return run.result
@@ -134,13 +134,13 @@ class _Check:
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
 
-    def know(self, **more: object) -> None:
+    def update(self, **more: object) -> None:
         """Add to the result."""
         self.result = msgspec.structs.replace(self.result, **more)
 
-    def take(self, kind: str, edited: Edited, look: bool = False) -> None:
-        """Edit sources, or record the edits; with ``look``, check again afterwards."""
-        self.know(**{kind: getattr(self.result, kind) + edited.count})
+    def apply(self, kind: str, edited: Edited, recheck: bool = False) -> None:
+        """Edit sources, or record the edits; with ``recheck``, check again afterwards."""
+        self.update(**{kind: getattr(self.result, kind) + edited.count})
         if not edited.files:
             return
         from arctic_codegen.commands.fix import file_changes
@@ -149,20 +149,20 @@ class _Check:
         before = {path: self.tree.read(path) for path in edited.files}
         self.before = {**before, **self.before}
         self.after.update(edited.files)
-        self.know(edits=file_changes(self.before, self.after))
+        self.update(edits=file_changes(self.before, self.after))
         if self.result.edited:
             rewrite(edited.files, before)
-            if look:
-                self.look()
+            if recheck:
+                self.check()
 
-    def look(self, recalled: bool = False) -> None:
+    def check(self, recalled: bool = False) -> None:
         """Compare the output and check the types, with the files on disk. With ``recalled``, reuse
         the previous result if nothing has changed."""
         from arctic_codegen.build.cache.last_check import recall
 
         known = recall(self.settings) if recalled else None
         if known is None or not self._is_unchanged(known):
-            self._look_closely()
+            self._check_fully()
 
     def require_checker(self) -> None:
         """Raise :class:`WrongUse` if the checker is missing, before any source is edited."""
@@ -186,7 +186,7 @@ class _Check:
             checker.ask(known.found.question)
             if not known.run.holds() or answer(checker, known.found.question):
                 return False
-        self.know(
+        self.update(
             findings=known.found.findings,
             complete=True,
             classes=known.found.classes,
@@ -195,7 +195,7 @@ class _Check:
         )
         return True
 
-    def _look_closely(self) -> None:
+    def _check_fully(self) -> None:
         from arctic_codegen.build import driver
         from arctic_codegen.build.cache.last_check import CheckRecord, keep
         from arctic_codegen.typecheck.checking import TypeCheckInput, check_types
@@ -228,7 +228,7 @@ class _Check:
         }
         kept = tuple(one for one in built.findings if (one.place, one.message) not in left_out)
         unrelated = len(built.findings) - len(kept)
-        self.know(**{**outcome(built), "findings": kept, "unrelated": unrelated})
+        self.update(**{**outcome(built), "findings": kept, "unrelated": unrelated})
         if observed is not None and built.complete and not built.changes and checked[0].silent:
             # An equivalent lock file is left unchanged.
             left = (output for output in built.outputs if output.path != LOCK_NAME)
@@ -245,4 +245,4 @@ class _Check:
             return
         self.progress("importing the output")
         kept = Silencer(self.settings).kept(import_findings(self.settings, self.hosts), {})
-        self.know(imported=True, findings=(*self.result.findings, *kept))
+        self.update(imported=True, findings=(*self.result.findings, *kept))

@@ -1,4 +1,4 @@
-"""Which compiled file must a recipe's ``code`` name, so that its trainer is the compiled one?"""
+"""Which compiled file must a recipe's ``code`` name, so that its trainer is the compiled class?"""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Look = Callable[[Sequence[str]], Sequence[HostClass]]
 
 
 class CompiledCode(msgspec.Struct, frozen=True):
-    """``path`` is the compiled module to load instead of the recipe's code.
+    """The code to load for a recipe: ``path`` is the compiled module that replaces its code.
 
-    ``code`` is set if the code has no compiled module and must be loaded as well.
+    ``code`` is set if the recipe's code has no compiled module, and must be loaded as well.
     """
 
     path: str

@@ -1,13 +1,13 @@
-"""The recipe that is started: a copy of the user's recipe with another value of ``code``.
+"""Derives the recipe to start: a copy of the user's recipe with another value of ``code``.
 
-It is beside the user's recipe, under a derived name: ``recipe.yaml`` gives
+It is next to the user's recipe, under a derived name: ``recipe.yaml`` becomes
 ``recipe.arctic-codegen.yaml``. The reasons for this location:
 
 - ArcticTraining resolves a relative ``code`` from the recipe's folder, and every other relative
   path from the working folder. In the same folder, all of them mean the same in both recipes.
 - Each node of a job reads the recipe from the path that the launcher was given. A node that has the
-  user's recipe has this one as well, on a shared file system and in a folder that is copied to the
-  nodes; a temporary folder is on one node only.
+  user's recipe also has this one, on a shared file system or in a folder that is copied to the
+  nodes. A temporary folder would exist on one node only.
 - The Ray launcher sends the recipe's folder to its workers, without files that git ignores. So the
   name is not hidden, and nothing writes a ``.gitignore``; ``code`` is relative, because absolute
   paths mean nothing on the workers.
@@ -32,7 +32,7 @@ MARK = "arctic-codegen"
 
 
 def derived_path(recipe: str) -> str:
-    """The path of the derived recipe that is started."""
+    """The path of the derived recipe."""
     stem, suffix = os.path.splitext(recipe)
     return f"{stem}.{MARK}{suffix}"
 
@@ -52,7 +52,7 @@ def code_path(recipe: str) -> str:
 
 
 def relative_to(folder: str, path: str) -> str:
-    """A path as written in a file of that folder; links are resolved before ``..``."""
+    """A path relative to a folder, with ``/``; links are resolved before ``..``."""
     try:
         found = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
     except ValueError:  # another drive

@@ -1,4 +1,4 @@
-"""What runs when a recipe is trained: its trainer and the factories that it selects?"""
+"""What runs when a recipe is trained? Finds its trainer and the factories that it selects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ EVENTS = (
 events follow by name."""
 
 _LOADS_TOKENIZERS = ClassId("arctic_codegen.blocks.tokenizer", "HFTokenizerFactory")
-"""What the building blocks use if a recipe names the folder of a tokenizer or model."""
+"""The building blocks' factory for recipes that name the folder of a tokenizer or model."""
 
 
 def explain_recipe(

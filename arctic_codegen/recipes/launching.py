@@ -1,4 +1,4 @@
-"""ArcticTraining's launcher: where it is, and how it is started."""
+"""Finds ArcticTraining's launcher, and starts it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a recipe to the command that trains with the compiled classes."""
+"""Prepares the command that trains a recipe with the compiled classes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def prepare(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> Prepared:
-    """Build, and put the compiled file into a copy of the recipe.
+    """Build the project, and write a copy of the recipe that names the compiled file.
 
     The configuration is found from the working folder, as for every command; if there is none,
     from the recipe. Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for problems

@@ -24,7 +24,7 @@ _WANDB = "arctic_codegen.callbacks.loggers.WandbLogger"
 
 
 def requirements(recipe: Recipe, trainer: HostClass) -> Iterator[Finding]:
-    """AC023, AC024: what does not work, each at its line in the recipe."""
+    """AC023 and AC024 for unmet requirements, each at its line in the recipe."""
     # Both the building blocks and ArcticTraining evaluate if `eval_interval` is set.
     waits = any(
         event.label == "evaluate" and not all(map(is_framework_log, event.all_callbacks))

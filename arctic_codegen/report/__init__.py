@@ -1,1 +1,1 @@
-"""What commands print about host classes, events and callbacks: text, JSON, HTML and Markdown."""
+"""Formats host classes, events and callbacks for commands: text, JSON, HTML and Markdown."""

@@ -20,7 +20,7 @@ Links = Callable[[str, int], "str | None"]
 
 
 def no_links(path: str, line: int) -> None:
-    """No links, for when no kind is chosen: paths of this machine do not matter to others."""
+    """No links: the default, since paths of this machine are useless to others."""
 
 
 def links(kind: str, root: str) -> Links:

@@ -62,6 +62,6 @@ class DiffDocument(msgspec.Struct, frozen=True):
 
 
 def plan_diff_document(changes: Iterable[ClassChange], commit: str) -> DiffDocument:
-    """The changes for programs."""
+    """The changes as a JSON document."""
     classes = msgspec.convert(changes, tuple[ClassChangeDocument, ...], from_attributes=True)
     return DiffDocument(1, commit, classes)

@@ -1,4 +1,4 @@
-"""The callbacks of one event in two revisions, in two columns."""
+"""Arranges the callbacks of one event at two revisions in two columns."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class TraceDocument(msgspec.Struct, frozen=True):
 
 
 def trace_document(totals: Iterable[Total]) -> TraceDocument:
-    """The sums of several traces."""
+    """The totals of several traces as a JSON document."""
     sites = tuple(
         SiteDocument(*one.site, one.calls, one.total, one.longest) for one in sorted(totals)
     )

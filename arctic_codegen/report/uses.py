@@ -46,7 +46,7 @@ class UsesDocument(msgspec.Struct, frozen=True):
 
 
 def uses_document(uses: Sequence[Use], view: View) -> UsesDocument:
-    """The same for programs."""
+    """The calls as a JSON document."""
     found = (
         UseDocument(
             use.host.id.module,

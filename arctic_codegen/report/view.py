@@ -21,8 +21,8 @@ WIDTH = 100
 
 
 class View(msgspec.Struct, frozen=True):
-    """What is displayed; ``everything`` adds internal events, ArcticTraining's own log callbacks
-    and the full paths of installed packages."""
+    """The options of a displayed report. ``everything`` adds internal events, ArcticTraining's own
+    log callbacks and the full paths of installed packages."""
 
     settings: Settings
     working_folder: str
@@ -69,7 +69,7 @@ def is_internal(method: Method) -> bool:
 
 
 def rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
-    """The values that its result replaces (R21, R23)."""
+    """The values that the result of a callback replaces (R21, R23)."""
     takes = callback.signature.takes
     if callback.phase == "pre":
         return tuple(take.name for take in takes)
@@ -77,7 +77,7 @@ def rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
 
 
 def entry_elsewhere(callback: Callback) -> Place | None:
-    """The entry that declares it, if it is not in the same line as the function."""
+    """The entry that declares a callback, if it is not on the same line as the function."""
     at, declared = callback.place, callback.declared_at
     is_here = (at.path, at.span.line) == (declared.path, declared.span.line)
     return None if callback.kind == "method" or is_here else declared
@@ -89,7 +89,7 @@ def shown_reason(callback: Callback) -> str:
 
 
 def short_name(name: str, host: HostClass) -> str:
-    """A dotted name without its module, if this is the module of a class in the MRO."""
+    """A dotted name without its module, if a class of the MRO is in that module."""
     modules = sorted({one.module for one in host.mro}, key=len, reverse=True)
     found = (one for one in modules if name.startswith(f"{one}."))
     return name.removeprefix(f"{next(found, '')}.")

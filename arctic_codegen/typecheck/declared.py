@@ -38,13 +38,13 @@ _WRITTEN = re.compile(
     r"no-any-\w+|no-redef|empty-body|import|import-\w[\w-]*|"
     r"report(Incompatible|Redeclaration|SelfClsParameterName|InconsistentOverload)\w*"
 )
-"""These, other rules of strictness, overrides, and unreadable modules: mypy reports an import at
-the start of its line, before the start of the enclosing body."""
+"""Rules that do not count in a signature: style, strictness, overrides, and unreadable modules,
+since mypy reports an import at the start of its line, before the start of the enclosing body."""
 
 
 def is_about_style(message: CheckerMessage) -> bool:
-    """Whether a message is about code style. In the output it would only repeat what concerns the
-    sources, where it cannot be fixed."""
+    """Whether a message is about code style. In the output it would only repeat a message about the
+    sources, at a place where it cannot be fixed."""
     return re.fullmatch(_STYLE, message.rule) is not None
 
 

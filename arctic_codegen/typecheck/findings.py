@@ -1,4 +1,4 @@
-"""From a checker's messages to findings at lines of the sources."""
+"""Turns the messages of a checker into findings at lines of the sources."""
 
 from __future__ import annotations
 

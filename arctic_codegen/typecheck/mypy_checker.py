@@ -1,4 +1,4 @@
-"""mypy: its process, and its output lines as messages."""
+"""Runs mypy in a separate process, and parses its output lines."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ def _byte_columns(line: str, column: int) -> tuple[int, int]:
 
 
 def _native_columns(line: str, column: int) -> tuple[int, int]:
-    """The same for mypy's newer parser. The column is too small by one for each extra byte of the
-    characters before it (seen in mypy 2.4)."""
+    """The same for mypy's newer parser, whose columns are too small by one for each extra byte of
+    the characters before (seen in mypy 2.4)."""
     if line.isascii():
         return column, column
     short = 0

@@ -1,8 +1,8 @@
-"""A program: runs mypy in a process of its own, on one question from standard input.
+"""Runs mypy as a separate program, on one question from standard input.
 
-It imports nothing of this package. The caller starts it first, so that mypy is loaded while the
-output is being compiled. A separate process also keeps whatever mypy or its plugins print, and
-their exits, away from the report.
+It imports nothing from this package. The caller starts it first, so that mypy is loaded while the
+output is being compiled. A separate process also isolates the report from everything that mypy or
+its plugins print, and from their exits.
 
 The question and the answer are one JSON object each. Output that differs from the disk overlays the
 file system that mypy sees, under its own path, so mypy's cache remains valid after the build.

@@ -1,4 +1,4 @@
-"""pyright: one run of its command line, and its JSON as messages."""
+"""Runs pyright's command line, and parses its JSON output."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class _Copy:
 
 
 def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[CheckerMessage]:
-    """Its errors; lower severities are ignored."""
+    """The errors in pyright's output; lower severities are ignored."""
     for one in found.get("generalDiagnostics", ()):
         if one.get("severity") != "error":
             continue

@@ -1,4 +1,4 @@
-"""Starts mypy's process. It imports next to nothing, so that this can happen first."""
+"""Starts mypy's process. This module imports almost nothing, so that mypy can start first."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""From a position in the output to the callback or method there.
+"""Which callback or method does a position in the output correspond to?
 
-This uses the map that was made from the final text: no comment is read and no name is searched.
+The answer comes from the map that was created from the final text, not from comments or names.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from arctic_codegen.typecheck.questions import character
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """What a place in the output corresponds to.
+    """The part of the sources that a place in the output corresponds to.
 
-    ``callback`` is ``None`` for a part of the event's own method; ``argument`` is the number
-    of the call's argument at the place, where 0 is the object.
+    ``callback`` is ``None`` for a part of the event's own method. ``argument`` is the index of the
+    call's argument at the place; 0 is the object.
     """
 
     host: HostClass
@@ -54,7 +54,7 @@ class CompiledModule:
         self._lambdas = [one for one in output.map if one.kind == "lambda"]
 
     def spot(self, span: Span) -> Spot | None:
-        """What the start of a message corresponds to; ``None`` outside methods and lambdas."""
+        """The spot at the start of a message's span; ``None`` outside methods and lambdas."""
         at = span.start
         for one in (*self._lambdas, *self._conditions):
             if one.span.holds(at):
@@ -159,7 +159,7 @@ class CompiledModule:
 
 
 def _plain(text: Text) -> str:
-    """An annotation as a checker spells it: without modules, quotes and spaces."""
+    """An annotation without modules, quotes and spaces, for comparison with a checker's types."""
     parts = [part if isinstance(part, str) else part.name.rpartition(".")[2] for part in text.parts]
     return "".join(parts).replace(" ", "").replace('"', "").replace("'", "")
 

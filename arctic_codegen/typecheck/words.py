@@ -1,7 +1,7 @@
-"""Parses what the checkers say about two types that do not match.
+"""Parses the checkers' messages about two types that do not match.
 
-Both use a few fixed sentences. An unknown sentence is passed on unchanged, so a new version of a
-checker only makes messages less convenient to read.
+Both checkers use a few fixed sentences. An unknown sentence is passed on unchanged, so a new
+version of a checker only makes messages less convenient to read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """A type that was passed where another one was expected, as the checker spells them."""
+    """A type that was passed where another one was expected, in the checker's notation."""
 
     given: str
     expected: str
@@ -36,7 +36,7 @@ _SENTENCES = tuple(
 
 
 def mismatch(text: str) -> Mismatch | None:
-    """The two types of a message, if it is about two types."""
+    """The two types of a message; ``None`` if it is not about two types."""
     for sentence in _SENTENCES:
         found = sentence.fullmatch(text)
         if found is not None:
