@@ -1,17 +1,17 @@
-"""What compiled classes cost on the installed arctic-training, against its own runtime and by hand.
+"""Compiled classes on the installed arctic-training against its own runtime, and by hand.
 
     python benchmarks/arctic_training_cost.py [--rounds N] [--check]
 
-Workers with one callback on an event, and others around construction, are compiled on the real
-mixin and registry. The event is timed against ArcticTraining's runtime, and making an object
-against a subclass by hand that has the same calls written out and leaves ArcticTraining's
-collection out too.
+Workers with one callback on an event, and others with callbacks around construction, are compiled
+on the actual mixin and registry. The event is timed against ArcticTraining's runtime. Making an
+object is timed against a hand-written subclass that has the same calls, and does not collect
+callbacks either.
 
-The runtime formats every argument for a log line that is off, so what an event is given decides: a
-batch of two small tensors, as a trainer's events have it, which the bound is for; and an integer,
-the cheapest argument there is, for which a compiled event is at its floor (it costs what one by
-hand does) and the runtime's cost is least. A line of JSON is printed for each; with ``--check``,
-the exit code is 1 if a ratio exceeds its bound.
+The runtime formats every argument for a log line that is disabled, so its cost depends on the
+argument: a batch of two small tensors, as in a trainer's events, to which the bound applies; and an
+integer, the cheapest argument, for which a compiled event costs the same as a hand-written one, and
+the runtime costs least. A line of JSON is printed for each; with ``--check``, the exit code is 1 if
+a ratio exceeds its bound.
 """
 
 from __future__ import annotations
@@ -115,12 +115,12 @@ class {worker}(Worker):
 
 
 def worker(kind: str) -> str:
-    """The class with the callbacks of a kind."""
+    """The name of the class with the callbacks of a kind."""
     return f"Worker_{kind.replace(' ', '_')}"
 
 
 def modules(folder: Path) -> tuple[Any, Any]:
-    """The sources, whose classes are on ArcticTraining's runtime, and what is compiled of them."""
+    """The source module, whose classes use ArcticTraining's runtime, and the compiled module."""
     workers = [WORKER.format(worker=worker(kind), callbacks=KINDS[kind]) for kind in KINDS]
     (folder / "workers.py").write_text(SOURCES + "".join(workers))
     (folder / "pyproject.toml").write_text(
@@ -131,7 +131,7 @@ def modules(folder: Path) -> tuple[Any, Any]:
 
 
 def main() -> int:
-    """Measures, prints, and compares with the bounds where that is asked for."""
+    """Measures, prints, and compares with the bounds if requested."""
     arguments = options(__doc__, 1001)
     os.environ.setdefault("DS_ACCELERATOR", "cpu")
     import torch

@@ -2,8 +2,8 @@
 
     python benchmarks/bench.py [--quick] [--only SCRIPT...]
 
-``--quick`` leaves out growth to 4,000 modules, and takes few rounds. ``--only`` runs some scripts
-alone and prints the tables that they give; the page stays as it is.
+``--quick`` skips growth to 4,000 modules, and runs few rounds. ``--only`` runs only some scripts
+and prints their tables; the page is not written.
 """
 
 from __future__ import annotations
@@ -25,42 +25,43 @@ PAGE = HERE.parent / "docs" / "performance.md"
 HEAD = """\
 # Performance
 
-Written by `make bench`; do not edit. Every figure is a ratio measured in one run: both sides are
-run in turns, because machines are noisy.
+Written by `make bench`; do not edit. Every figure is a ratio measured in one run: both sides run
+alternately, because machines are noisy.
 """
 BUILDS = """\
 ## Builds
 
-Ratios of processor time, of the medians of whole processes; seconds are those of the two sides. A
-cold build parses on both processors, so it is judged by the clock. How a build gets
-there is in [ADR 10](adr/0010-what-is-kept.md). The edit of the base class changes the output of
-every module, so all of them are resolved and written again, and only parsing is saved.
+Ratios of processor time, from the medians of whole processes; seconds are those of the two sides. A
+cold build parses on both processors, so its wall-clock time counts. [ADR
+10](adr/0010-what-is-kept.md) describes what a build caches. The edit of the base class changes the
+output of every module, so all of them are resolved and written again, and only parsing is saved.
 """
 IMPORTS = """\
 ## Imports
 
-In fresh interpreters that time the import itself. The first import in a process includes the
-source, this package and the standard library that these need, on both sides, and the staleness
-check; a further one is that of the compiled module alone, this check included, after its
-source.
+Measured in fresh interpreters that time the import itself. The first import in a process includes
+the source, this package and the modules of the standard library that they need, on both sides, and
+the staleness check. A further import is that of the compiled module, including this check, after
+its source has been imported.
 """
 CALLS = """\
 ## Calls
 
-In one process, the least of many short rounds of each side. Callbacks and methods give back what
-they are given: in a program that does anything, these differences disappear. Hand-written
-subclasses stand beside the class that they derive from; ArcticTraining's runtime is given an
-integer, for which it has least to do, except where a batch (two small tensors) is named.
+Measured in one process: the minimum of many short rounds of each side. Callbacks and methods return
+their arguments: in a program that does any work, these differences disappear. Hand-written
+subclasses are in the same module as the class that they derive from. ArcticTraining's runtime gets
+an integer, the cheapest argument for it, unless a batch (two small tensors) is named.
 """
 PEERS = """\
-## Beside other frameworks
+## Other frameworks
 
-What one callback around a step adds to it, each framework called as its own documentation says:
+The time that one callback around a step adds to it, with each framework called as in its
+documentation:
 """
 
 
 class Script(NamedTuple):
-    """A script, what it is given, and what it is given to be quick (``None``: left out)."""
+    """A script, its arguments, and its arguments with ``--quick`` (``None``: skipped)."""
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -68,7 +69,7 @@ class Script(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of the page: its text, the scripts whose lines it shows, and how they are shown."""
+    """A section of the page: its text, its scripts, and the function that formats their lines."""
 
     text: str
     scripts: tuple[Script, ...]
@@ -76,7 +77,7 @@ class Section(NamedTuple):
 
 
 def lines_of(script: Script, quick: bool) -> list[dict[str, Any]]:
-    """What a script prints; where it fails, that."""
+    """The lines of JSON that a script prints, and a line with the reason if it fails."""
     print(f"{script.name} ...", file=sys.stderr, end="", flush=True)
     arguments = script.arguments if not quick or script.quick is None else script.quick
     begun = time.perf_counter()
@@ -95,7 +96,7 @@ def lines_of(script: Script, quick: bool) -> list[dict[str, Any]]:
 
 
 def machine() -> str:
-    """The machine in words."""
+    """Describes the machine."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -110,13 +111,13 @@ def machine() -> str:
 
 
 def load() -> str:
-    """The load average now."""
+    """The current load average."""
     return ", ".join(f"{one:.1f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "?"
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    """Ratios with their bounds, and the times of both sides."""
-    rows = ["| what / against | ratio | bound | held | times |", "|---|---|---|---|---|"]
+    """A table of ratios with their bounds, and the times of both sides."""
+    rows = ["| what / against | ratio | bound | met | times |", "|---|---|---|---|---|"]
     for one in results:
         if "failed" in one:
             rows.append(f"| {one['what']} | failed: {one['failed']} | | | |")
@@ -153,7 +154,7 @@ def _number(value: float) -> str:
 
 
 def imports(results: list[dict[str, Any]]) -> str:
-    """The table, and what a module by hand costs."""
+    """The table, and the cost of a hand-written module."""
     told = ""
     for one in results:
         if "by_hand_ratio" in one:
@@ -167,7 +168,7 @@ def imports(results: list[dict[str, Any]]) -> str:
 
 
 def peers(results: list[dict[str, Any]]) -> str:
-    """Nanoseconds by framework."""
+    """A table of nanoseconds by framework."""
     rows = ["| framework | ns |", "|---|---|"]
     for one in results:
         if "failed" in one:
@@ -211,7 +212,7 @@ SECTIONS = (
 
 
 def written(sections: Sequence[Section], quick: bool) -> str:
-    """The page's sections."""
+    """Runs the scripts, and returns the text of the sections."""
     parts = []
     for text, scripts, shown in sections:
         found = []
@@ -223,7 +224,7 @@ def written(sections: Sequence[Section], quick: bool) -> str:
 
 
 def main() -> int:
-    """Runs, and writes the page."""
+    """Runs the benchmarks, and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", metavar="SCRIPT", default=())

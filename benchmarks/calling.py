@@ -1,9 +1,8 @@
-"""What the benchmarks of calls have in common: calls that are timed in turns, in one process.
+"""Helpers for the benchmarks of calls, which time two calls alternately in one process.
 
-Both sides are given many short rounds, one after the other, and the least time of each side
-counts: whatever else runs on a machine makes a round longer, never shorter. Meanwhile, garbage is
-not collected. Both sides are called through one variable of one loop; ten calls stand in it, so
-that little of the time is the loop's.
+Both sides run in many short rounds, and the minimum of each side counts, since other programs make
+a round longer, never shorter. Garbage collection is disabled meanwhile. Both sides are called
+through a variable in the same loop, which has ten calls, so that the loop itself takes little time.
 """
 
 from __future__ import annotations
@@ -24,20 +23,20 @@ Call = Callable[[Any], object]
 
 
 class Pair(NamedTuple):
-    """Nanoseconds of one call of each."""
+    """Nanoseconds per call of each side."""
 
     ours: float
     theirs: float
 
 
 def in_turns(ours: Call, theirs: Call, rounds: int, calls: int, given: Any = 1) -> Pair:
-    """Times both, each so many rounds of so many calls (a multiple of ten), with one argument."""
+    """Times both sides alternately, with one argument; ``calls`` is a multiple of ten."""
     best = [float("inf"), float("inf")]
     sides = (ours, theirs)
-    # Python makes a call quick for the function that it sees there: each side needs its own.
+    # Python specializes a call site for the function that it calls: each side needs its own code.
     timers = tuple(FunctionType(_nanoseconds.__code__.replace(), globals()) for _ in sides)
     for timer, call in zip(timers, sides, strict=True):
-        timer(call, given, calls)  # it has to see it a few times
+        timer(call, given, calls)  # let Python specialize it
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -68,7 +67,7 @@ def _nanoseconds(call: Call, given: Any, calls: int) -> int:
 
 
 def row(what: str, found: Pair, bound: float | None, **more: Any) -> dict[str, Any]:
-    """A result as all of these scripts print it. Without a bound it is only told."""
+    """A result in the common format. Without a bound it is only reported."""
     return {
         "what": what,
         "ratio": _rounded(found.ours / found.theirs),
@@ -80,12 +79,12 @@ def row(what: str, found: Pair, bound: float | None, **more: Any) -> dict[str, A
 
 
 def _rounded(ratio: float) -> float:
-    """Three places, or three digits of what is less than a tenth."""
+    """Rounds to three decimal places, or to three significant digits below 0.1."""
     return round(ratio, 3) if ratio >= 0.1 else float(f"{ratio:.3g}")
 
 
 def options(doc: str | None, rounds: int) -> argparse.Namespace:
-    """``--rounds`` and ``--check``."""
+    """Parses ``--rounds`` and ``--check``."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--check", action="store_true", help="exit 1 if a bound is exceeded")
@@ -93,7 +92,7 @@ def options(doc: str | None, rounds: int) -> argparse.Namespace:
 
 
 def finish(rows: Sequence[dict[str, Any]], arguments: argparse.Namespace) -> int:
-    """Prints a line of JSON for each; the exit code."""
+    """Prints a line of JSON for each row, and returns the exit code."""
     for one in rows:
         print(json.dumps(one))
     held = all(one["bound"] is None or one["ratio"] <= one["bound"] for one in rows)
@@ -101,6 +100,6 @@ def finish(rows: Sequence[dict[str, Any]], arguments: argparse.Namespace) -> int
 
 
 def build(folder: Path) -> None:
-    """Builds the project in a folder, and lets it be imported."""
+    """Builds the project in a folder, and adds the folder to the search path."""
     output_of(BUILD, folder)
     sys.path.insert(0, str(folder))

@@ -1,7 +1,7 @@
 """A second `check` of the example against a second run of mypy over the same files.
 
-Both have their caches. Prints one line of JSON; with ``--check`` the exit code is 1 where `check`
-takes longer than it may.
+Both have warm caches. Prints one line of JSON; with ``--check`` the exit code is 1 if `check`
+exceeds its bound.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from starting import output_of  # type: ignore[import-not-found]
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = Path("examples", "language_model")
 BOUND = 1.5
-"""How many times mypy's own time a warm check may take."""
+"""The maximum ratio of a warm check to a warm run of mypy."""
 
 
 def seconds(command: list[str], folder: Path) -> float:
-    """How long a command takes that has to go well."""
+    """The time that a command takes. Exits if it fails."""
     started = time.perf_counter()
     output_of(command, folder)
     return time.perf_counter() - started
 
 
 def configuration() -> str:
-    """This repository's own, of which that example alone is compiled."""
+    """This repository's configuration, reduced to the one example."""
     before, _, after = (ROOT / "pyproject.toml").read_text().partition("[tool.arctic-codegen]\n")
     own = {"sources": [str(EXAMPLE / EXAMPLE.name)], "src": [str(EXAMPLE)]}
     lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in own.items())
@@ -39,7 +39,7 @@ def configuration() -> str:
 
 
 def main() -> int:
-    """Times both in turn, so that a busy machine is busy for both."""
+    """Times both alternately, so that other load on the machine affects both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--check", action="store_true", help="fail where the bound is not held")

@@ -1,9 +1,9 @@
-"""What it costs other frameworks to call one callback, each as its documentation says.
+"""The cost of calling one callback in other frameworks, each as its documentation describes.
 
-Timed in one process, beside a compiled class that has two callbacks around a step: Hugging Face's
-Trainer callbacks, PyTorch Lightning, Composer, Ignite, pluggy. Those that are not installed are
-skipped, and that is said; `make bench` puts some of them into a folder of their own. Prints one
-line of JSON.
+Times, in one process, a compiled class with two callbacks around a step, Hugging Face's Trainer
+callbacks, PyTorch Lightning, Composer, Ignite and pluggy. Those that are not installed are skipped
+and listed as such; `make bench` installs some of them into a separate folder. Prints one line of
+JSON.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import Any
 from event_cost import compiled_modules  # type: ignore[import-not-found]
 
 PEERS_FOLDER = Path(sys.prefix) / "peers"
-sys.path.append(str(PEERS_FOLDER))  # behind everything that is installed
+sys.path.append(str(PEERS_FOLDER))  # after everything that is installed
 
 Call = Callable[[], object]
 ROUNDS, CALLS = 31, 2000
 
 
 def transformers() -> Call:
-    """``TrainerCallback``, called by the handler that the Trainer has."""
+    """A ``TrainerCallback``, called by the Trainer's handler."""
     callbacks = import_module("transformers.trainer_callback")
     arguments = import_module("transformers").TrainingArguments
 
@@ -73,7 +73,7 @@ def ignite() -> Call:
 
 
 def composer() -> Call:
-    """A ``Callback`` of a ``Trainer``, run by the engine that it has."""
+    """A ``Callback`` of a ``Trainer``, run by its engine."""
     core = import_module("composer.core")
     trainer = import_module("composer").Trainer
 
@@ -116,7 +116,7 @@ PEERS: dict[str, Callable[[], Call]] = {
 
 
 def seconds(call: Call) -> float:
-    """The time of many calls."""
+    """The time of ``CALLS`` calls."""
     started = time.perf_counter()
     for _ in range(CALLS):
         call()
@@ -124,7 +124,7 @@ def seconds(call: Call) -> float:
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     with tempfile.TemporaryDirectory() as folder:
         compiled, hand = compiled_modules(Path(folder))
     with_one, without = compiled.Trainer1(1), hand.Trainer(1)
@@ -141,7 +141,7 @@ def main() -> int:
         "peers": {},
         "skipped": {},
     }
-    # Two callbacks stand around our step, before and after it.
+    # Our step has two callbacks, one before and one after it.
     taken = [min(seconds(call) for _ in range(ROUNDS)) for call in (event, bare)]
     result["compiled"] = round((taken[0] - taken[1]) / CALLS * 1e9)
     for name, make in PEERS.items():

@@ -1,7 +1,7 @@
 """Builds after one edit in a project of 1,000 modules, against a cold build of it.
 
-One callback is edited in a leaf; then the base class of all. Prints one line of JSON for each; with
-``--check`` the exit code is 1 where one takes longer than it may.
+First a callback of a leaf module is edited, then the base class of all. Prints one line of JSON for
+each; with ``--check`` the exit code is 1 if one exceeds its bound.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ IMPORTS = python("import libcst, jinja2")
 
 
 def edited(path: Path, number: int, folder: Path) -> Spent:
-    """A build after one callback of a file has got other code and another event."""
+    """A build after a callback of a file has changed its code and its event."""
     text = path.read_text()
     event = ("loss", "step")[number % 2]
     other = ("loss", "step")[(number + 1) % 2]
@@ -41,14 +41,14 @@ def edited(path: Path, number: int, folder: Path) -> Spent:
 
 
 def cold(folder: Path) -> Spent:
-    """A build from nothing."""
+    """A build without a cache and without output."""
     for name in (".arctic-codegen-cache", "generated"):
         shutil.rmtree(folder / name, ignore_errors=True)
     return spent(BUILD, folder)
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 3)
     leaves, bases, colds, imports = [], [], [], []
     with tempfile.TemporaryDirectory() as name:

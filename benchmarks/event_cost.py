@@ -1,13 +1,13 @@
-"""What an event costs, against the best subclass that a person would write by hand.
+"""An event of a compiled class, against the best subclass that one would write by hand.
 
     python benchmarks/event_cost.py [--rounds N] [--check]
 
 A project with 0, 1, 4 and 16 callbacks on each side of an event is compiled into a temporary
-folder. The subclass by hand stands beside the class that it derives from: it calls each callback,
-and the method of that class, by a global name, and has its values in local variables. Callbacks
-and method give back what they are given, so that nothing but the calls is timed. With one
-callback on each side the event is also timed against ArcticTraining's own runtime, if that is
-installed, for an integer, the argument with which that runtime has least to do.
+folder. The hand-written subclass is in the same module as its base class: it calls each callback,
+and the method of that class, by a global name, and keeps its values in local variables. Callbacks
+and method return their arguments, so that only the calls are timed. With one callback on each side,
+the event is also timed against ArcticTraining's own runtime, if that is installed, with an integer,
+the cheapest argument for that runtime.
 
 A line of JSON is printed for each; with ``--check``, the exit code is 1 if a ratio exceeds its
 bound.
@@ -53,7 +53,7 @@ def sources() -> str:
 
 
 def by_hand() -> str:
-    """The same classes without the mixin, their calls written out."""
+    """The same classes without the mixin, with their calls written out."""
     text = sources().replace("from arctic_codegen import CallbackMixin\n", "")
     lines = [text.split("class Trainer0(")[0].replace("(CallbackMixin)", "")]
     for count in BOUNDS:
@@ -81,7 +81,10 @@ def compiled_modules(folder: Path) -> tuple[Any, Any]:
 
 
 def arctic_training_class() -> Any:
-    """A class with one callback on each side, on ArcticTraining's runtime; ``None`` without it."""
+    """A class with one callback on each side, on ArcticTraining's runtime.
+
+    ``None`` if it is not installed.
+    """
     os.environ.setdefault("DS_ACCELERATOR", "cpu")
     try:
         from arctic_training.callback.mixin import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
@@ -94,7 +97,7 @@ def arctic_training_class() -> Any:
     def initialize(self: Any, batch: int) -> None:
         self.batch = batch
 
-    # Its runtime does not see a `None` that is written under `from __future__ import annotations`.
+    # Its runtime does not recognize `None` under `from __future__ import annotations`.
     initialize.__annotations__["return"] = None
 
     class Plain(CallbackMixin):  # type: ignore[misc,unused-ignore]
@@ -117,7 +120,7 @@ def arctic_training_class() -> Any:
 
 
 def main() -> int:
-    """Measures, prints, and compares with the bounds where that is asked for."""
+    """Measures, prints, and compares with the bounds if requested."""
     arguments = options(__doc__, 1001)
     with tempfile.TemporaryDirectory() as folder:
         compiled, hand = compiled_modules(Path(folder))

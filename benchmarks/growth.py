@@ -1,6 +1,6 @@
 """Cold builds of 500 and of 4,000 modules: time and peak memory against linear growth.
 
-Prints one line of JSON; with ``--check`` the exit code is 1 where growth is more than it may be.
+Prints one line of JSON; with ``--check`` the exit code is 1 if growth exceeds its bound.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from starting import output_of  # type: ignore[import-not-found]
 SMALL, LARGE = 500, 4000
 BOUND = 1.15
 
-# Peak memory of this process's children is that of the largest, so each build has a process of
-# its own around it.
+# The peak memory of a process's children is that of the largest one, so each build has a separate
+# parent process.
 _MEASURED = """
 import json, os, resource, subprocess, sys
 subprocess.run([sys.executable, "-m", "arctic_codegen", "build", "--quiet"], check=True)
@@ -37,7 +37,7 @@ def measured(modules: int) -> tuple[float, float]:
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 1)
     small = [measured(SMALL) for _ in range(arguments.rounds)]
     large = [measured(LARGE) for _ in range(arguments.rounds)]

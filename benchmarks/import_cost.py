@@ -1,21 +1,20 @@
 """Importing a compiled module of 10 classes, against importing its source.
 
-Interpreters are started anew, and each times the statement ``import`` itself: all bytecode is
-there, garbage is not collected, and the least time of all rounds counts. Two lines of JSON are
-printed, since there are two ways to count; with ``--check`` the exit code is 1 where one exceeds
-its bound.
+Each measurement starts a new interpreter, which times the ``import`` statement itself. Bytecode is
+cached, garbage collection is disabled, and the minimum of all rounds counts. Two lines of JSON are
+printed, for two ways to count; with ``--check`` the exit code is 1 if one exceeds its bound.
 
 - The first import in a process: ``import generated.trainers``, which imports the source, this
-  package and all that these need, against ``import trainers``, which needs the package too. The
-  staleness check of the lock file, the sources and the output is part of it.
-- Each further module: another compiled module is there. The time of ``import generated.trainers``
-  after ``import trainers``, the staleness check included, against that of ``import trainers``. Told
-  beside it, without a bound: what a module with the same subclasses costs that is written by hand
-  (``by_hand_ratio``), and the sum of the source and the compiled module, or of the source and the
-  hand-written one, against the source (``with_source``): no module of ten subclasses is imported
-  in half the time of the ten classes that it imports.
+  package and everything that they need, against ``import trainers``, which also needs the package.
+  It includes the staleness check of the lock file, the sources and the output.
+- Each further module, after another compiled module has been imported: ``import
+  generated.trainers`` after ``import trainers``, including the staleness check, against ``import
+  trainers``. Also reported, without a bound: the cost of a hand-written module with the same
+  subclasses (``by_hand_ratio``), and the sum of the source and the compiled or hand-written module,
+  against the source (``with_source``). No module of ten subclasses is imported in half the time of
+  the ten classes that it imports.
 
-The classes are as small as they can be: nothing but two callbacks each.
+The classes are as small as possible: they have only two callbacks each.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from measuring import finish, options  # type: ignore[import-not-found]
 from starting import BUILD, output_of  # type: ignore[import-not-found]
 
 BOUNDS = (1.5, 1.75)
-"""Of the first import, and of each further one: each proves what its classes have (R48)."""
+"""For the first import, and for each further one. Each includes the proof at import (R48)."""
 CLASSES = 10
 _BASE = """
 from arctic_codegen import CallbackMixin
@@ -90,7 +89,7 @@ _FURTHER = {kind: f"import {kind}.first" for kind in ("generated", "by_hand")}
 
 
 def write(folder: Path) -> None:
-    """The source, the compiled module, and the one by hand."""
+    """Writes the source, the compiled module, and the hand-written one."""
     numbers = range(CLASSES)
     (folder / "trainers.py").write_text(_BASE + "".join(_CLASS.format(n=n) for n in numbers))
     (folder / "first.py").write_text(_BASE + _CLASS.format(n=0))
@@ -114,7 +113,7 @@ def timed(folder: Path, first: str, second: str) -> tuple[int, int]:
 
 
 def row(what: str, bound: float, ours: float, theirs: float, **more: float) -> dict[str, Any]:
-    """A result; times are given in ns."""
+    """A result in the common format; the times are in nanoseconds."""
     return {
         "what": what,
         "ratio": round(ours / theirs, 3),
@@ -126,7 +125,7 @@ def row(what: str, bound: float, ours: float, theirs: float, **more: float) -> d
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 41)
     kinds = {
         "whole": ("", "generated.trainers"),
@@ -140,7 +139,7 @@ def main() -> int:
         for number in range(-1, arguments.rounds):
             for kind, (first, second) in kinds.items():
                 times = timed(folder, first, second)
-                if number >= 0:  # the first one writes the bytecode
+                if number >= 0:  # the first round writes the bytecode
                     found[kind].append(times)
     whole, whole_source = min(map(sum, found["whole"])), min(one[0] for one in found["whole"])
     source = min(one[0] for kind in ("further", "hand") for one in found[kind])

@@ -1,9 +1,10 @@
-"""Cold builds of a class that derives from a large library's, against the seconds they may take.
+"""Cold builds of a class that derives from a class of a large library, against a limit in seconds.
 
-And of a package as large as transformers with five modules of host classes in it, against libcst
-parsing these and eight times reading all bytes and searching them for eleven words. Each by the
-clock. Libraries that are not installed (beside this one, or in ``.venv/peers``) are left out.
-Prints one line of JSON for each; with ``--check`` the exit code is 1 where one takes longer.
+Then a cold build of transformers with five modules of host classes in it. This is compared with the
+time in which libcst parses these modules, plus eight times the time to read all bytes and search
+them for eleven words. All count wall-clock time. Libraries that are not installed (in this
+environment, or in ``.venv/peers``) are skipped. Prints one line of JSON for each; with ``--check``
+the exit code is 1 if one exceeds its bound.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ WITHIN_BOUND = 1.0
 
 
 class Base(NamedTuple):
-    """A class of a library, an event of it, and the seconds that a cold build may take."""
+    """A class of a library, one of its events, and the limit for a cold build in seconds."""
 
     library: str
     imports: str
@@ -33,7 +34,8 @@ class Base(NamedTuple):
     event: str
     seconds: float = 5.0
     compiles: bool = True
-    """Keras chooses the bases of its classes when it is imported: that takes time to find, too."""
+    """Whether the build succeeds: Keras chooses the bases of its classes when it is imported, so
+    the build reports errors."""
 
 
 BASES = (
@@ -89,14 +91,14 @@ class First(Base):
 
 
 def project(folder: Path, base: Base) -> None:
-    """A project of one class on that base."""
+    """Writes a project with one class on that base."""
     folder.mkdir()
     (folder / "pyproject.toml").write_text(_CONFIG.format(sources='"mine.py"'))
     (folder / "mine.py").write_text(_MINE.format(**base._asdict()))
 
 
 def within(folder: Path) -> tuple[Path, Path]:
-    """Transformers as sources, with modules of one's own in it; gives both their folders."""
+    """Copies transformers as sources and adds modules; returns the folders of both."""
     tree = tree_of("transformers", folder)
     own = tree / "own"
     own.mkdir()
@@ -112,26 +114,26 @@ def within(folder: Path) -> tuple[Path, Path]:
 
 
 def refused(folder: Path) -> Spent:
-    """A build from nothing that ends with findings."""
+    """A build without a cache that ends with errors."""
     build = [*BUILD[:-1], "--no-cache"]
     return spent(python(f"import subprocess; assert subprocess.call({build}) == 1"), folder)
 
 
 def of_base(base: Base, arguments: argparse.Namespace) -> int:
-    """A class on one base."""
+    """Measures a class on one base."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "project"
         project(folder, base)
         once = cold if base.compiles else refused
         taken = median([once(folder) for _ in range(arguments.rounds)])
     compared = Compared(taken, Spent(base.seconds, base.seconds))
-    what = f"cold build of a class on {base.library}'s {base.name} / what it may take"
+    what = f"cold build of a class on {base.library}'s {base.name} / limit"
     found = row(what, compared, 1.0, by_clock=True)
     return int(finish(found, compared.wall_ratio <= 1.0, arguments))
 
 
 def inside(arguments: argparse.Namespace) -> int:
-    """Five modules with host classes in a package of 2,200."""
+    """Measures five modules with host classes in a package of 2,200 modules."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree, own = within(folder)
@@ -148,7 +150,7 @@ def inside(arguments: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 3)
     sys.path.append(str(PEERS_FOLDER))
     os.environ["PYTHONPATH"] = os.pathsep.join(

@@ -1,9 +1,9 @@
-"""What 30 MB of text take before training: a BPE is trained on it, and it becomes samples.
+"""Preparing 30 MB of text for training: a BPE is trained on it, and it is turned into samples.
 
     python benchmarks/large_text.py [--rounds N] [--check]
 
-The text are the sources of Python's standard library, repeated. Each round is a process of its own
-with an empty cache. Memory is what its peak is above that of importing the blocks.
+The text consists of the sources of Python's standard library, repeated. Each round is a separate
+process with an empty cache. Memory is the peak above that of importing the blocks.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def write_text(path: Path) -> None:
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 3)
     os.environ.setdefault("DS_ACCELERATOR", "cpu")
     found = []
@@ -78,7 +78,7 @@ def main() -> int:
             found.append(json.loads(told.splitlines()[-1]))
     seconds, processor, memory, samples = min(found)
     result = {
-        "what": "a tokenizer and samples of 30 MB of text / what they may take",
+        "what": "a tokenizer and samples of 30 MB of text / limit",
         "ratio": round(seconds / SECONDS, 3),
         "memory_ratio": round(memory / MEGABYTES, 3),
         "bound": 1.0,

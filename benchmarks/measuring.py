@@ -1,7 +1,7 @@
-"""What the benchmarks of builds have in common: processes that are timed in turns.
+"""Helpers for the benchmarks of builds, which time two commands alternately.
 
-The machine is noisy. Two commands are therefore run in turns, again and again, and their medians
-are compared: of wall time, and of processor time, which other programs disturb less.
+Machines are noisy. Therefore two commands run alternately several times, and their medians are
+compared: of wall-clock time, and of processor time, which other programs disturb less.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Spent(NamedTuple):
 
 
 def spent(command: Sequence[str], folder: Path | None = None) -> Spent:
-    """What a command takes that has to go well."""
+    """The time that a command takes. Exits if it fails."""
     before = os.times()
     started = time.perf_counter()
     output_of(command, folder)
@@ -40,29 +40,29 @@ def spent(command: Sequence[str], folder: Path | None = None) -> Spent:
 
 
 def python(text: str) -> tuple[str, ...]:
-    """A command that runs a text."""
+    """A command that runs Python code."""
     return (sys.executable, "-c", text)
 
 
 class Compared(NamedTuple):
-    """Two things that were timed in turns: medians, and their ratios."""
+    """The medians of two commands that were timed alternately, and their ratios."""
 
     ours: Spent
     theirs: Spent
 
     @property
     def ratio(self) -> float:
-        """Of processor times."""
+        """The ratio of processor times."""
         return self.ours.processor / self.theirs.processor
 
     @property
     def wall_ratio(self) -> float:
-        """Of wall times."""
+        """The ratio of wall-clock times."""
         return self.ours.wall / self.theirs.wall
 
 
 def in_turns(ours: Callable[[], Spent], theirs: Callable[[], Spent], rounds: int) -> Compared:
-    """Times both so many times."""
+    """Times both alternately, ``rounds`` times."""
     first, second = [], []
     for _ in range(rounds):
         first.append(ours())
@@ -71,7 +71,7 @@ def in_turns(ours: Callable[[], Spent], theirs: Callable[[], Spent], rounds: int
 
 
 def median(found: Sequence[Spent]) -> Spent:
-    """The median of each."""
+    """The medians of wall-clock time and of processor time."""
     return Spent(
         statistics.median(one.wall for one in found),
         statistics.median(one.processor for one in found),
@@ -79,7 +79,7 @@ def median(found: Sequence[Spent]) -> Spent:
 
 
 def options(doc: str | None, rounds: int) -> argparse.Namespace:
-    """``--rounds`` and ``--check``."""
+    """Parses ``--rounds`` and ``--check``."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--check", action="store_true", help="exit 1 if a bound is exceeded")
@@ -87,7 +87,7 @@ def options(doc: str | None, rounds: int) -> argparse.Namespace:
 
 
 def finish(result: dict[str, Any], held: bool, arguments: argparse.Namespace) -> int:
-    """Prints a line of JSON; the exit code."""
+    """Prints a line of JSON, and returns the exit code."""
     print(json.dumps(result))
     return int(arguments.check and not held)
 
@@ -95,8 +95,10 @@ def finish(result: dict[str, Any], held: bool, arguments: argparse.Namespace) ->
 def row(
     what: str, found: Compared, bound: float, *, by_clock: bool = False, **more: Any
 ) -> dict[str, Any]:
-    """A result as all of these scripts print it: by processor time, or by the clock where both
-    processors are at work and it is a person's time that has a bound."""
+    """A result in the common format, with the ratio of processor time.
+
+    With ``by_clock`` it has the ratio of wall-clock time: for commands that use several processors.
+    """
     times = {"ratio": round(found.ratio, 3), "wall_ratio": round(found.wall_ratio, 3)}
     seconds = found.ours.processor, found.theirs.processor
     if by_clock:

@@ -1,6 +1,6 @@
 """A build of 300 modules with nothing to do, against the import of click.
 
-Prints one line of JSON; with ``--check`` the exit code is 1 where it takes longer than it may.
+Prints one line of JSON; with ``--check`` the exit code is 1 if it exceeds its bound.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BOUND = 2.0
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 25)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,12 +1,12 @@
-"""What making an object of a compiled class costs, against a subclass that is written by hand.
+"""Making an object of a compiled class, against a hand-written subclass.
 
     python benchmarks/object_cost.py [--rounds N] [--check]
 
-The classes are compiled into a temporary folder. One has a callback on each side of ``init``, and
-so has the subclass by hand, written out; the other has callbacks on another method alone. Both
-sides set one attribute. A line of JSON is printed for each, with what the check in a ``__new__``
-would cost that source classes do without (ADR 1); with ``--check``, the exit code is 1 if a ratio
-exceeds its bound.
+The classes are compiled into a temporary folder. One has a callback on each side of ``init``, which
+the hand-written subclass calls itself; the other has callbacks only on another method. Both sides
+set one attribute. A line of JSON is printed for each, with the cost of a check in ``__new__``,
+which source classes avoid (ADR 1). With ``--check``, the exit code is 1 if a ratio exceeds its
+bound.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class WithNew(WithStep):
 
 
 def main() -> int:
-    """Measures, prints, and compares with the bound where that is asked for."""
+    """Measures, prints, and compares with the bound if requested."""
     arguments = options(__doc__, 1001)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

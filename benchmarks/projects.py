@@ -1,4 +1,4 @@
-"""Projects to measure builds on: trees of trainers of any size, the same each time."""
+"""Generates projects to measure builds on: trees of trainers of any size, always the same."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Helper{number}:
 
 
 def write_project(folder: Path, modules: int, package: str = "trainers") -> Path:
-    """A project of so many modules, one of them the base of all; gives its package's folder."""
+    """Writes a project of that many modules, one of them the base of all; returns its package."""
     root = folder / package
     root.mkdir(parents=True)
     (folder / "pyproject.toml").write_text(
@@ -117,5 +117,5 @@ def write_project(folder: Path, modules: int, package: str = "trainers") -> Path
 
 
 def leaf(package: Path, number: int) -> Path:
-    """The file of one of its trainers."""
+    """The file of one of the trainers."""
     return package / f"part_{number // MODULES_IN_A_PACKAGE}" / f"trainer_{number}.py"

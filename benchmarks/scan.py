@@ -1,6 +1,6 @@
-"""What a scan costs beside libcst's bare parse, on the installed arctic_training.
+"""A scan of the installed arctic_training, against libcst's parser.
 
-Prints one line of JSON. Each figure is the best of a few rounds, in seconds of processor time.
+Prints one line of JSON. Each figure is the minimum of a few rounds, in seconds of processor time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measures and prints the result."""
     files = _files()
     texts = [data.decode() for _, data in files]
 
@@ -48,7 +48,7 @@ def main() -> None:
             if isinstance(found, Finding):
                 raise SystemExit(f"{path}: {found.message}")
 
-    # In turns, so that a busy machine slows both.
+    # Alternately, so that other load on the machine affects both.
     rounds = [(_seconds(parse), _seconds(read)) for _ in range(ROUNDS)]
     parsing = min(first for first, _ in rounds)
     scanning = min(second for _, second in rounds)

@@ -1,4 +1,4 @@
-"""Starts what a benchmark needs, with the environment in which people run programs."""
+"""Runs the commands of benchmarks, in an environment like that of users."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 BUILD = (sys.executable, "-m", "arctic_codegen", "build", "--quiet")
 
 OF_BYTECODE = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE", "PYTHONDEVMODE")
-"""Where one of these is set, what is timed is the compiler that translates the source anew."""
+"""Variables that make Python compile the sources again, which would be timed as well."""
 
 
 def output_of(command: Sequence[str], folder: Path | None = None) -> str:
-    """What a command prints that has to go well."""
+    """The output of a command. Exits if the command fails."""
     environment = {name: value for name, value in os.environ.items() if name not in OF_BYTECODE}
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, env=environment

@@ -1,13 +1,13 @@
-"""What a step of a compiled trainer costs, against the same loop written by hand on DeepSpeed.
+"""A step of a compiled trainer, against the same loop written by hand on DeepSpeed.
 
     python benchmarks/step_cost.py [--rounds N] [--check]
 
 A small Llama is trained on a CPU by a trainer with a callback on each side of ``step``, ``loss``
 and ``backward``, and by a loop that calls the same functions itself, on the same engine and the
-same batches, with the same sums for its log lines. Both run in turns in this one process, an
-epoch of two steps at a time. The median of the ratios of CPU time counts, which other programs
-on the machine disturb less than time by the clock; that one is told beside it. One JSON line is
-printed; with ``--check``, the exit code is 1 if the ratio exceeds its bound.
+same batches, with the same sums for its log lines. Both run alternately in one process, an epoch of
+two steps at a time. The median of the ratios of CPU time counts, which other programs on the
+machine disturb less than wall-clock time; the latter is reported, too. One line of JSON is printed;
+with ``--check``, the exit code is 1 if the ratio exceeds its bound.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ RECIPE: dict[str, Any] = {
 
 
 def compiled(folder: Path) -> tuple[Any, Any]:
-    """The module of the sources, and the compiled trainer, made."""
+    """The source module, and an object of the compiled trainer."""
     (folder / "app.py").write_text(SOURCES)
     (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
     output_of(BUILD, folder)
@@ -126,7 +126,7 @@ def compiled(folder: Path) -> tuple[Any, Any]:
 
 
 def by_hand(app: Any, trainer: Any) -> Callable[[], None]:
-    """An epoch as a person would write it, on the trainer's engine and its batches."""
+    """An epoch as one would write it by hand, on the trainer's engine and its batches."""
     import torch
     import torch.distributed as dist
 
@@ -184,7 +184,7 @@ def measure(rounds: int) -> dict[str, Any]:
     pairs = list(zip(taken[ours], taken[theirs], strict=True))
     per_step = [statistics.median(one[0] for one in taken[side]) / STEPS for side in (ours, theirs)]
     return {
-        "what": "step of a compiled trainer, six callbacks / the loop by hand on DeepSpeed",
+        "what": "step of a compiled trainer, six callbacks / hand-written loop on DeepSpeed",
         "ratio": round(statistics.median(one[0] / other[0] for one, other in pairs), 4),
         "wall_ratio": round(statistics.median(one[1] / other[1] for one, other in pairs), 4),
         "bound": BOUND,
@@ -195,7 +195,7 @@ def measure(rounds: int) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Measures, prints, and compares with the bound where that is asked for."""
+    """Measures, prints, and compares with the bound if requested."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=101)
     parser.add_argument("--check", action="store_true", help="exit 1 if the bound is exceeded")

@@ -1,10 +1,10 @@
-"""What a traced run adds to an event with one callback on each side, against the untraced one.
+"""A traced event with one callback on each side, against the untraced one.
 
     python benchmarks/trace_cost.py [--rounds N] [--check]
 
-Both classes are compiled from the same text; one module is imported with a trace asked for. An
-event has four timed calls: itself, its method and two callbacks. A line of JSON is printed, with
-what each of them adds. There is no bound: nobody pays for it who has not asked.
+Both classes are compiled from the same text; one module is imported with tracing enabled. An event
+has four timed calls: itself, its method and two callbacks. A line of JSON is printed, with the time
+that each of them adds. There is no bound, since tracing costs nothing unless it is enabled.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Trainer(CallbackMixin):
 
 
 def main() -> int:
-    """Measures and prints."""
+    """Measures and prints the result."""
     arguments = options(__doc__, 200)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -56,7 +56,7 @@ def main() -> int:
         added = round((found.ours - found.theirs) / TIMED)
         from arctic_codegen.trace.recorder import the_recorder
 
-        the_recorder().close()  # before its folder is gone
+        the_recorder().close()  # before its folder is removed
     what = "event traced, one callback on each side / untraced"
     return int(finish([row(what, found, None, added_per_call_ns=added)], arguments))
 

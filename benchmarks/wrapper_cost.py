@@ -1,10 +1,10 @@
-"""What a wrapper around a callback costs, against the same statements in a subclass by hand.
+"""A wrapper around a callback, against the same statements in a hand-written subclass.
 
     python benchmarks/wrapper_cost.py [--rounds N] [--check]
 
 An event with one callback under ``when``, ``every`` with ``by``, or ``always`` is compiled into a
-temporary folder. The subclass by hand has the ``if``, the quotient or the ``finally`` that a person
-would write. Both are called in turns.
+temporary folder. The hand-written subclass has the ``if``, the quotient or the ``finally`` that one
+would write. Both are called alternately.
 
 A line of JSON is printed for each; with ``--check``, the exit code is 1 if a ratio exceeds its
 bound.
@@ -101,8 +101,8 @@ class {name}(Trainer):
         return value
 """
 CLASSES = {
-    "When": "when, a path that does not hold",
-    "Lambda": "when, a lambda that holds",
+    "When": "when, a path that is false",
+    "Lambda": "when, a lambda that is true",
     "By": "every 100 by an attribute",
     "Each": "every 1 by an attribute, due at each call",
     "Always": "always",
@@ -124,7 +124,7 @@ def compiled_modules(folder: Path) -> tuple[Any, Any]:
 
 
 def main() -> int:
-    """Measures, prints, and compares with the bounds where that is asked for."""
+    """Measures, prints, and compares with the bounds if requested."""
     arguments = options(__doc__, 1001)
     with tempfile.TemporaryDirectory() as folder:
         compiled, hand = compiled_modules(Path(folder))

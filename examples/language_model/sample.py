@@ -1,7 +1,7 @@
-"""Answers questions: ``python examples/language_model/sample.py [FOLDER] [QUESTION ...]``.
+"""Asks the model questions: ``python examples/language_model/sample.py [FOLDER] [QUESTION ...]``.
 
-The folder is one that the checkpoint engine ``huggingface`` wrote. Nothing else of the training is
-needed.
+The folder is one that the checkpoint engine ``huggingface`` has written. Nothing else of the
+training is needed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def latest(exports: Path) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Prints each question, and what the model answers."""
+    """Prints each question with the model's answer."""
     folder = Path(arguments[0]) if arguments else latest(EXPORTS)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).eval()

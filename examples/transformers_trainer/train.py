@@ -1,4 +1,4 @@
-"""Trains a small Llama on the bytes of this repository's licence, for some seconds on a CPU."""
+"""Trains a small Llama on the bytes of this repository's license, for some seconds on a CPU."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Bytes(Dataset[dict[str, torch.Tensor]]):
 
 
 def trainer(of: type[Trainer], folder: str, steps: int) -> Trainer:
-    """A trainer of that class, the same each time."""
-    torch.set_num_threads(1)  # more only wait for each other, at this size
+    """Creates a trainer of that class, with the same initial state each time."""
+    torch.set_num_threads(1)  # faster than several threads for a model of this size
     set_seed(1)
     config = LlamaConfig(
         vocab_size=256,

@@ -27,7 +27,7 @@ def tell_perplexity(self: Trainer, digits: int) -> None:
 
 
 def at_most(highest: float) -> Callable[[Trainer, Tensor], Tensor]:
-    """A factory of callbacks: limits the loss of an outlier batch, and so its gradients."""
+    """A factory of callbacks: limits the loss of an outlier batch, and thus its gradients."""
 
     def limit(self: Trainer, loss: Tensor) -> Tensor:
         return loss * (highest / loss.detach()).clamp(max=1.0)
@@ -36,7 +36,7 @@ def at_most(highest: float) -> Callable[[Trainer, Tensor], Tensor]:
 
 
 def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
-    """Replaces a share of the tokens by random ones while the model is trained."""
+    """Replaces a share of the tokens by random ones in training, but not in evaluations."""
     if trainer.is_evaluating:
         return batch
     tokens = batch["input_ids"]
@@ -48,7 +48,7 @@ def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
 class Patience:
     """A callable object: ends the training when the evaluation loss stops improving.
 
-    Checkpoints keep its state, so that a resumed run ends where the whole one would have.
+    Checkpoints contain its state, so a resumed run ends at the same step as an uninterrupted one.
     """
 
     def __init__(self, evaluations: int) -> None:
@@ -65,11 +65,11 @@ class Patience:
         trainer.early_stop = self.worse >= self.evaluations
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
+        """The state in a checkpoint."""
         return {"best": self.best, "worse": self.worse}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on from what a checkpoint kept."""
+        """Restores the state from a checkpoint."""
         self.best, self.worse = state["best"], state["worse"]
 
 
@@ -85,15 +85,15 @@ class Curve:
             self.points.append((trainer.global_step, trainer.eval_loss))
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
+        """The state in a checkpoint."""
         return {"points": list(self.points)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on from what a checkpoint kept."""
+        """Restores the state from a checkpoint."""
         self.points = state["points"]
 
     def draw(self, trainer: Trainer) -> None:
-        """Writes the curve as a picture. The training does not depend on it."""
+        """Writes the curve as an image. The training does not depend on it."""
         points = " ".join(f"{step},{800 - 100 * loss:.0f}" for step, loss in self.points)
         picture = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {trainer.global_step} 800">'

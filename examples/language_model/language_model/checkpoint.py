@@ -6,7 +6,7 @@ from arctic_codegen.blocks import DSCheckpointEngine
 
 
 class HelpCheckpoint(DSCheckpointEngine):
-    """Checkpoints from which a stopped run resumes."""
+    """Saves checkpoints from which a stopped run resumes."""
 
     name = "help"
 

@@ -19,13 +19,13 @@ class HelpConfig(SFTDataConfig):
     """Additional fields of the recipe."""
 
     packages: list[str] = ["json"]
-    """The packages of Python's library that the questions are about."""
+    """The packages of Python's standard library that the questions are about."""
     shortest: int = 20
-    """Answers with fewer characters are left out."""
+    """The minimum length of an answer in characters; shorter ones are left out."""
 
 
 def documented(body: Sequence[ast.stmt], outer: str) -> Iterator[tuple[str, str]]:
-    """The public classes and functions of a module, and how their docstrings begin."""
+    """The public classes and functions of a module, and the start of their docstrings."""
     for node in body:
         if isinstance(node, Definition) and not node.name.startswith("_"):
             name = f"{outer}.{node.name}"
@@ -37,7 +37,7 @@ def documented(body: Sequence[ast.stmt], outer: str) -> Iterator[tuple[str, str]
 
 
 def questions(package: str) -> Iterator[list[dict[str, str]]]:
-    """Conversations about a package, whose sources are read and not run."""
+    """Conversations about a package. Its sources are read, but not executed."""
     spec = importlib.util.find_spec(package)
     for folder in (spec and spec.submodule_search_locations) or ():
         for path in sorted(Path(folder).glob("*.py")):
@@ -69,7 +69,7 @@ def tell_samples(self: DataFactory, split: tuple[Dataset, Dataset]) -> tuple[Dat
 
 
 class HelpData(SFTDataFactory):
-    """Questions about packages that come with every Python."""
+    """Questions about packages of Python's standard library."""
 
     name = "help"
     config: HelpConfig

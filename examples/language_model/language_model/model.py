@@ -16,7 +16,7 @@ class HelpTokenizer(BPETokenizerFactory):
     def post_create_tokenizer_callback(
         self, tokenizer: PreTrainedTokenizerBase
     ) -> PreTrainedTokenizerBase:
-        """Prints how it splits some words. Every rank trains the same tokenizer."""
+        """Prints how the tokenizer splits some words. Every rank trains the same tokenizer."""
         if self.global_rank == 0:
             pieces = "|".join(tokenizer.tokenize("The inheritance of classes")).replace("Ġ", " ")
             print(f"tokens  {len(tokenizer):,} different ones: {pieces}")
@@ -41,6 +41,6 @@ class HelpModel(HFModelFactory):
     callbacks = [("post-create-model", tell_layers)]
 
     def post_create_config_callback(self, model_config: PretrainedConfig) -> PretrainedConfig:
-        """The model never sees more than a sample."""
+        """Limits the model to the length of a sample, which it never exceeds."""
         model_config.max_position_embeddings = self.trainer.config.data.max_length
         return model_config

@@ -12,14 +12,14 @@ SAMPLES = 8
 
 
 class HelpOptimizer(AdamWFactory):
-    """AdamW, with its learning rate fitted to the number of samples in a step."""
+    """AdamW, with a learning rate that depends on the number of samples in a step."""
 
     name = "help"
 
     def pre_create_optimizer_callback(
         self, optimizer_config: OptimizerConfig, model: nn.Module
     ) -> tuple[OptimizerConfig, nn.Module]:
-        """A callback may rewrite any of the parameters, and names them in any order."""
+        """A callback may change any of the parameters, and takes them in any order."""
         config = self.trainer.config
         samples = config.micro_batch_size * config.gradient_accumulation_steps * self.world_size
         rate = optimizer_config.learning_rate * (samples / SAMPLES) ** 0.5
@@ -27,7 +27,7 @@ class HelpOptimizer(AdamWFactory):
 
 
 class HelpScheduler(HFSchedulerFactory):
-    """Warm-up, then half a cosine, as the recipe says."""
+    """The schedule in the recipe: warm-up, then half a cosine."""
 
     name = "help"
     callbacks = [

@@ -25,7 +25,7 @@ from language_model.writing import Writing
 
 
 class LanguageModelTrainer(CausalTrainer):
-    """What all language models of this project share."""
+    """The base of all trainers of this project."""
 
     callbacks = [
         ("pre-init", share_cores),
@@ -57,9 +57,9 @@ class HelpTrainer(Writing, LanguageModelTrainer):
     model_factory = HelpModel
     optimizer_factory = HelpOptimizer
     scheduler_factory = HelpScheduler
-    checkpoint_engine: Union[HelpCheckpoint, HFCheckpointEngine]  # as a recipe's `type` says
+    checkpoint_engine: Union[HelpCheckpoint, HFCheckpointEngine]  # `type` in the recipe chooses
 
-    # After an epoch: the parent's method, then this entry. An evaluation is an event by itself.
+    # After an epoch: the parent's method, then this entry. An evaluation is an event itself.
     callbacks = [
         ("post-init", rank_zero(Report.size)),
         ("post-step", every(200, rank_zero(Report.gradients))),
@@ -68,7 +68,7 @@ class HelpTrainer(Writing, LanguageModelTrainer):
 
     @replaces_inherited
     def pre_loss_callback(self, batch: Batch) -> Batch:
-        """Replaces one token in a hundred; one in ten is too much here."""
+        """Replaces one token in a hundred; one in ten would be too many here."""
         return with_noise(self, batch, 0.01)
 
     def post_train_callback(self) -> None:

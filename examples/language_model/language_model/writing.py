@@ -43,10 +43,10 @@ def answer(trainer: Writer, question: str, length: int) -> str:
 
 
 class Writing:
-    """A plain mixin: its callback methods count in each trainer that derives from it."""
+    """A plain mixin: each trainer that derives from it has its callback methods."""
 
     def post_evaluate_callback(self: Writer) -> None:
-        """Shows what the model has learned. All ranks generate, one prints."""
+        """Prints an answer of the model. All ranks generate it, and rank 0 prints it."""
         text = answer(self, QUESTION, 32)
         if self.global_rank == 0:
             print(f"        it answers: {text}\n", flush=True)

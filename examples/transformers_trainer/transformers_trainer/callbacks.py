@@ -16,27 +16,27 @@ Inputs = dict[str, torch.Tensor]
 
 
 def hide_bytes(trainer: Trainer, inputs: Inputs) -> Inputs:
-    """Replaces one byte in twenty by a zero, which the model has to guess around."""
+    """Replaces one byte in twenty by a zero, so that the model learns to handle gaps."""
     draw = torch.Generator().manual_seed(trainer.state.global_step)
     hidden = torch.rand(inputs["input_ids"].shape, generator=draw) < 0.05
     return {**inputs, "input_ids": inputs["input_ids"].masked_fill(hidden, 0)}
 
 
 def add_perplexity(trainer: Trainer, logs: dict[str, float]) -> dict[str, float]:
-    """Lines of evaluations have the perplexity, too."""
+    """Adds the perplexity to the log lines of evaluations."""
     if "eval_loss" not in logs:
         return logs
     return {**logs, "eval_perplexity": math.exp(logs["eval_loss"])}
 
 
 def tell_step(trainer: Trainer, loss: torch.Tensor) -> torch.Tensor:
-    """Prints where the training is."""
+    """Prints the step and its loss."""
     print(f"step {trainer.state.global_step}: loss {loss.item():.3f}")
     return loss
 
 
 def write_card(trainer: Trainer, output_dir: str | None) -> str | None:
-    """Writes what the model was trained for beside it."""
+    """Writes a file beside the model that describes its training."""
     folder = Path(output_dir or trainer.args.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     card = {"steps": trainer.state.global_step, "learning_rate": trainer.args.learning_rate}
@@ -45,7 +45,7 @@ def write_card(trainer: Trainer, output_dir: str | None) -> str | None:
 
 
 class StepTimes(Callback):
-    """How long the steps take."""
+    """Measures how long the steps take."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []

@@ -16,7 +16,7 @@ from transformers_trainer.callbacks import (
 )
 
 
-class ByteTrainer(CallbackMixin, Trainer):  # type: ignore[misc]  # transformers is not looked into
+class ByteTrainer(CallbackMixin, Trainer):  # type: ignore[misc]  # mypy skips transformers
     callbacks = [
         *StepTimes(),
         ("pre-training_step", hide_bytes),
@@ -26,8 +26,8 @@ class ByteTrainer(CallbackMixin, Trainer):  # type: ignore[misc]  # transformers
     ]
 
     def post_compute_loss_callback(self, result: Any) -> Any:
-        """A small penalty on large weights of the last layer. In an evaluation, the outputs are
-        asked for, and the loss is the first of two."""
+        """Adds a small penalty on large weights of the last layer. In an evaluation, the result is
+        a pair of the loss and the outputs."""
         penalty = 1e-2 * self.model.lm_head.weight.square().mean()
         if isinstance(result, tuple):
             return (result[0] + penalty, *result[1:])
