@@ -1,4 +1,4 @@
-"""Which events does a class have, and what is wrong with an event string (R5 to R8)?"""
+"""Which events does a class have, and how is an event string read (R5 to R8)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looks like a declaration of callbacks but is none, because of its spelling (R50)?"""
+"""Which attributes and methods look like a declaration of callbacks but are none (R50)?"""
 
 from __future__ import annotations
 
