@@ -239,7 +239,12 @@ class Declarations:
             if event is None:
                 findings.append(_malformed(entry))
                 continue
-            value = entry.callable
+            value, reach = entry.callable, _reach(entry, change)
+            in_main = change is not None and change.main_only and change.module == owner.id.module
+            if reach is None and in_main:
+                found = message("AC213", "unnamed-in-main", owner=owner.id.name)
+                findings.append(found.at(entry.place))
+                continue
             alone = None
             if change is not None and change.in_script:
                 value = _in_script(value, change)
@@ -253,7 +258,7 @@ class Declarations:
                 declared_at=entry.place,
                 event_place=entry.event_place,
                 callable=value,
-                reach=_reach(entry, change),
+                reach=reach,
                 inner=_inner(value, change),
                 event_text=entry.event,
                 lifted=alone,

@@ -101,6 +101,15 @@ WRONG = {
         1,
         "AC213",
     ),
+    "change-unnamed-in-main": (
+        "class T(Trainer): ...\nT.callbacks.append(('pre-epoch', lambda self: None))\n"
+        "if __name__ == '__main__':\n"
+        "    T.callbacks.append(('pre-epoch', ok))\n"
+        "    T.callbacks.append(('pre-epoch', lambda self: None))\n",
+        5,
+        24,
+        "AC213",
+    ),
     "change-clear": ("Trainer.callbacks.clear()\n", 1, 1, "AC213"),
     "base": ("from nowhere_at_all import X\nclass T(Trainer, X): ...\n", 2, 18, "AC101"),
     "base-call": ("class T(Trainer, object.__class__('X', (), {})): ...\n", 1, 18, "AC104"),
