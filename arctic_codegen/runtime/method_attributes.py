@@ -1,9 +1,8 @@
-"""What does a compiled method have of its source's method besides the calls?
+"""Copies attributes, docstrings and annotations of source methods to compiled methods.
 
 Frameworks find methods by an attribute that a decorator or a statement has put on them, and
-libraries read type hints. So a compiled method has the attributes, the docstring and the
-annotations of the method that it overrides. In the text of a compiled module annotations use names
-that exist for type checkers only.
+libraries read type hints. In the text of a compiled module, annotations use names that exist only
+for type checkers, so the annotations of the source method replace them.
 """
 
 from __future__ import annotations
@@ -12,15 +11,15 @@ from types import FunctionType
 from typing import Any
 
 _OF_WRAPPERS = ("__isabstractmethod__", "__at_wrapped_name__", "__arctic_", "_torchdynamo_")
-"""What begins so says what a function stands around. So does what can be called, such as
-``__wrapped__``: libraries would call it, past the callbacks."""
+"""Prefixes of attributes that describe a wrapper, which are not copied. Neither are callable
+attributes such as ``__wrapped__``: libraries would call them, without the callbacks."""
 
 _OF_CACHES = ("cache_clear", "cache_info")
-"""What an ``@lru_cache`` has, which is no function."""
+"""Callable attributes that are copied: those of an ``@lru_cache``, which is not a function."""
 
 
 def keep_attributes(compiled: type, source: type) -> None:
-    """Gives the methods of a compiled class the attributes that the source's methods have."""
+    """Copies the attributes of the source's methods to the methods of a compiled class."""
     for name, method in tuple(vars(compiled).items()):
         if type(method) is not FunctionType:
             continue

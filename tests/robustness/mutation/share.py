@@ -84,7 +84,7 @@ def session_name() -> str:
 def table(counts: dict[str, Counter[str]]) -> str:
     """The counts in Markdown."""
     lines = [
-        "| module | mutants | tried | equivalent | killed | living | of tried | of the others |",
+        "| module | mutants | tried | equivalent | killed | survived | of tried | of the rest |",
         "|---|---|---|---|---|---|---|---|",
     ]
     everything: Counter[str] = sum(counts.values(), Counter())

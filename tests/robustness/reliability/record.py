@@ -16,54 +16,54 @@ from pathlib import Path
 RESULTS = "ARCTIC_CODEGEN_RELIABILITY_RESULTS"
 PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
 
-WHOLE = "the old output, the new one, or a refusal is imported; the next build repairs"
+WHOLE = "an import gets the old output, the new output or an error; the next build repairs it"
 FAULTS = {
     "killed": ("`kill -9` at a call that changes the disk", WHOLE),
-    "full": ("a full disk, from some call on", f"AC601, exit 1; {WHOLE}"),
-    "read-only": ("a disk that becomes read-only, from some call on", f"AC601, exit 1; {WHOLE}"),
+    "full": ("a disk that is full from some call on", f"AC601, exit 1; {WHOLE}"),
+    "read-only": ("a disk that is read-only from some call on", f"AC601, exit 1; {WHOLE}"),
     "stale handle": ("a file server that loses the folder (`ESTALE`)", f"AC601, exit 1; {WHOLE}"),
-    "quota": ("a file that is cut off by a quota", f"AC601, exit 1; {WHOLE}"),
-    "builds at once": ("builds of one project at once", "all end well, with the same output"),
+    "quota": ("a file that is truncated by a quota", f"AC601, exit 1; {WHOLE}"),
+    "builds at once": ("concurrent builds of one project", "all succeed, with the same output"),
     "clock": (
-        "a clock that is set, forwards or back, so that edits have the times of before",
-        "every edit is built, and what is stale is refused",
+        "a clock that is set forward or back, so that edits have earlier times",
+        "every edit is built, and stale output is refused",
     ),
     "imported meanwhile": (
-        "imports while builds go to and fro",
-        "one of the two versions, or a refusal",
+        "imports while builds switch between two versions",
+        "one of the two versions, or an error",
     ),
 }  # fmt: skip
-"""By a name: what is done, and what has to hold."""
+"""By name: the fault, and the requirement."""
 
 ATTACKS = {
-    "run": "code of a project or of its environment that is to run",
-    "strings": "strings of sources that are to become code in the output",
-    "names": "names of files and folders that are to become code, or lines of a report",
-    "out": "links and names that are to lead a write out of the output folder",
-    "odd": "FIFOs, sockets, devices and endless files that are to be waited for",
+    "run": "run code of a project or of its environment",
+    "strings": "turn strings of sources into code in the output",
+    "names": "turn names of files and folders into code, or into lines of a report",
+    "out": "redirect a write out of the output folder with links and names",
+    "odd": "block a command with FIFOs, sockets, devices and endless files",
 }  # fmt: skip
-"""By a name: what is attempted."""
+"""By name: the attempt."""
 
 
 def survived(fault: str, times: int = 1) -> None:
-    """Tells that a fault was tried, and that what has to hold has held."""
+    """Records that a fault was tried, and that the requirement was met."""
     assert fault in FAULTS, fault
     _note("fault", fault, times)
 
 
 def attacked(kind: str, times: int = 1) -> None:
-    """Tells that so many attacks were tried, and came to nothing."""
+    """Records that attacks were tried, and failed."""
     assert kind in ATTACKS, kind
     _note("attack", kind, times)
 
 
 def measured(case: str, seconds: float, megabytes: float, outcome: str) -> None:
-    """Tells what a hard input took: seconds of the processor, and the peak of memory."""
+    """Records the processor time and the peak memory of a hard input."""
     _note("hard", case, round(seconds, 1), round(megabytes), outcome)
 
 
 def defended(defence: str, test: str) -> None:
-    """Tells that a test fails where a defence is switched off."""
+    """Records that a test fails if a defence is disabled."""
     _note("defence", defence, test)
 
 
@@ -99,10 +99,10 @@ def tables(rows: Iterable[list[object]]) -> dict[str, str]:
     inputs = [(name.replace("_", " "), *hard[name]) for name in sorted(hard)]
     shown = [(name, f"`{test}`") for name, test in sorted(defences.items())]
     return {
-        "attacks": _table(("what is attempted", "tried in vain"), attacks),
-        "hard inputs": _table(("input", "seconds", "peak MB", "ends in"), inputs),
-        "faults": _table(("fault", "what has to hold", "tried and survived"), faults),
-        "defences": _table(("without this", "this test fails"), shown),
+        "attacks": _table(("attempt", "prevented"), attacks),
+        "hard inputs": _table(("input", "seconds", "peak MB", "result"), inputs),
+        "faults": _table(("fault", "requirement", "passed"), faults),
+        "defences": _table(("without this defence", "this test fails"), shown),
     }
 
 
@@ -112,14 +112,14 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def made(table: str) -> list[list[str]]:
-    """The rows of a table as the page has it, without its head."""
+    """The rows of a table in the page, without its head."""
     text = PAGE.read_text(encoding="utf-8").partition(begin(table))[2].partition(END)[0]
     rows = text.strip().splitlines()[2:]
     return [re.split(r" \| ", row.removeprefix("| ").removesuffix(" |")) for row in rows]
 
 
 def main(results: str) -> None:
-    """Puts the tables of these results into the page."""
+    """Writes the tables of these results into the page."""
     rows = [json.loads(line) for line in Path(results).read_text(encoding="utf-8").splitlines()]
     text = PAGE.read_text(encoding="utf-8")
     for name, table in tables(rows).items():
