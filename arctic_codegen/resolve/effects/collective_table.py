@@ -81,6 +81,8 @@ _OBJECT_METHODS = {
         _READS: "load_state",
     },
     "trainer": _TRAINER,
+    "fabric": {_GRADIENTS: "backward", _SPREADS: "broadcast", **_ENGINE},
+    "strategy": {_COMBINES: "reduce", _SPREADS: "broadcast"},
 }
 
 
@@ -112,7 +114,7 @@ FUNCTIONS = {
 
 OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJECT_METHODS)}
 """Methods by the name of their object and their own name: typical names in training code of a
-DeepSpeed engine, a checkpoint engine, an accelerator or a trainer."""
+DeepSpeed engine, a checkpoint engine, an accelerator, a trainer, or Lightning's Fabric."""
 
 OWNERS = frozenset(owner for owner, _ in OBJECT_METHODS)
 

@@ -362,15 +362,14 @@ def _names_group(call: ast.Call) -> bool:
 
 
 def _is_of_all(group: ast.expr) -> bool:
-    """Whether a group is the default one, of all ranks."""
-    is_none = isinstance(group, ast.Constant) and group.value is None
-    return is_none or dotted(group).endswith("group.WORLD")
+    """Whether a group is the default one, of all ranks, or a name as in ``barrier("saved")``."""
+    return isinstance(group, ast.Constant) or dotted(group).endswith("group.WORLD")
 
 
 def _by_name(parts: list[str], body: FunctionBody) -> str | None:
     """The effect of a method on an object that is named like an engine, an accelerator or a
     trainer: a local name, or an attribute of the object or of its trainer."""
-    at = 2 if parts[:2] == [body.object, "trainer"] else 1
+    at = 2 if len(parts) == 4 and parts[:2] == [body.object, "trainer"] else 1
     of_object = parts[0] in (body.object, "trainer") and len(parts) == at + 2
     if len(parts) != 2 and not of_object:
         return None

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Related
-from arctic_codegen.resolve.names.trees import FunctionNode, span_of
+from arctic_codegen.resolve.names.trees import FunctionNode, dotted, span_of
 
 Side = Literal["one", "others"]
 Ranks = frozenset[Side]
@@ -81,11 +81,15 @@ def parts_of(
     return flow.parts
 
 
-def _as_if(value: ast.expr | None, stmt: ast.Expr | ast.Return) -> ast.If | None:
+def _as_if(value: ast.expr | None, stmt: ast.Expr | ast.Return | ast.Assign) -> ast.If | None:
     """``a() if test else b()``, and the statements ``test and a()`` and ``test or a()``, written
     with ``if``."""
 
     def block(value: ast.expr) -> list[ast.stmt]:
+        if isinstance(stmt, ast.Assign):
+            is_same = isinstance(value, ast.Name) and [value.id] == [*map(dotted, stmt.targets)]
+            made = ast.Expr(value) if is_same else ast.Assign(stmt.targets, value)
+            return [ast.copy_location(made, stmt)]
         return [ast.copy_location(type(stmt)(value), value)]
 
     match value:
@@ -124,6 +128,9 @@ class _Flow:
                 return self._if(stmt, present)
             case ast.Expr(value=value) | ast.Return(value=value) if written := _as_if(value, stmt):
                 return self._if(written, present)
+            case ast.Assign(value=ast.IfExp(test=test) as value) if self._sides(test) != UNKNOWN:
+                written = _as_if(value, stmt)
+                return present if written is None else self._if(written, present)
             case ast.With() | ast.AsyncWith():
                 for item in stmt.items:
                     self._add(present, item.context_expr, item.optional_vars)

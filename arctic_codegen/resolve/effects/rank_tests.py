@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.effects.flow import (
     EVERY,
@@ -22,7 +24,7 @@ from arctic_codegen.resolve.names.trees import BodyCall, dotted, here, span_of
 _ATTRIBUTES = frozenset(
     {"global_rank", "local_rank", "rank", "process_index", "local_process_index"}
 )
-_HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
+_HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator", "fabric"})
 """Objects that hold the rank of this process, besides the callback's object."""
 _VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
 _FUNCTIONS = frozenset(
@@ -40,6 +42,7 @@ _FOR_ONE = frozenset(
     }
 )
 """Typical names of such tests: functions, methods, properties and attributes."""
+_FOR_THE_LAST = frozenset({"is_last_process", "is_last_rank"})
 _KEEPING = frozenset(
     {"property", "cached_property", "staticmethod", "classmethod", "cache", "lru_cache"}
 )
@@ -50,6 +53,10 @@ _FIRST = frozenset({(ast.Lt, 1), (ast.LtE, 0)})
 _LATER = frozenset({(ast.Gt, 0), (ast.GtE, 1)})
 _SEVERAL = frozenset({(ast.Gt, 1), (ast.GtE, 2), (ast.NotEq, 1)})
 _ALONE = frozenset({(ast.LtE, 1), (ast.Lt, 2), (ast.Eq, 1)})
+_IF_ALONE = frozenset(ast.dump(ast.parse(value, mode="eval").body) for value in ("0", "-1", "True"))
+"""The rank, and the result of a test of it, in a run with one rank: ``rank = 0`` before ``if
+is_initialized(): rank = get_rank()``."""
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _DEEPEST = 4
 
 
@@ -98,6 +105,8 @@ class RankTests:
         name = name.rpartition(".")[2]
         if name in _FOR_ONE and (called or isinstance(test, ast.Attribute)):
             return ONE, OTHERS
+        if name in _FOR_THE_LAST and (called or isinstance(test, ast.Attribute)):
+            return OTHERS, EVERY
         if name in _OF_GROUP and called:
             return EVERY, NOBODY
         value, of = self._behind(test, body, depth)
@@ -108,6 +117,8 @@ class RankTests:
     ) -> Sides:
         if self._constant(left, body) is not None and isinstance(op, (ast.Eq, ast.NotEq)):
             left, right = right, left
+        if isinstance(op, (ast.Eq, ast.NotEq)) and self._is_last(right, left, body):
+            return (OTHERS, EVERY) if isinstance(op, ast.Eq) else (EVERY, OTHERS)
         found = self._constant(right, body)
         numbers = [*found] if isinstance(found, (tuple, list, set)) else [found]
         if self._is_variable(left, body):
@@ -136,7 +147,7 @@ class RankTests:
     def _constant(self, node: ast.expr, body: FunctionBody) -> object:
         """The value of a literal, or of a name bound to one; ``None`` for anything else."""
         if isinstance(node, ast.Name):
-            node = self._bound_once(node.id, body) or node
+            node = self._bound_to(node.id, body) or node
         try:
             value: object = ast.literal_eval(node)
         except (ValueError, TypeError):
@@ -146,11 +157,11 @@ class RankTests:
     def _behind(
         self, node: ast.expr, body: FunctionBody, depth: int
     ) -> tuple[ast.expr | None, FunctionBody]:
-        """The expression that a name is bound to once, or that a call or property returns, with the
+        """The expression that a name is bound to, or that a call or property returns, with the
         body that contains it."""
         match node:
             case ast.Name(id=name):
-                return self._bound_once(name, body), body
+                return self._bound_to(name, body), body
             case ast.NamedExpr(value=value):
                 return value, body
             case ast.Call(args=[], keywords=[]):
@@ -180,8 +191,14 @@ class RankTests:
         func = node.func if isinstance(node, ast.Call) and not node.args else node
         if dotted(func).endswith("world_size"):
             return True
-        value = self._bound_once(node.id, body) if isinstance(node, ast.Name) else None
+        value = self._bound_to(node.id, body) if isinstance(node, ast.Name) else None
         return value is not None and not isinstance(value, ast.Name) and self._is_size(value, body)
+
+    def _is_last(self, number: ast.expr, rank: ast.expr, body: FunctionBody) -> bool:
+        match number:
+            case ast.BinOp(left=size, op=ast.Sub(), right=ast.Constant(value=1)):
+                return self._is_size(size, body) and self._is_rank(rank, body)
+        return False
 
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the rank of this process."""
@@ -218,25 +235,44 @@ class RankTests:
     def _imported(self, node: ast.expr, body: FunctionBody) -> str:
         return self._names.imported_path(dotted(node), body.scope) or ""
 
-    def _bound_once(self, name: str, body: FunctionBody) -> ast.expr | None:
-        """The value of a local or module-level name that is bound exactly once."""
-        function = self._calls.node(body)
+    def _bound_to(self, name: str, body: FunctionBody) -> ast.expr | None:
+        """The value of a local or module-level name that has only one, apart from the value that it
+        has in runs with a single rank."""
         tree = self._names.trees.of(body.scope.module)
-        for around in (function, None if tree is None else tree.module):
-            if around is None or isinstance(around, ast.Lambda):
-                continue
-            bound = [one for one in ast.walk(around) if _binds(one, name)]
-            if bound:
-                return _value_of(around, bound[0]) if len(bound) == 1 else None
+        if tree is None or any(_rebinds(one, name) for one in ast.walk(tree.module)):
+            return None
+        frames = [one for one in reversed(body.scope.frames) if isinstance(one, FunctionDecl)]
+        functions = (self._names.trees.function(body.scope.module, one) for one in frames)
+        for around in (self._calls.node(body), *functions, tree.module):
+            bound = [] if around is None else [one for one in _own(around) if _binds(one, name)]
+            if around is not None and bound:
+                values = [_value_of(around, one) for one in bound]
+                if len(values) == 1:
+                    return values[0]
+                several = [one for one in values if one is None or ast.dump(one) not in _IF_ALONE]
+                known = len(several) == 1 and not isinstance(several[0], ast.Constant)
+                return several[0] if known else None
         return None
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function or module, without the bodies of nested ones."""
+    for child in ast.iter_child_nodes(scope):
+        yield child
+        if not isinstance(child, _SCOPES):
+            yield from _own(child)
+
+
+def _rebinds(node: ast.AST, name: str) -> bool:
+    return isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
 
 
 def _binds(node: ast.AST, name: str) -> bool:
     match node:
         case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
             return bound == name
-        case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound):
-            return bound == name
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return node.name == name
         case ast.alias():
             return (node.asname or node.name) == name
         case ast.MatchAs(name=bound) | ast.MatchStar(name=bound):
