@@ -1,4 +1,4 @@
-"""What ends a run without a finding: incorrect use of a command, and bugs in the tool itself."""
+"""Exceptions that end a run without a finding: incorrect use of a command, or a bug in the tool."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of a finding. The renderers and the table of codes are beside this file."""
+"""The record of a finding: its code, message, severity and places."""
 
 from __future__ import annotations
 

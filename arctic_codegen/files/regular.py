@@ -33,7 +33,7 @@ def read_regular(path: str) -> bytes:
     """The bytes of a regular file; raises ``OSError``, also if it is too large."""
     with open_regular(path) as file:
         if os.fstat(file.fileno()).st_size <= MOST_BYTES:
-            data = file.read(MOST_BYTES + 1)  # the file may grow meanwhile
+            data = file.read(MOST_BYTES + 1)  # the file may have grown
             if len(data) <= MOST_BYTES:
                 return data
     raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)

@@ -76,7 +76,7 @@ def remove_leftovers(folder: str) -> None:
 def _is_old(path: str) -> bool:
     try:
         return time.time() - os.stat(path).st_mtime > _OLD
-    except OSError:  # removed meanwhile by its build
+    except OSError:  # already removed by its build
         return False
 
 

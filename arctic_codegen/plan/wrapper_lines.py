@@ -91,7 +91,7 @@ def wrapper_lines(
     for number, wrapper in enumerate(callback.wrappers):
         if wrapper.kind in ROLES:
             continue  # it applies to the event as a whole
-        # A nested one of the same kind has no effect, and neither has `every(1)`.
+        # A nested wrapper of the same kind has no effect, nor does `every(1)`.
         if wrapper.kind in done or (wrapper.n == 1 and wrapper.condition is None):
             continue
         if wrapper.kind == "optional":

@@ -46,8 +46,7 @@ class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={
 
 
 class AssertionDocument(msgspec.Struct, frozen=True):
-    """``first`` runs before ``second``: this is asserted by ``after``, ``before`` or ``order``, and
-    holds."""
+    """``first`` runs before ``second``, as ``after``, ``before`` or ``order`` asserts."""
 
     first: str
     second: str
