@@ -1,8 +1,8 @@
-"""Processes that start with modules loaded: ``python forking.py KIND`` forks one for each request.
+"""Processes with preloaded modules: ``python forking.py KIND`` forks one for each request.
 
-Loading PyTorch, DeepSpeed and transformers takes four seconds, a run of a few steps takes less
-than one; so it is with the tool and a small build. Requests and answers are lines of JSON, and
-nothing happens between them.
+Loading PyTorch, DeepSpeed and transformers takes four seconds, while a run of a few steps takes
+less than one; the same applies to the tool and a small build. Requests and answers are lines of
+JSON, one at a time.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def load_blocks() -> None:
 
 
 def load_tool() -> None:
-    """What a build loads."""
-    import libraries  # type: ignore[import-not-found]  # it stands beside this file
+    """Load all modules that a build loads."""
+    import libraries  # type: ignore[import-not-found]  # it is next to this file
 
-    for room in TOOL:
-        for path in (libraries.TOOL / room).rglob("*.py"):
+    for package in TOOL:
+        for path in (libraries.TOOL / package).rglob("*.py"):
             name = path.relative_to(libraries.TOOL.parent).with_suffix("").parts
             importlib.import_module(".".join(name).removesuffix(".__init__"))
     libraries.scan_once()
@@ -50,7 +50,7 @@ def serve(kind: str) -> None:
     LOAD[kind]()
     gc.freeze()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # whatever the libraries print
+    os.dup2(2, 1)  # output of libraries must not be mixed with answers
     for line in sys.stdin:
         asked: dict[str, Any] = json.loads(line)
         answer: int | None
@@ -63,13 +63,13 @@ def serve(kind: str) -> None:
                 answers.close()
                 become(**asked)
         answers.write(json.dumps(answer) + "\n")
-    os._exit(0)  # nothing is left to be put away
+    os._exit(0)  # nothing needs to be cleaned up
 
 
 def become(
     program: list[str], environment: dict[str, str], folder: str, out: str, err: str | None
 ) -> NoReturn:
-    """Runs a program in this process as ``python PROGRAM...`` would, and ends."""
+    """Run a program in this process as ``python PROGRAM...`` would, and exit."""
     code = 1
     try:
         os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
@@ -106,7 +106,7 @@ def become(
 
 
 class Forks:
-    """The process that forks others."""
+    """A server process that forks one process for each program."""
 
     def __init__(self, kind: str) -> None:
         self._lock = threading.Lock()
@@ -125,8 +125,8 @@ class Forks:
         out: Path,
         err: Path | None = None,
     ) -> int:
-        """The number of a new process that runs a program and writes into ``out``, its errors too
-        unless there is another file for them."""
+        """Start a program in a new process, and return its id. It writes to ``out``; its errors
+        go to ``err``, or to ``out`` as well."""
         pid: int = self._ask(
             program=list(program),
             environment=dict(environment),
@@ -137,7 +137,8 @@ class Forks:
         return pid
 
     def poll(self, pid: int) -> int | None:
-        """The exit code of a process, once it has ended; asked no more after that."""
+        """The exit code of a process; ``None`` while it is running. Must not be called again after
+        the process has ended."""
         code: int | None = self._ask(poll=pid)
         return code
 
@@ -148,7 +149,7 @@ class Forks:
         environment: Mapping[str, str],
         timeout: float,
     ) -> subprocess.CompletedProcess[str]:
-        """What ``subprocess.run`` gives of a program, whose output is captured as text."""
+        """Run a program like ``subprocess.run``, with its output captured as text."""
         with tempfile.TemporaryDirectory() as kept:
             files = Path(kept, "out"), Path(kept, "err")
             pid = self.start(program, environment, folder, *files)

@@ -1,4 +1,4 @@
-"""Whole programs: text in, the command line run on it, the compiled classes run in a process."""
+"""Projects for tests: writes sources, runs the command line on them, and runs compiled classes."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ sources = ["app"]
 AUTHOR = {
     f"GIT_{person}_{fact}": "a" for person in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")
 }
-"""The environment in which git commits."""
+"""Environment variables for commits with git."""
 _MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
 
 
 FORKED = True
-"""Whether the command line runs in a process that has it loaded already."""
+"""Whether the command line runs in a fork of a process that has already loaded it."""
 
 
 @functools.cache
 def forks(kind: str) -> Forks:
-    """The process of this run of the tests that has such modules loaded."""
+    """The server process of this test run that has loaded modules of this kind."""
     server = Forks(kind)
     atexit.register(server.close)
     return server
@@ -47,9 +47,10 @@ def forked(
     environment: Mapping[str, str] = os.environ,
     timeout: float = 300,
 ) -> subprocess.CompletedProcess[str]:
-    """What ``python PROGRAM...`` gives, in a process that has modules of that kind loaded.
+    """The result of ``python PROGRAM...``, in a process that has already loaded modules of this
+    kind.
 
-    The environment is that of a running Python: ``PYTHON...`` has no effect.
+    Variables such as ``PYTHONPATH`` have no effect, because Python is already running.
     """
     if FORKED:
         return forks(kind).run(program, folder, environment, timeout)
@@ -64,8 +65,8 @@ def forked(
 
 
 @dataclass(frozen=True)
-class Told:
-    """One finding as ``--format concise`` tells it."""
+class ReportedFinding:
+    """One finding in the output of ``--format concise``."""
 
     path: str
     line: int
@@ -76,22 +77,22 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What one run of the command line gave."""
+class CommandResult:
+    """The result of one run of the command line."""
 
     code: int
-    findings: tuple[Told, ...]
+    findings: tuple[ReportedFinding, ...]
     stdout: str
     stderr: str
 
     @property
     def codes(self) -> list[tuple[str, int, str]]:
-        """Path, line and code of each finding that is more than a note."""
+        """Path, line and code of each finding that is not a note."""
         return [(f.path, f.line, f.code) for f in self.findings if f.severity != "note"]
 
 
-def parse_concise(text: str) -> tuple[Told, ...]:
-    """The findings in the concise format; lines that are none are left out."""
+def parse_concise(text: str) -> tuple[ReportedFinding, ...]:
+    """The findings in concise output; other lines are ignored."""
     found = []
     for line in text.splitlines():
         head, bracket, message = line.partition("] ")
@@ -102,15 +103,15 @@ def parse_concise(text: str) -> tuple[Told, ...]:
             continue  # a line of a diff
         path, row, column = place.rsplit(":", 2)
         severity, code = label.split("[")
-        found.append(Told(path, int(row), int(column), severity, code, message))
+        found.append(ReportedFinding(path, int(row), int(column), severity, code, message))
     return tuple(found)
 
 
 def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
-    """The codes that a build may report, by path, line and severity.
+    """The expected codes, by path, line and severity.
 
-    A line that has a finding ends with ``# error: [AC201]`` (or ``warning``, ``note``); of several
-    codes one is reported.
+    A line with a finding ends with ``# error: [AC201]`` (or ``warning``, ``note``); if there are
+    several codes, one of them is expected.
     """
     marks = {}
     for path, text in files.items():
@@ -128,7 +129,7 @@ def free_port() -> int:
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Writes files below a folder, as they are given."""
+    """Write files below a folder, unchanged."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,19 +137,21 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 class Project:
-    """A folder with a configuration and sources in it."""
+    """A folder with a configuration and sources."""
 
     def __init__(self, root: Path, files: dict[str, str], config: str = CONFIG) -> None:
         self.root = root
         self.write({"pyproject.toml": config, **files})
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Texts may be indented, and begin with an empty line."""
+        """Write files; the texts may be indented, and start with an empty line."""
         texts = {name: textwrap.dedent(text).lstrip("\n") for name, text in files.items()}
         write_files(self.root, texts)
 
-    def cli(self, *args: str, env: dict[str, str] | None = None, timeout: float = 120) -> Ran:
-        """Run ``arctic-codegen`` in the project's folder, in a process of its own."""
+    def cli(
+        self, *args: str, env: dict[str, str] | None = None, timeout: float = 120
+    ) -> CommandResult:
+        """Run ``arctic-codegen`` in the project's folder, in a separate process."""
         if env is None:
             program = ["-m", "arctic_codegen", *args]
             done = forked("tool", program, self.root, timeout=timeout)
@@ -161,23 +164,26 @@ class Project:
                 env={**os.environ, **env},
                 timeout=timeout,
             )
-        return Ran(done.returncode, parse_concise(done.stdout), done.stdout, done.stderr)
+        found = parse_concise(done.stdout)
+        return CommandResult(done.returncode, found, done.stdout, done.stderr)
 
-    def build(self, *args: str) -> Ran:
+    def build(self, *args: str) -> CommandResult:
         return self.cli("build", "--format", "concise", *args)
 
     def built(self) -> Project:
-        """Build, and fail with what was told unless that went well."""
+        """Build, and fail with the report if there are errors."""
         ran = self.build()
         assert ran.code == 0, ran.stdout + ran.stderr
         return self
 
     def python(self, code: str, *, ok: bool = True, env: dict[str, str] | None = None) -> str:
-        """Run a program in the project's folder; its standard output, or its standard error."""
+        """Run Python code in the project's folder; returns its output, or its errors if not
+        ``ok``."""
         return self.run(sys.executable, "-c", textwrap.dedent(code), ok=ok, env=env)
 
     def run(self, *command: str, ok: bool = True, env: dict[str, str] | None = None) -> str:
-        """Run a command in the project's folder; its standard output, or its standard error."""
+        """Run a command in the project's folder; returns its output, or its errors if not
+        ``ok``."""
         done = subprocess.run(
             command,
             cwd=self.root,
@@ -199,9 +205,9 @@ class Project:
 def projects_in(
     folder: Path, config: str = CONFIG, always: Mapping[str, str] | None = None
 ) -> Callable[..., Project]:
-    """A factory of projects in folders of their own: of files, or of the text of one module.
+    """A factory of projects in separate folders, from files or from the text of one module.
 
-    Those of files have ``always`` beside them.
+    Projects made from files also have the files ``always``.
     """
     counter = itertools.count()
 

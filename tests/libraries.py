@@ -1,6 +1,7 @@
-"""A file of a library is scanned once in a run of the tests, whatever builds ask for it.
+"""Scans each library file only once per test run, whatever the number of builds.
 
-A project of a test is small beside `typing`, `inspect` and ArcticTraining, which it imports.
+The project of a test is small compared with `typing`, `inspect` and ArcticTraining, which it
+imports.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from arctic_codegen.scan.syntax import is_installed
 
 TOOL = Path(scanner.__file__).parents[1]
 KEPT = "TESTS_SCANS"
-"""Names the folder in which the processes of this run keep what they have scanned."""
+"""The variable with the folder in which the processes of this test run store scans."""
 
 
 def scan_once() -> None:
-    """From now on, builds of this process and of its forks take scans of libraries from there."""
+    """Make builds in this process and its forks share the scans of libraries in that folder."""
     scan = scanner.scan
     folders = (str(TOOL), sysconfig.get_path("stdlib"))
     folder = Path(os.environ[KEPT])

@@ -1,23 +1,24 @@
-"""Runs a page of Markdown: writes its files, runs its commands, compares what it shows.
+"""Tests a Markdown page: writes its files, runs its commands, and compares their output.
 
-A fenced block of the language ``console`` is run: each line that begins with ``$`` is a command,
-and the lines below it are its standard output, or its standard error if the former is empty. A
-command without such lines has to succeed. Paths of the project are shown relative to its folder,
-and tracebacks without the frames of other files. Before any other block, a comment says what it is:
+A fenced block with the language ``console`` is executed: each line that starts with ``$`` is a
+command, and the lines after it are its standard output, or its standard error if the former is
+empty. A command without such lines has to succeed. Paths of the project are shown relative to its
+folder, and tracebacks without the frames of other files. Any other block is preceded by a comment
+that describes it:
 
 - ``<!-- file: NAME -->``: the text of a file of the project
 - ``<!-- from: NAME [OBJECT] -->``: a file that a command wrote, or a class or method in it
 - ``<!-- change: NAME -->``: lines of a file to replace, ``-old`` and ``+new``
 - ``<!-- by: TEST -->``: a block that this test file runs
 
-``file`` and ``change`` may hold their text themselves, in further lines of the comment, which
-readers do not see. More comments stand alone:
+The text of ``file`` and ``change`` may be in further lines of the comment instead, hidden from
+readers. Other comments need no block:
 
-- ``<!-- run: COMMAND -->``: a command that readers do not see
-- ``<!-- new project -->``: an empty folder for what follows
-- ``<!-- needs: MODULE -->``: nothing is run up to the next project if the module is missing
+- ``<!-- run: COMMAND -->``: a command that is hidden from readers
+- ``<!-- new project -->``: an empty folder for the following blocks
+- ``<!-- needs: MODULE -->``: nothing is run until the next project if the module is missing
 
-``python -m tests.update_pages`` brings the outputs and excerpts of all pages up to date.
+``python -m tests.update_pages`` updates the outputs and excerpts of all pages.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ ELSEWHERE = {
     "examples/language_model/README.md": "tests/meta/test_example.py",
     "examples/transformers_trainer/README.md": "tests/meta/test_transformers_example.py",
 }
-"""Pages whose blocks another test runs, or compares with what they are made from."""
+"""Pages whose blocks are run by another test, or compared with the code that generates them."""
 WRITTEN = [
     page
     for pattern in ("*.md", "docs/**/*.md", "examples/*/*.md")
@@ -57,7 +58,7 @@ PAGES = [
     if "```" in page.read_text(encoding="utf-8")
     if page.relative_to(ROOT).as_posix() not in ELSEWHERE
 ]
-"""All others that have blocks."""
+"""All other pages that have blocks."""
 
 PART = re.compile(
     r"^<!-- (?P<word>[a-z ]+?)(?:: (?P<what>[^\n]*?))?(?: -->|\n(?P<hidden>.*?)^-->)$"
@@ -66,18 +67,18 @@ PART = re.compile(
 )
 WORDS = frozenset({"file", "from", "change", "by", "run", "new project", "needs"})
 NOT_RUN = ("pip", "make")
-"""Programs that pages name and that tests do not start; other tests look at their arguments."""
+"""Programs on the pages that are not run here; other tests check their arguments."""
 ENVIRONMENT = {
     "NO_COLOR": "1",
     "PYTHONNODEBUGRANGES": "1",
-    "COLUMNS": "300",  # how wide columns are may not depend on how long the paths of a machine are
+    "COLUMNS": "300",  # the width of columns must not depend on the length of local paths
 }
 VARIABLE = re.compile("[A-Z_]+=")
 FOREIGN_FRAME = re.compile(r'^  File "/.*\n(?:    .*\n)*', re.MULTILINE)
 
 
 def masked(text: str) -> str:
-    """Without what differs: numbers of log lines, seconds, lines of the package."""
+    """The text without varying parts: numbers in log lines, seconds, lines of the package."""
     text = re.sub(r"^step \d+/\d+ .*", _without_numbers, text, flags=re.MULTILINE)
     return re.sub(
         r"( arctic_codegen/\S+\.py:| in )\d[\d.]*(?= s$|$)", r"\1_", text, flags=re.MULTILINE
@@ -89,27 +90,27 @@ def _without_numbers(line: re.Match[str]) -> str:
 
 
 def blocks(text: str, language: str) -> list[str]:
-    """The fenced blocks of one language."""
+    """The fenced blocks with one language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def section(page: Path, heading: str) -> str:
-    """The text below a heading of the second level."""
+    """The text of the section with a second-level heading."""
     text = page.read_text(encoding="utf-8")
     assert f"\n## {heading}\n" in text, f"{page.name} has no section {heading!r}"
     return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
 def run_page(text: str, folder: Path) -> str:
-    """The page as it should be: with the real outputs and excerpts.
+    """The page with the real outputs and excerpts.
 
-    Raises :class:`AssertionError` at a block that nothing runs and a command that fails.
+    Raises :class:`AssertionError` for a block without a description, or a command that fails.
     """
     return _Page(folder).run(text)
 
 
 class _Page:
-    """One run of a page: the folder of the present project, and the comment before a block."""
+    """One run of a page, with the folder of the current project."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -144,7 +145,7 @@ class _Page:
         self._root.mkdir()
 
     def _comment(self, word: str, what: str, hidden: str | None) -> bool:
-        """Does what a comment says by itself; whether nothing of it is left for a block."""
+        """Process a comment; returns whether it does not apply to the next block."""
         if word == "new project":
             self._new_project()
         elif word == "needs":
@@ -199,7 +200,8 @@ class _Page:
         return "".join(shown)
 
     def _command(self, line: str, may_fail: bool = False) -> str:
-        """What a command prints; it exits with 0, or with 1 or by Ctrl-C if it may fail."""
+        """Run a command, and return its output. The exit code has to be 0, or if it may fail also 1
+        or that of an interrupt."""
         words = shlex.split(line, comments=True)
         variables = dict(word.split("=", 1) for word in takewhile(VARIABLE.match, words))
         program, *arguments = words[len(variables) :]
@@ -225,7 +227,7 @@ class _Page:
 
 
 def excerpt(root: Path, what: str) -> str:
-    """The text of a file, or of a class or method in it, from the left margin."""
+    """The text of a file, or of a class or method in it, without indentation."""
     name, _, wanted = what.partition(" ")
     text = (root / name).read_text(encoding="utf-8")
     if not wanted:

@@ -1,4 +1,4 @@
-"""Writes what the cases expect: ``python -m tests.update_cases [NAME...]``. Read the difference."""
+"""Updates the expected output of the cases: ``python -m tests.update_cases [NAME...]``."""
 
 from __future__ import annotations
 

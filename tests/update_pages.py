@@ -1,4 +1,4 @@
-"""Writes what the pages show: ``python -m tests.update_pages [NAME...]``. Read the difference."""
+"""Updates the outputs shown on the pages: ``python -m tests.update_pages [NAME...]``."""
 
 from __future__ import annotations
 

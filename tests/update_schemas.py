@@ -1,4 +1,4 @@
-"""Writes docs/schema: JSON Schemas of what commands print and the lock file, from their records."""
+"""Writes docs/schema: JSON Schemas of the commands' JSON output and of the lock file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCHEMAS = {
     "trace": TraceDocument,
     "lock": Lock,
 }
-"""The files, and what each describes."""
+"""The files, and the document that each describes."""
 
 
 def schema_text(name: str) -> str:

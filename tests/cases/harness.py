@@ -1,8 +1,8 @@
-"""A case is a folder: ``project/`` goes in, ``expected/`` and ``transcript.txt`` come out.
+"""Runs a case: ``project/`` is the input, ``expected/`` and ``transcript.txt`` are the output.
 
-Each line of the transcript that starts with ``$`` is a command, run in a copy of the project;
-what it prints stands below it, and its exit code where that is not 0. The lock file is left out
-of the expected output, for it names versions of what is installed.
+Each line of the transcript that starts with ``$`` is a command, run in a copy of the project. It is
+followed by its output, and by its exit code if that is not 0. The lock file is omitted from the
+expected output, because it contains versions of installed packages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The folders beside this file. ``python -m tests.update_cases`` writes what they expect."""
+"""The cases in this folder; ``python -m tests.update_cases`` updates their expected output."""
 
 from __future__ import annotations
 

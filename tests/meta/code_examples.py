@@ -1,4 +1,4 @@
-"""The examples of the pages of codes, as projects."""
+"""The examples on the pages of codes, as projects."""
 
 from __future__ import annotations
 

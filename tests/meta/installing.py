@@ -1,4 +1,4 @@
-"""A wheel of the package, and what a person does with it once it is installed."""
+"""Builds and installs a wheel of the package, and uses it as a user would."""
 
 from __future__ import annotations
 

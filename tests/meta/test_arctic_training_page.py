@@ -1,4 +1,4 @@
-"""The recipe of `docs/arctic-training.md` trains; `test_shown` runs what comes before that."""
+"""The recipe of `docs/arctic-training.md` trains; `test_shown` runs the rest of the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of figures: each script's lines become rows, with what is held and what is not."""
+"""The page of figures: the lines that the scripts print become rows of its tables."""
 
 from __future__ import annotations
 

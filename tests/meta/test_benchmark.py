@@ -1,4 +1,4 @@
-"""The cost of an event, of an object and of an import stays within its bounds."""
+"""The costs of an event, an object and an import stay within their limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `docs/ci.md` and the README show of CI holds: its commands pass, its hooks exist."""
+"""The CI setup in `docs/ci.md` and the README works: its commands pass, its hooks exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What GitHub reads parses, names what exists, and agrees with the package."""
+"""The files that GitHub reads are valid, refer to existing things, and match the package."""
 
 from __future__ import annotations
 

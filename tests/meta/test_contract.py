@@ -1,6 +1,6 @@
-"""docs/contract.md states each rule that anything cites, and what its examples show holds.
+"""docs/contract.md states every rule that is cited, and its examples are correct.
 
-The examples are built, and what they print is compared with what is shown.
+The examples are built, and their output is compared with the page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The example that `make demo` runs: its output is current, typed, and it trains."""
+"""The example of `make demo`: its output is current and typed, and it trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A first hour with only the README at hand, step by step, with an installed wheel."""
+"""A first hour with only the README, step by step, with an installed wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages below docs/how-to show and cannot run by themselves."""
+"""The parts of the pages in docs/how-to that `test_shown` cannot run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other Pythons than the one that tests run on, and the oldest dependencies that are allowed."""
+"""Other Python versions than that of the tests, and the oldest allowed dependencies."""
 
 from __future__ import annotations
 

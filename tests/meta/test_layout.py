@@ -1,4 +1,4 @@
-"""The shape of the project: who may import whom, and how long files get."""
+"""The structure of the project: who may import whom, and how long files may be."""
 
 from __future__ import annotations
 

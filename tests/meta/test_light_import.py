@@ -1,4 +1,4 @@
-"""What a training run imports is light, and stays so."""
+"""The modules that a training run imports load quickly."""
 
 from __future__ import annotations
 

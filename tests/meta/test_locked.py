@@ -1,4 +1,4 @@
-"""What is installed for development is written down, and stands by what pyproject.toml allows."""
+"""The pinned development packages match what pyproject.toml allows."""
 
 from __future__ import annotations
 

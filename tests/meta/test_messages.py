@@ -1,4 +1,4 @@
-"""Each message of a finding stands on the page of its code, and the calls fit the pages."""
+"""Each message of a finding is on the page of its code, and the calls match the pages."""
 
 from __future__ import annotations
 

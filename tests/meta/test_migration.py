@@ -1,4 +1,4 @@
-"""The pages below docs/migration name every hook, and events that exist."""
+"""The pages in docs/migration name every hook, and only existing events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages name exists: files, names in them, headings, targets of the Makefile."""
+"""Everything that the pages name exists: files, names in them, headings, Makefile targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages that are made from tables of the code are current, and the tables complete."""
+"""The pages generated from tables in the code are current, and the tables are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages for users show holds: files are compiled, commands run, outputs compared."""
+"""Everything in the user pages works: files compile, commands run, outputs match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation as a site: it builds without a warning, and needs no network."""
+"""The documentation site builds without warnings, and needs no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The extra ``train`` brings whatever the building blocks need."""
+"""The extra ``train`` installs everything that the building blocks need."""
 
 from __future__ import annotations
 

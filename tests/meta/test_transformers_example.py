@@ -1,4 +1,4 @@
-"""The example on `transformers.Trainer` trains as a subclass that is written by hand."""
+"""The example on `transformers.Trainer` trains like a handwritten subclass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel has all that is needed: the templates, pages of codes, `py.typed`, the command."""
+"""The wheel is complete: templates, pages of codes, `py.typed`, and the command."""
 
 from __future__ import annotations
 

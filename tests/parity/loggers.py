@@ -1,4 +1,4 @@
-"""What loggers have written, read with their own libraries: values by name and step."""
+"""Reads the logs of loggers with their own libraries: values by name and step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs of `docs/how-to/any-framework.md` on TRL's and Lightning's own classes."""
+"""The programs of `docs/how-to/any-framework.md` on the real classes of TRL and Lightning."""
 
 from __future__ import annotations
 

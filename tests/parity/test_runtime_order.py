@@ -1,4 +1,4 @@
-"""R45: the runtime order is that of the installed arctic-training, on random classes."""
+"""R45: the runtime order matches that of the installed arctic-training, on random classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R3, R20 to R24: a trainer of transformers as a base, beside the same subclass by hand."""
+"""R3, R20 to R24: a transformers trainer as base, compared with a handwritten subclass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random projects on ArcticTraining's mixin, and a stand-in for it that the reference runs on."""
+"""Random projects on ArcticTraining's mixin, and a replacement of it for the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random entries of ``callbacks`` lists, in every form that the contract knows."""
+"""Random entries of ``callbacks`` lists, in every form of the contract."""
 
 from __future__ import annotations
 

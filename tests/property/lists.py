@@ -1,7 +1,7 @@
-"""Random programs that make lists of callbacks in every way that Python has.
+"""Random programs that create lists of callbacks in every way that Python has.
 
-A build may read a program, or refuse it with a finding. What it has read is right, or the import of
-the compiled module says what differs (R48): nothing in between.
+A build may read a program, or reject it with a finding. If it reads the program, the result is
+right, or the import of the compiled module reports the difference (R48). There is no other outcome.
 """
 
 from __future__ import annotations

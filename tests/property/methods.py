@@ -1,4 +1,4 @@
-"""Random methods and callbacks, as text. Everything that runs says so to ``trace.log``."""
+"""Random methods and callbacks, as text. All of them write to ``trace.log`` when they run."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The contract by reflection: what a compiled class has to do, worked out at run time.
+"""Implements the contract by reflection: computes at run time what a compiled class has to do.
 
-It shares no code with the compiler. It looks at live classes, so it needs nothing of what the
-compiler finds out by reading, and it runs their callbacks in a loop, by signature.
+It shares no code with the compiler. It inspects live classes, so it does not need what the compiler
+determines statically, and it runs their callbacks in a loop, by signature.
 
-``install()`` puts a stand-in for ``arctic_codegen`` in place, under which source classes can be
-imported and made as they are. ``compile_class(cls)`` gives the class to compare with.
+``install()`` replaces ``arctic_codegen`` by a module with which source classes can be imported and
+created unchanged. ``compile_class(cls)`` returns the class to compare with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Makes and calls every class of some projects, and prints what happened as JSON.
+"""Creates and calls every class of some projects, and prints what happened as JSON.
 
     python -m tests.property.run_projects reference|compiled REQUEST.json
 

@@ -1,4 +1,4 @@
-"""Writes the project of one seed, builds it and tells where it differs from the reference.
+"""Writes the project of one seed, builds it and shows where it differs from the reference.
 
 python -m tests.property.show SEED [t] [FOLDER]
 """

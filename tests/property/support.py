@@ -1,4 +1,4 @@
-"""Writes random projects to disk, and runs them in a process of their own."""
+"""Writes random projects to disk, and runs them in a separate process."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""R61: a hazard that is reported happens when the callbacks run. Random ones, run with a trace.
+"""R61: reported hazards really happen when the callbacks run. Random callbacks, with a trace.
 
-A callback reads and writes attributes in ways that are certain and in ways that are not.
+A callback reads and writes attributes in ways that are certain, and in ways that are not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""R48: lists that random programs make are compiled as Python makes them, or an error says so."""
+"""R48: lists of random programs are compiled as Python creates them, or lead to an error."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Random projects: the compiled classes do what the contract says, call by call.
+"""Random projects: compiled classes do what the contract says, call by call.
 
-A failing seed can be looked at with ``python -m tests.property.show SEED``.
+``python -m tests.property.show SEED`` shows the project of a failing seed.
 """
 
 from __future__ import annotations

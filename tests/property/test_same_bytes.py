@@ -1,4 +1,4 @@
-"""R32: the same output, byte for byte, whatever the order, the folder and the hash seed."""
+"""R32: the output is the same, byte for byte, for any order, folder and hash seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R9, R10, R16: random lists of callbacks, read by the resolver and evaluated by Python itself."""
+"""R9, R10, R16: random lists of callbacks, read by the resolver and evaluated by Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Broken projects: a finding and exit code 1, never a fault of the tool, and nothing written."""
+"""Broken projects: a finding and exit code 1, no internal error, and nothing written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a whole lock file, for tests of what is in it."""
+"""Creates the text of a complete lock file, for tests of its content."""
 
 from __future__ import annotations
 

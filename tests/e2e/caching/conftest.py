@@ -1,4 +1,4 @@
-"""The tool itself counts as unchanged, so that these tests can run while it is worked on."""
+"""Treats the tool as unchanged, so that these tests can run while it is being edited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A build that takes up the last one writes and tells what a build from nothing does."""
+"""An incremental build writes and reports the same as a build from scratch."""
 
 from __future__ import annotations
 

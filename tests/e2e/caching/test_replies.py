@@ -1,4 +1,4 @@
-"""A build with nothing to do gives its report again, and misses nothing that is different."""
+"""A build with nothing to do repeats its report, and detects every change."""
 
 from __future__ import annotations
 

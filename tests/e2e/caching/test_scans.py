@@ -1,4 +1,4 @@
-"""Scanned files that are kept: found again by their bytes, and no harm where they are no use."""
+"""Cached scans are found by the bytes of files; unusable ones do no harm."""
 
 from __future__ import annotations
 

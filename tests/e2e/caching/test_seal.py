@@ -1,4 +1,4 @@
-"""What is kept is read only by the installation that has written it."""
+"""Cache files are read only by the installation that has written them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated files that are kept by their plans: what is planned as before is not written anew."""
+"""Generated files are cached by their plans: an unchanged plan is not rendered again."""
 
 from __future__ import annotations
 

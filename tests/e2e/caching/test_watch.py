@@ -1,4 +1,4 @@
-"""``build --watch``: a build at each save; findings are told as they come and go."""
+"""``build --watch`` builds on each save, and reports findings as they appear and disappear."""
 
 from __future__ import annotations
 

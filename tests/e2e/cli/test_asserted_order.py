@@ -1,4 +1,4 @@
-"""R59: `order` in the configuration, and what `explain` says of assertions."""
+"""R59: `order` in the configuration, and assertions in the output of `explain`."""
 
 from __future__ import annotations
 

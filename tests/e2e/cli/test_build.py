@@ -1,4 +1,4 @@
-"""``build``: what it writes, says, and returns."""
+"""``build``: its output files, its report, and its exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R45: both orders side by side, and why they differ, in words."""
+"""R45: both orders side by side, and the reasons for the differences."""
 
 from __future__ import annotations
 

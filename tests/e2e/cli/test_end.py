@@ -1,4 +1,4 @@
-"""A command ends at once, without taking apart what it made, and nobody misses that."""
+"""A command exits immediately without cleaning up memory, and loses nothing by that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``explain`` of a line as in a traceback, and of a recipe (R65)."""
+"""``explain`` for a line as in a traceback, and for a recipe (R65)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R70: `init` chooses import roots by the imports that are there, and a build can follow."""
+"""R70: `init` derives import roots from the existing imports, and a build works with them."""
 
 from __future__ import annotations
 

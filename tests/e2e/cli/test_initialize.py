@@ -1,4 +1,4 @@
-"""``init`` on projects of ArcticTraining's: what they train with says what is compiled (R45)."""
+"""``init`` on ArcticTraining projects: the order that they train with is compiled (R45)."""
 
 from __future__ import annotations
 

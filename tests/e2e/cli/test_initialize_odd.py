@@ -1,4 +1,4 @@
-"""``init`` in odd folders and beside odd files: what it writes can be read, and nothing is lost."""
+"""``init`` in unusual folders and files: its output is valid, and nothing is lost."""
 
 from __future__ import annotations
 

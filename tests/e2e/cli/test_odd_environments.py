@@ -1,4 +1,4 @@
-"""Environments and names that nobody thought of: a finding, or a word on what is wrong."""
+"""Unusual environments and names lead to a finding, or a clear error message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``-o FILE`` writes over reports of ours alone, and ``-o -`` to standard output."""
+"""``-o FILE`` overwrites only reports of this tool, and ``-o -`` writes to standard output."""
 
 from __future__ import annotations
 

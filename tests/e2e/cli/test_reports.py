@@ -1,4 +1,4 @@
-"""``list``, ``explain``, ``init`` and the rest."""
+"""The output of ``list``, ``explain``, ``init`` and other commands."""
 
 from __future__ import annotations
 

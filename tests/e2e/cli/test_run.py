@@ -1,4 +1,4 @@
-"""``run``: which compiled file a recipe gets, what is started, and what is said instead."""
+"""``run``: the compiled file for a recipe, the command that is started, and error messages."""
 
 from __future__ import annotations
 

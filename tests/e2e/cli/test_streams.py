@@ -1,4 +1,4 @@
-"""Streams that are closed, full, or terminals."""
+"""Output streams that are closed, full, or terminals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen uses``: where a callback runs, and which run nowhere (R65)."""
+"""``arctic-codegen uses``: where a callback runs, and which callbacks run nowhere (R65)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R42: which versions of arctic-training are built for, and what a build says of the others."""
+"""R42: supported versions of arctic-training, and the findings for other versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new user reads: each message points at the right place, once, and says what to do."""
+"""Messages for a new user: each has the right place, appears once, and says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R65: `diff`, `explain` and `list` show the arguments of calls that give callbacks."""
+"""R65: `diff`, `explain` and `list` show the arguments of calls that create callbacks."""
 
 from __future__ import annotations
 

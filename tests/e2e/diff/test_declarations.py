@@ -1,4 +1,4 @@
-"""R65: a declaration that moves or gets another name is one change; `--fail-on` is a gate."""
+"""R65: a moved or renamed declaration is one change; `--fail-on` sets the exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``diff``: how calls differ from a git revision."""
+"""``diff``: differences between the calls now and at a git revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples on the pages of codes: the wrong one gives the code, the right one does not."""
+"""The examples on the pages of codes: the wrong one triggers the code, the right one does not."""
 
 from __future__ import annotations
 

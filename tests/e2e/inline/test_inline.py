@@ -1,8 +1,8 @@
-"""Modules with marks: a finding stands on each marked line, and nowhere else.
+"""Modules with marks: each marked line has a finding, and no other line has one.
 
-``# error: [AC201]`` (or ``warning``, ``note``) at the end of a line means that this line has a
-finding of that code; several codes mean that one of them is told. A line ``# file: NAME`` starts
-another file of the same project, and ``# arguments: ...`` is passed on to the build.
+``# error: [AC201]`` (or ``warning``, ``note``) at the end of a line means that the line has a
+finding with this code; if several codes are listed, one of them is reported. ``# file: NAME``
+starts another file of the same project, and ``# arguments: ...`` is passed to the build.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""AC601 to AC606 and R36: what `build --check` says about output that is not current."""
+"""AC601 to AC606 and R36: findings of `build --check` about output that is out of date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One object with callbacks for several events (R66)."""
+"""An object with callbacks for several events (R66)."""
 
 from __future__ import annotations
 

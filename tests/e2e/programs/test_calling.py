@@ -1,4 +1,4 @@
-"""R21 to R26: what callbacks are given, what they return, and who sees it."""
+"""R21 to R26: arguments and return values of callbacks, and who receives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R28: a compiled class is given the objects that the source's class statement gave."""
+"""R28: a compiled class receives the keyword values of the source's class statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callbacks that run only if a condition holds (R56)."""
+"""Callbacks that run only under a condition (R56)."""
 
 from __future__ import annotations
 

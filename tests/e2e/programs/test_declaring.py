@@ -1,4 +1,4 @@
-"""R9 to R12: the forms in which callbacks are declared."""
+"""R9 to R12: the forms in which callbacks can be declared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R7, R10, R24: decorators in the forms that real projects give them, around events and callbacks."""
+"""R7, R10, R24: decorators of events and callbacks, in the forms of real projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callbacks that run when an event fails, and those that run in any case (R58), row by row."""
+"""Callbacks that run when an event fails, and callbacks that always run (R58), row by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong programs end in a finding at the right line and column, with exit code 1."""
+"""Invalid programs lead to a finding at the right line and column, and exit code 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R53: host classes with callbacks on events that only classes below them have."""
+"""R53: host classes with callbacks on events that only their subclasses have."""
 
 from __future__ import annotations
 

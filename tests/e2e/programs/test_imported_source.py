@@ -1,4 +1,4 @@
-"""R36: what the search path leads to is what the build was given."""
+"""R36: the imported source has to be the one that the build has read."""
 
 from __future__ import annotations
 

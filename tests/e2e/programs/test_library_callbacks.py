@@ -1,4 +1,4 @@
-"""A base class of a library that has an attribute ``callbacks`` of its own (R52)."""
+"""A base class of a library has an attribute ``callbacks`` of its own (R52)."""
 
 from __future__ import annotations
 

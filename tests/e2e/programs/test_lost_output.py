@@ -1,4 +1,4 @@
-"""Output is not emptied by accident (R49)."""
+"""Output is not removed by accident (R49)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R28: classes that a metaclass or a base makes something of, from their annotations."""
+"""R28: classes that a metaclass or a base class transforms, by their annotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R3: names are followed as Python follows them."""
+"""R3: names are resolved as in Python."""
 
 from __future__ import annotations
 

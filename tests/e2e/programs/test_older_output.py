@@ -1,4 +1,4 @@
-"""R36: output that another version wrote, and that imports what is gone, says that it is stale."""
+"""R36: output of an older version that imports removed names is reported as stale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R15 to R20: which callbacks run, in which order, once."""
+"""R15 to R20: which callbacks run, in which order, and that each runs once."""
 
 from __future__ import annotations
 

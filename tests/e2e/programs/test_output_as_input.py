@@ -1,4 +1,4 @@
-"""R12, R20, R32: sources that name the output mean the same before it is written and after."""
+"""R12, R20, R32: sources that import the output mean the same before and after a build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R48: programs that change callbacks in ways that no text shows fail at import, not in silence."""
+"""R48: programs that change callbacks dynamically fail at import instead of silently."""
 
 from __future__ import annotations
 

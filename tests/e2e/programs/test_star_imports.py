@@ -1,4 +1,4 @@
-"""R3: a name that comes through stars of an installed package that holds much else."""
+"""R3: a name from star imports of an installed package that contains much else."""
 
 from __future__ import annotations
 

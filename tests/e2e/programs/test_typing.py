@@ -1,4 +1,4 @@
-"""R29, R32: what strictly typed sources write passes the checkers in the output as well."""
+"""R29, R32: the output of strictly typed sources passes the type checkers as well."""
 
 from __future__ import annotations
 

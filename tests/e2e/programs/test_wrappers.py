@@ -1,4 +1,4 @@
-"""R47: rank_zero, every and optional stand as an `if` or a `try` around the callback's own call."""
+"""R47: rank_zero, every and optional become an `if` or a `try` around the call of the callback."""
 
 from __future__ import annotations
 

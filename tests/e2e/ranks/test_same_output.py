@@ -1,4 +1,4 @@
-"""All ranks of a run have one output, or none of them trains."""
+"""All ranks of a run have the same output, or none of them trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands, as in the tests of the command line."""
+"""Runs commands, as in the tests of the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A framework of any number of modules as sources, whose names are those that every one has."""
+"""A framework with any number of modules as sources, whose classes have common names."""
 
 from __future__ import annotations
 

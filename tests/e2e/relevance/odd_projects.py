@@ -1,4 +1,4 @@
-"""Random projects whose modules reach each other, and host classes, in every odd way."""
+"""Random projects whose modules import each other, and host classes, in unusual ways."""
 
 from __future__ import annotations
 

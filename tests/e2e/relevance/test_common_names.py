@@ -1,4 +1,4 @@
-"""R2, R13: names count with their modules, so `Base` is not the same all over a package."""
+"""R2, R13: names belong to their modules: `Base` is not the same in a whole package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left out as irrelevant changes neither the output nor any finding."""
+"""Skipping irrelevant modules changes neither the output nor any finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files are given to other processes before anybody asks for them: a matter of time alone."""
+"""Which files are scanned in advance by other processes: this only affects the time."""
 
 from __future__ import annotations
 

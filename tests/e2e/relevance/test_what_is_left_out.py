@@ -1,4 +1,4 @@
-"""What is not parsed, seen from the command line."""
+"""Which files are not parsed, as seen from the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One project with all that a report shows, and its report."""
+"""A project with everything that a report shows, and its report."""
 
 from __future__ import annotations
 

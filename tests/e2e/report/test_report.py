@@ -1,4 +1,4 @@
-"""``report``: what its file holds, how large it is, and what it links to (R64)."""
+"""``report``: the contents of its file, its size, and its links (R64)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands print, and the lock file, fit the schemas in docs/schema (R64, R65)."""
+"""JSON output and the lock file match the schemas in docs/schema (R64, R65)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R68: `compiled` on the class that a cell defined last; cells run again, are edited, and fail."""
+"""R68: `compiled` on the last definition of a class; cells run again, are edited, and fail."""
 
 from __future__ import annotations
 

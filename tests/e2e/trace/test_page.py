@@ -1,4 +1,4 @@
-"""What the page about traces shows is what is printed, apart from the times."""
+"""The page about traces shows the real output, except for the times."""
 
 from __future__ import annotations
 

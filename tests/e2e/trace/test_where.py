@@ -1,4 +1,4 @@
-"""In which call each rank of a run is (R63)."""
+"""Which call each rank of a run is in (R63)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real projects, copied into one folder that a test may change."""
+"""Real projects, copied into a folder that a test may change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources without the annotations of their callbacks, in every way that a file can be written."""
+"""Removes the annotations of callbacks from sources, with all kinds of file formats."""
 
 from __future__ import annotations
 

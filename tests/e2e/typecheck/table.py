@@ -1,8 +1,8 @@
-"""Callbacks whose types do not fit, each beside its right twin.
+"""Callbacks with wrong types, each with a correct variant.
 
-A case is one module. ``<<wrong||right>>`` is where the twins differ. ``# !`` ends a line where
-exactly the wrong twin has an AC501, with what it has to say after it, in the words that both
-checkers share.
+A case is one module. ``<<wrong||right>>`` marks where the variants differ. ``# !`` ends a line for
+which exactly the wrong variant has an AC501; it is followed by the expected message, in words that
+both checkers share.
 """
 
 from __future__ import annotations

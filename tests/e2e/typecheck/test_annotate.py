@@ -1,4 +1,4 @@
-"""``annotate``: the annotations that callbacks lack, and not a byte else."""
+"""``annotate`` adds the missing annotations of callbacks, and changes nothing else."""
 
 from __future__ import annotations
 

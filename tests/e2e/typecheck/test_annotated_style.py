@@ -1,4 +1,4 @@
-"""What `annotate` writes has the style of the file: imports in isort's order, lines that fit."""
+"""`annotate` keeps the style of the file: imports in isort's order, and the line length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`check` on the installed arctic-training: its own classes, and trainers that derive from them."""
+"""`check` on the installed arctic-training: its own classes, and trainers derived from them."""
 
 from __future__ import annotations
 

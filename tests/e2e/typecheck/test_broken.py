@@ -1,4 +1,4 @@
-"""``check --fix`` on sources that were broken on purpose, however they are written."""
+"""``check --fix`` on deliberately broken sources, in all kinds of file formats."""
 
 from __future__ import annotations
 

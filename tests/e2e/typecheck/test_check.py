@@ -1,4 +1,4 @@
-"""``check``: output that is current, types that fit, told where a person can act."""
+"""``check``: current output and matching types; findings at lines that the user can edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R69: `check` reports what concerns callbacks, and when a checker could not do its work."""
+"""R69: `check` reports what concerns callbacks, and when a checker has failed."""
 
 from __future__ import annotations
 

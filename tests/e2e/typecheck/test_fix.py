@@ -1,4 +1,4 @@
-"""``check --fix`` and ``--add-ignores``: what is edited, and that nothing else is."""
+"""``check --fix`` and ``--add-ignores``: the right edits, and no others."""
 
 from __future__ import annotations
 

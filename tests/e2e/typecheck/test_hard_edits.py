@@ -1,4 +1,4 @@
-"""Edits where the text around them is out of the ordinary."""
+"""Edits in files with unusual text around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``check --import`` (R48): what only the import sees is a finding at the source line."""
+"""``check --import`` (R48): differences at import are findings at the source line."""
 
 from __future__ import annotations
 

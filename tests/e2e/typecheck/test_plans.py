@@ -1,4 +1,4 @@
-"""R32: generated modules under `mypy --strict`, `pyright` and `ruff`; and they run."""
+"""R32: generated modules pass `mypy --strict`, `pyright` and `ruff`, and run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files are edited, and how they are written."""
+"""Which source files are edited, and how they are written."""
 
 from __future__ import annotations
 

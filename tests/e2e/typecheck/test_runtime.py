@@ -1,4 +1,4 @@
-"""What training code writes is clean under ``mypy --strict`` (R34), and wrong code is not."""
+"""Correct training code passes ``mypy --strict`` (R34), and wrong code does not."""
 
 from __future__ import annotations
 

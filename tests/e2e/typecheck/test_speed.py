@@ -1,4 +1,4 @@
-"""A warm check takes at most 1.5 times a warm mypy over the same files."""
+"""A warm check takes at most 1.5 times as long as a warm mypy on the same files."""
 
 from __future__ import annotations
 

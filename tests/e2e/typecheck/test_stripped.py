@@ -1,4 +1,4 @@
-"""``annotate`` on sources that were stripped of their annotations, however they are written."""
+"""``annotate`` on sources without annotations, in all kinds of file formats."""
 
 from __future__ import annotations
 

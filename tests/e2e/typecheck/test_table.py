@@ -1,4 +1,4 @@
-"""Wrong types of callbacks, told at the line that a person wrote, by both checkers."""
+"""Both checkers report wrong types of callbacks at the line in the sources."""
 
 from __future__ import annotations
 

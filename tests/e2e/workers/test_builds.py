@@ -1,4 +1,4 @@
-"""Files are scanned by workers where there is something to win; nothing else shows it."""
+"""Workers scan files if this saves time, and have no other effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers one by one: what they say, when there are none, and what is done when they fail."""
+"""The workers themselves: their results, when there are none, and what happens if they fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A compiled project, and processes that start at once."""
+"""A compiled project, and processes that start quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training runs of the project in ``project/``, on a CPU, in processes of their own."""
+"""Training runs of the project in ``project/``, on a CPU, in separate processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LoRA through peft: trained, resumed, exported (R43, R44)."""
+"""LoRA through peft: training, resuming, exporting (R43, R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What losses are averaged over, and what an evaluation leaves as it was (R43, R44)."""
+"""What losses are averaged over, and that evaluations have no side effects (R43, R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may a batch be? What a collator returns: also that of transformers (R44)."""
+"""Which batches are allowed? Everything that a collator returns, also of transformers (R44)."""
 
 from __future__ import annotations
 

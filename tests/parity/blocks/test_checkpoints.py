@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not there, and a run goes on from them as if it had not stopped (R44)."""
+"""Checkpoints are complete or absent, and a run resumes as if it had not stopped (R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: what they may say, and where an error stands (R44)."""
+"""Recipes: valid settings, and the places of errors (R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What steers all ranks is agreed on, and a signal ends a run with a checkpoint."""
+"""Ranks agree on what controls the run, and a signal ends it with a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A callback that fails is named as it was declared, however it was (R31)."""
+"""Errors name a failing callback, in every form of declaration (R31)."""
 
 from __future__ import annotations
 

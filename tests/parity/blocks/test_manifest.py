@@ -1,4 +1,4 @@
-"""Checkpoints that are damaged, and which of several a run resumes from (R44)."""
+"""Damaged checkpoints, and the choice of the checkpoint to resume from (R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `docs/migration/moments.md` says has happened at an event of the building blocks."""
+"""`docs/migration/moments.md` is right about what has happened at each event of the blocks."""
 
 from __future__ import annotations
 

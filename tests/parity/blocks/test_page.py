@@ -1,4 +1,4 @@
-"""``docs/blocks.md`` says what the blocks are: its tables are made from them."""
+"""``docs/blocks.md`` is current: its tables are generated from the blocks."""
 
 from __future__ import annotations
 

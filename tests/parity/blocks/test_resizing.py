@@ -1,4 +1,4 @@
-"""Ranks, micro batch and accumulation may change while a step has the same samples (R44)."""
+"""Ranks, micro batch and accumulation may change if a step has the same samples (R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recipe that has changed since a checkpoint was made with it, field by field (R44)."""
+"""Resuming with a recipe that has changed since the checkpoint, field by field (R44)."""
 
 from __future__ import annotations
 

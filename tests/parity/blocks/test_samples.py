@@ -1,4 +1,4 @@
-"""Texts become samples a part at a time, in a cache that ranks and runs share (R43)."""
+"""Texts are converted to samples in parts, in a cache shared by ranks and runs (R43)."""
 
 from __future__ import annotations
 

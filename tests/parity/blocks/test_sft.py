@@ -1,4 +1,4 @@
-"""Conversations become samples: labels of answers alone, padded or packed (R43)."""
+"""Conversations become samples: labels only for answers, padded or packed (R43)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`docs/blocks.md` shows a training: it is run, and prints what is shown."""
+"""The training in `docs/blocks.md` runs, and prints the output that the page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m arctic_codegen.blocks recipe.yaml``, alone and on several ranks (R33, R44)."""
+"""``python -m arctic_codegen.blocks recipe.yaml``, on one rank and on several (R33, R44)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R60 on the blocks: callback objects go on where they were, and so does an early stop."""
+"""R60 on the blocks: callback objects resume with their state, as does early stopping."""
 
 from __future__ import annotations
 

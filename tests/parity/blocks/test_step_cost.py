@@ -1,4 +1,4 @@
-"""A step of a compiled trainer costs what a loop by hand costs."""
+"""A step of a compiled trainer costs as much as a handwritten loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tokenizer a recipe means, and whether it fits the model (R43)."""
+"""Which tokenizer a recipe selects, and whether it fits the model (R43)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real training on compiled classes, through DeepSpeed (R43, R44)."""
+"""Real training with compiled classes, through DeepSpeed (R43, R44)."""
 
 from __future__ import annotations
 

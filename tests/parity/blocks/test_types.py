@@ -1,4 +1,4 @@
-"""Trainers of users pass a type checker, however they name their parts (R30, R32)."""
+"""Trainers of users pass a type checker, however they declare their parts (R30, R32)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong in a recipe is one line at its place, before anything is loaded (R33, R43)."""
+"""An error in a recipe is one line with its place, before anything is loaded (R33, R43)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Callbacks under ArcticTraining's runtime and compiled, side by side."""
+"""Compares callbacks under ArcticTraining's runtime with compiled ones."""

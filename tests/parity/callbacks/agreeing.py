@@ -1,4 +1,4 @@
-"""What ArcticTraining's runtime does as its documentation says: compiled classes do the same."""
+"""Cases in which ArcticTraining's runtime matches its documentation, and compiled classes too."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What ArcticTraining's runtime gets wrong when it calls callbacks (R45).
+"""Faults of ArcticTraining's runtime when it calls callbacks (R45).
 
-Each case says what is seen there, and what compiled classes do instead.
+Each case has the result under that runtime, and the result of compiled classes.
 """
 
 from __future__ import annotations

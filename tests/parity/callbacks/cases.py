@@ -1,4 +1,4 @@
-"""What one case is, and how many of them run in one process."""
+"""The form of a case, and the number of cases per process."""
 
 from __future__ import annotations
 

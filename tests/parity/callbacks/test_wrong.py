@@ -1,4 +1,4 @@
-"""What ArcticTraining refuses, or fails at, is an error of the build at the line."""
+"""Code that ArcticTraining rejects, or fails on, is a build error at its line."""
 
 from __future__ import annotations
 

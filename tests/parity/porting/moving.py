@@ -1,4 +1,4 @@
-"""Moves a module from ArcticTraining's building blocks to the own ones: imports change, no more."""
+"""Ports a module from ArcticTraining's building blocks to ours: only the imports change."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Modules that are written for ArcticTraining train on the own blocks, by their imports alone.
+"""Modules for ArcticTraining train on our blocks after changing only their imports.
 
-Its own causal trainer, as it is installed, a data factory and an optimizer factory, and trainers
-with the callbacks of its page: the losses are those that ArcticTraining gives, to the last bit.
+This covers its own causal trainer, as installed, a data factory and an optimizer factory, and
+trainers with the callbacks of its page. The losses are bit for bit those of ArcticTraining.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Projects on ArcticTraining in the shapes that their authors give them."""
+"""Projects on ArcticTraining, in typical forms."""

@@ -1,4 +1,4 @@
-"""Recipes that are loaded as ArcticTraining's launcher loads them, each in a fresh process."""
+"""Loads recipes as ArcticTraining's launcher does, each in a fresh process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The files of a project: a namespace package, factories that replace and extend, a step in a loop.
+"""The files of a project: a namespace package, derived factories, a step in a loop.
 
-Nothing in it needs a model: what ArcticTraining would load from disk is a small object that says
-what is done to it.
+It needs no model: what ArcticTraining would load from disk is a small object that records calls.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""R38 and R45 on projects that are written as ArcticTraining's own are."""
+"""R38 and R45 on projects in the style of ArcticTraining's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two ranks whose nodes have different output: neither of them trains."""
+"""If two ranks have different output on their nodes, neither of them trains."""
 
 from __future__ import annotations
 

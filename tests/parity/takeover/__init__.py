@@ -1,1 +1,1 @@
-"""How a compiled class takes its source's place on ArcticTraining."""
+"""How a compiled class replaces its source on ArcticTraining."""

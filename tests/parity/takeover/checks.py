@@ -1,4 +1,4 @@
-"""Run in a process of its own, in the folder of a project that is built: prints what fails.
+"""Runs checks in a separate process, in the folder of a built project, and prints failures.
 
 Each function is a check; its name, with a traceback or null, is a line of JSON.
 """

@@ -1,4 +1,4 @@
-"""The project that the checks run on: small classes on the real mixin and registry."""
+"""The project for the checks: small classes on the real mixin and registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R60 on ArcticTraining: its DeepSpeed checkpoints keep the state of callbacks."""
+"""R60 on ArcticTraining: its DeepSpeed checkpoints contain the state of callbacks."""
 
 from __future__ import annotations
 

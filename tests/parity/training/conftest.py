@@ -1,4 +1,4 @@
-"""What the runs of this folder share: a model, and the runs that others are compared with."""
+"""Shared fixtures of this folder: a model, and the runs that others are compared with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every kind of callback on each of the eight building blocks, as the text of one module.
 
-One template makes three levels of classes for a block; the order in which its callbacks run is the
-same for all blocks, and is written out by hand in ``documented`` and ``runtime``.
+One template defines three levels of classes for a block. The order of its callbacks is the same for
+all blocks, and is written out by hand in ``documented`` and ``runtime``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What ArcticTraining's Ray launcher adds to a trainer that is made already (R40).
+"""Callbacks that ArcticTraining's Ray launcher adds to an existing trainer (R40).
 
-Ray itself is not installed here: of it, the launcher's code for a worker needs what is below.
+Ray itself is not installed: the stub below has what the launcher's code for workers needs.
 """
 
 from __future__ import annotations

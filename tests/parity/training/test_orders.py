@@ -1,6 +1,6 @@
-"""Where ArcticTraining's runtime and its page differ: both, beside what a person would write.
+"""Cases where ArcticTraining's runtime and page differ, compared with handwritten code.
 
-The trainer has three levels; at each, ``loss`` calls the one above, and callbacks are added to it.
+The trainer has three levels. At each, ``loss`` calls super(), and callbacks are added to it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""ArcticTraining's trainer on preferences, whose own callbacks make its reference model (R30)."""
+"""ArcticTraining's preference trainer, whose callbacks create its reference model (R30)."""
 
 from __future__ import annotations
 

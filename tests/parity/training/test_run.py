@@ -1,4 +1,4 @@
-"""A training run on arctic-training itself: the same, compiled and not (R38, R39, R41)."""
+"""A training run on arctic-training itself is the same, compiled or not (R38, R39, R41)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen run`` starts real training by recipes, from another folder (R39)."""
+"""``arctic-codegen run`` starts real training from recipes in another folder (R39)."""
 
 from __future__ import annotations
 

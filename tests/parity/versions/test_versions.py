@@ -1,4 +1,4 @@
-"""R42: the older versions of the tested range, each built for and run as it is published."""
+"""R42: older versions in the tested range, each built for and run as published."""
 
 from __future__ import annotations
 

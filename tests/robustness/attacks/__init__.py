@@ -1,1 +1,1 @@
-"""Sources are hostile until shown otherwise; hard ones end in a finding."""
+"""Hostile sources do no harm, and hard ones lead to a finding."""

@@ -1,4 +1,4 @@
-"""Projects as an attacker would make them."""
+"""Projects as an attacker would write them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import CONFIG, Told, parse_concise, write_files
+from tests.harness import CONFIG, ReportedFinding, parse_concise, write_files
 
 START = """
 import sys
@@ -38,7 +38,7 @@ class Ended:
     """How a command ended, and what it took."""
 
     code: int
-    findings: tuple[Told, ...]
+    findings: tuple[ReportedFinding, ...]
     stdout: str
     stderr: str
     seconds: float

@@ -1,4 +1,4 @@
-"""Caches of mypy: one that came with a checkout is not believed, one that is torn is made anew."""
+"""mypy's caches: those that came with a checkout are not used, damaged ones are rebuilt."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Hard inputs end in output or in a finding, in bounded time and memory.
+"""Hard inputs lead to output or a finding, in limited time and memory.
 
-Bounds are several times what the cases take on a slow machine, and far below what they took, or
-would take, without a defence.
+The limits are several times what the cases take on a slow machine, and far below what they took, or
+would take, without the defences.
 """
 
 from __future__ import annotations

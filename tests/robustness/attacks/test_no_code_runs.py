@@ -1,4 +1,4 @@
-"""R1: no command executes anything of a project, be it through a type checker or an interpreter."""
+"""R1: no command executes code of a project, not even through a type checker or interpreter."""
 
 from __future__ import annotations
 

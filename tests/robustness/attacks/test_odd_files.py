@@ -1,4 +1,4 @@
-"""What is no plain file, or does not stay one, is never waited for, and never written through."""
+"""Files that are not regular, or are replaced, never block and are never written through."""
 
 from __future__ import annotations
 

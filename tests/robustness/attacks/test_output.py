@@ -1,4 +1,4 @@
-"""No string of a source becomes code, and no path leads a write out of the output folder."""
+"""No string of a source becomes code, and no path makes a build write outside its output."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""``python -m tests.robustness.fuzz``, which ``make fuzz`` calls: tries projects for some time.
+"""``python -m tests.robustness.fuzz``, for ``make fuzz``: tries random projects for some time.
 
-What breaks a promise is put into the corpus, whose projects the quick tests try again.
+Projects that break a promise are added to the corpus, which the quick tests run again.
 """
 
 from __future__ import annotations

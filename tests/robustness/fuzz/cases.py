@@ -1,4 +1,4 @@
-"""Projects that nobody would write: each made from a number, so that it can be made again."""
+"""Unusual projects, each generated from a number, so that it can be reproduced."""
 
 from __future__ import annotations
 

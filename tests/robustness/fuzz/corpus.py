@@ -1,4 +1,4 @@
-"""Projects that broke a promise once, a folder each."""
+"""Projects that once broke a promise, each in a folder."""
 
 from __future__ import annotations
 

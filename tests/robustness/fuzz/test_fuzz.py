@@ -1,4 +1,4 @@
-"""Whatever is among the sources: findings at their places, or output that is whole."""
+"""Any sources lead to findings at their places, or to complete output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One project through the whole build, and what has to be so whatever the project is."""
+"""Runs one project through the whole build, and checks what must be true for any project."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The test command of a mutant: asks the warm process (``warm.py``) to try the tests on it.
+"""The test command for a mutant: asks the warm process (``warm.py``) to run the tests on it.
 
-It loads next to nothing, since it starts once a mutant. Exit code 0: the mutant lives; 1: it was
-killed. Anything else must not pass for a mutant that was killed: it stops cosmic-ray.
+It imports almost nothing, since it starts once per mutant. Exit code 0: the mutant survives; 1: it
+was killed. Any other result must not count as killed: it stops cosmic-ray.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Runs the tool's command line in a fork of a process that has loaded it already.
 
-Tests start it as ``python -m arctic_codegen`` by ``subprocess.run``; a mutant would pay for the
-start of Python and the imports each time.
+Tests start it as ``python -m arctic_codegen`` by ``subprocess.run``; otherwise each mutant would
+have to start Python and import the tool again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The share of mutants that the tests kill, by module, and those that live, from a session.
+"""The share of mutants that the tests kill, by module, and the surviving ones, from a session.
 
-python -m tests.robustness.mutation.share --name           the session of the modules as they are
-python -m tests.robustness.mutation.share --again SESSION  forgets those that live
-python -m tests.robustness.mutation.share SESSION [PAGE]   writes what is known into the page
+python -m tests.robustness.mutation.share --name           the session of the current modules
+python -m tests.robustness.mutation.share --again SESSION  forgets the surviving mutants
+python -m tests.robustness.mutation.share SESSION [PAGE]   writes the results into the page
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the share of killed mutants stands on: a mutant is put in whole, and known lines are."""
+"""The mutation tests work: a mutant is applied completely, and the known lines are right."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Puts the functions of a mutated module into the module that is loaded.
+"""Replaces the functions of a loaded module by those of its mutant.
 
-A mutant differs from the module in the body of one function, as a rule. Then that function's
-code is all that has to be exchanged: whoever has imported the function has the mutant.
+A mutant usually differs from the module in the body of one function. Then only the code of that
+function has to be replaced, and every module that has imported the function gets the mutant.
 """
 
 from __future__ import annotations

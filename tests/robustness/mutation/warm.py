@@ -1,11 +1,11 @@
 """A process that has collected the tests and loaded the tool, and forks for each mutant.
 
-``python -m tests.robustness.mutation.warm SOCKET STORE`` runs every test once, notes in a file
-which lines of the mutated modules each of them reaches, and then answers whoever connects: it sees
-what has been changed in the modules, forks, puts the change into what is loaded, and runs the
-tests that reach it until one fails: those that killed lately first, then of each file in turn,
-more often of those that kill much, the quickest first. A change that takes effect at import is
-tried in a fresh process.
+``python -m tests.robustness.mutation.warm SOCKET STORE`` runs every test once, records in a file
+which lines of the mutated modules each test reaches, and then answers requests. For each request it
+finds what has changed in the modules, forks, applies the change to the loaded code, and runs the
+tests that reach it until one fails: first those that recently killed mutants, then tests of each
+file in turn, those that kill many mutants more often and quick ones first. A change that takes
+effect at import is tested in a fresh process.
 """
 
 from __future__ import annotations

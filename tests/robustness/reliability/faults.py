@@ -1,8 +1,8 @@
-"""Faults that a process meets at a call that changes the disk, at the call that one wants.
+"""Injects faults into a process, at chosen calls that change the disk.
 
-:data:`INJECTOR` stands as ``sitecustomize`` on the search path of the process. Python tells audit
-hooks of each such call right before it is made. (A file's content goes into a temporary file
-before any of this counts: what is torn in there is looked at by nobody.)
+:data:`INJECTOR` is installed as ``sitecustomize`` on the search path of the process. Python calls
+audit hooks right before each such call. (The content of a file is first written to a temporary
+file, which does not count: nothing reads a truncated one.)
 """
 
 from __future__ import annotations

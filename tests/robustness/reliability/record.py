@@ -1,4 +1,4 @@
-"""The tables of ``docs/reliability.md``, written by the tests.
+"""Writes the tables of ``docs/reliability.md`` from the results of the tests.
 
 ``make reliability`` runs them with :data:`RESULTS` set, and then this module.
 """

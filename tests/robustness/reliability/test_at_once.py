@@ -1,4 +1,4 @@
-"""Eight builds at once write into one folder (R37)."""
+"""Eight concurrent builds write into one folder (R37)."""
 
 from __future__ import annotations
 

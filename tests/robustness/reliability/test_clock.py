@@ -1,4 +1,4 @@
-"""A clock that is set, forwards or back: what was edited is seen, whatever its times say."""
+"""If the clock is set forwards or back, edits are still detected, whatever their times are."""
 
 from __future__ import annotations
 

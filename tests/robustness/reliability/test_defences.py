@@ -1,4 +1,4 @@
-"""Each defence, switched off, lets a test fail that passes with it."""
+"""If a defence is disabled, a test fails that passes with it."""
 
 from __future__ import annotations
 

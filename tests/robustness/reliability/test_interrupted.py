@@ -1,4 +1,4 @@
-"""R37: whatever stops a build, what can be imported is the old output or the new one."""
+"""R37: however a build is interrupted, the importable output is the old one or the new one."""
 
 from __future__ import annotations
 

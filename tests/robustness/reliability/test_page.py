@@ -1,4 +1,4 @@
-"""The page tells of every attack, hard input, fault and defence that is tried, with numbers."""
+"""The page lists every tested attack, hard input, fault and defence, with numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is the best value so far (R66)?"""
+"""Which value is the best so far (R66)?"""
 
 from __future__ import annotations
 

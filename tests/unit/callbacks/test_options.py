@@ -1,4 +1,4 @@
-"""R66: options that make no sense are refused when the object is made."""
+"""R66: invalid options are rejected when the object is created."""
 
 from __future__ import annotations
 

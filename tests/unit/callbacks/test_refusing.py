@@ -1,4 +1,4 @@
-"""What a ready-made callback cannot do is said when a run starts (R66)."""
+"""Ready-made callbacks report at the start of a run what they cannot do (R66)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R2: where the configuration is found, what it may say, and how its mistakes are told."""
+"""R2: where the configuration is found, its valid values, and the findings about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files ``init`` reads: those that import a mixin, or something that imports one."""
+"""Which files ``init`` reads: those that import a mixin, directly or indirectly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings as text for people and for programs."""
+"""Findings as text, and in formats for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ignore comments and the settings that select codes."""
+"""Ignore comments, and the settings that select codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R3: names lead to the files that Python's import system would take."""
+"""R3: modules are found in the same files as by Python's import system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R1, R2: another interpreter's packages are found without running anything of theirs."""
+"""R1, R2: packages of another interpreter are found without running their code."""
 
 from __future__ import annotations
 

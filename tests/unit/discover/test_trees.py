@@ -1,4 +1,4 @@
-"""Trees answer as the operating system would; special files are never opened."""
+"""Trees answer like the operating system; special files are never opened."""
 
 from __future__ import annotations
 

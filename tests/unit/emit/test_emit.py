@@ -1,4 +1,4 @@
-"""The final text, and the map from its calls back to callbacks."""
+"""The final text, and the map from its calls to callbacks."""
 
 from __future__ import annotations
 

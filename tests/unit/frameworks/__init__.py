@@ -1,1 +1,1 @@
-"""Frameworks: what it takes to add one."""
+"""Frameworks: what is needed to add one."""

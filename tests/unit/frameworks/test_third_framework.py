@@ -1,4 +1,4 @@
-"""A third framework is one record and one line of the table."""
+"""A third framework needs one record and one line of the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loader finds, reads and scans each module once, and keeps failures as values."""
+"""The loader finds, reads and scans each module once, and returns failures as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second digest (R36): what changes it, and what does not."""
+"""Fingerprints (R36): which changes affect them, and which do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lock file and the staleness check of compiled modules (R36)."""
+"""The lock file, and the staleness check of compiled modules (R36)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Host classes written by hand, and the output made of them."""
+"""Handwritten host classes, and their output."""
 
 from __future__ import annotations
 

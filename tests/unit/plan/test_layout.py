@@ -1,4 +1,4 @@
-"""R27, R30, R33: files, compiled classes that name each other, and the registry."""
+"""R27, R30, R33: files, compiled classes that refer to each other, and the registry."""
 
 from __future__ import annotations
 

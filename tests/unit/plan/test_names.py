@@ -1,4 +1,4 @@
-"""Names that clash (R29, R32): what a generated module calls things."""
+"""Name clashes in generated modules (R29, R32)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of the proof that a compiled module is given (R48)."""
+"""The text of the proof in a compiled module (R48)."""
 
 from __future__ import annotations
 

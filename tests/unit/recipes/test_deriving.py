@@ -1,4 +1,4 @@
-"""The recipe that is started says what the person's says, but for ``code``."""
+"""The derived recipe is the same as the user's, except for ``code``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources given as text, resolved: what the tests of host classes share."""
+"""Resolves sources given as text, for the tests of host classes."""
 
 from __future__ import annotations
 

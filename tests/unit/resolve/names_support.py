@@ -1,4 +1,4 @@
-"""Projects written to a folder, and what ``Names`` says of them."""
+"""Writes projects to a folder, and looks up their names with ``Names``."""
 
 from __future__ import annotations
 

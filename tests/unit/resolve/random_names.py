@@ -1,4 +1,4 @@
-"""Random projects whose modules bind names in every way that the text decides."""
+"""Random projects whose modules bind names in every statically known way."""
 
 from __future__ import annotations
 

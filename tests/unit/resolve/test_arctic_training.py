@@ -1,4 +1,4 @@
-"""R6 and R45, on the installed arctic-training."""
+"""R6 and R45 on the installed arctic-training."""
 
 from __future__ import annotations
 

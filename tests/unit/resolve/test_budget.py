@@ -1,4 +1,4 @@
-"""Questions that take too many steps make the next ones end sooner."""
+"""Queries that take too many steps reduce the budget of the next ones."""
 
 from __future__ import annotations
 

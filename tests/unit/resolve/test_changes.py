@@ -1,4 +1,4 @@
-"""R12: later statements that change a class's callbacks, in this or another module."""
+"""R12: later statements that change the callbacks of a class, in this or another module."""
 
 from __future__ import annotations
 

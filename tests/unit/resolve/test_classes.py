@@ -1,4 +1,4 @@
-"""Host classes as such, how their callbacks are reached, and what concerns whole classes."""
+"""Host classes themselves, access to their callbacks, and properties of whole classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the table of collectives names is there, in the libraries that are installed."""
+"""Everything in the table of collectives exists in the installed libraries."""
 
 from __future__ import annotations
 

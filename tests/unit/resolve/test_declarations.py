@@ -1,4 +1,4 @@
-"""What each class declares itself: R9 to R12 and R19, down to the places that findings have."""
+"""What each class itself declares: R9 to R12 and R19, including the places of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classes that derive from each other, five hundred times."""
+"""Inheritance chains of five hundred classes."""
 
 from __future__ import annotations
 

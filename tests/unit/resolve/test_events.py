@@ -1,4 +1,4 @@
-"""R5 to R8: events, and what is none."""
+"""R5 to R8: events, and methods that are not events."""
 
 from __future__ import annotations
 

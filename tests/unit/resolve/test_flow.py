@@ -1,4 +1,4 @@
-"""R62: who comes to a statement, held against runs of random functions on two ranks."""
+"""R62: which ranks reach a statement, compared with runs of random functions on two ranks."""
 
 from __future__ import annotations
 

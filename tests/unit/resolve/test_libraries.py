@@ -1,4 +1,4 @@
-"""Libraries are not read to find out that a class has no mixin; host classes are never missed."""
+"""Libraries are not read just to see that a class has no mixin; no host class is missed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of classes, and the findings about bases."""
+"""The method resolution order, and the findings about bases."""
 
 from __future__ import annotations
 

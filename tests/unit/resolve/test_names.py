@@ -1,4 +1,4 @@
-"""R3: each form in which a name may be bound, followed to its end."""
+"""R3: every form in which a name can be bound, resolved completely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R3: on random projects, names mean what Python makes of them."""
+"""R3: in random projects, names mean the same as in Python."""
 
 from __future__ import annotations
 

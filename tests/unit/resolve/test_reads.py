@@ -1,4 +1,4 @@
-"""R36: what is read for a module's classes is written down, whatever else is resolved."""
+"""R36: the reads for the classes of a module are recorded, whatever else is resolved."""
 
 from __future__ import annotations
 

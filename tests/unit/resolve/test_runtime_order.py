@@ -1,7 +1,7 @@
-"""R45: what ArcticTraining 0.8 gives a class, where later statements change lists.
+"""R45: the callbacks that ArcticTraining 0.8 gives a class after later changes of lists.
 
-What is expected was told by ``_get_all_callbacks`` of arctic-training 0.8, of the modules as they
-stand here, ``n`` imported last.
+The expected results are those of ``_get_all_callbacks`` of arctic-training 0.8 for these modules,
+with ``n`` imported last.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""R3: of star imports, files that cannot bring the name are not read; no name is lost by that."""
+"""R3: star imports of files that cannot bind a name are not read, and no name is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R10, R16: what an entry may call, its signature, identity and path."""
+"""R10, R16: what an entry may call; its signature, identity and path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R9: what the list of callbacks may be made of."""
+"""R9: how a list of callbacks may be built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R9: event strings, read as Python would compute them."""
+"""R9: event strings, evaluated as in Python."""
 
 from __future__ import annotations
 

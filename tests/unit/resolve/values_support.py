@@ -1,4 +1,4 @@
-"""Sources given as text, and what their lists of callbacks hold."""
+"""Evaluates the lists of callbacks of sources given as text."""
 
 from __future__ import annotations
 

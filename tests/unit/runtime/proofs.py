@@ -1,4 +1,4 @@
-"""Programs that a build has read, and that run otherwise: what the tests of R48 share."""
+"""Programs that a build has read, and that run differently: shared by the tests of R48."""
 
 from __future__ import annotations
 

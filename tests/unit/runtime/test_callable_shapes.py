@@ -1,4 +1,4 @@
-"""What callables show of themselves, and what the text of the proof says of them (R48)."""
+"""The properties of callables, and how the text of the proof describes them (R48)."""
 
 from __future__ import annotations
 

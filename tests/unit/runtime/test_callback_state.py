@@ -1,4 +1,4 @@
-"""R60: the state of callback objects, and what of it a checkpoint and a program have in common."""
+"""R60: the state of callback objects, and how a checkpoint and a program match."""
 
 from __future__ import annotations
 

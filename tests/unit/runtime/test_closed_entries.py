@@ -1,4 +1,4 @@
-"""R34: the closed list of a compiled class, filled from its source's classes."""
+"""R34: the closed list of a compiled class is filled from the classes of its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects without a name of their own, found in their list by event and name (R10, R48)."""
+"""Objects without a name are found in their list by event and name (R10, R48)."""
 
 from __future__ import annotations
 

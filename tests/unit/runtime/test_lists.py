@@ -1,4 +1,4 @@
-"""``callbacks`` at run time: closed on compiled classes, kept on source classes (R12, R34)."""
+"""``callbacks`` at run time: closed on compiled classes, mutable on sources (R12, R34)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof at import: each difference between what was read and what Python made (R48)."""
+"""The proof at import: every difference between the build and the actual classes (R48)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the proof at import lets differ, and the order of lambdas (R48)."""
+"""Differences that the proof at import allows, and the order of lambdas (R48)."""
 
 from __future__ import annotations
 

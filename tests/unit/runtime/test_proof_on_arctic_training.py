@@ -1,6 +1,6 @@
-"""The proof at import on ArcticTraining's mixin, whose lists nobody watches (R48).
+"""The proof at import on ArcticTraining's mixin, whose lists are not observed (R48).
 
-The mixin is a stand-in of its name: importing the real one takes seconds.
+The mixin is a stub of the same name: importing the real one takes seconds.
 """
 
 from __future__ import annotations

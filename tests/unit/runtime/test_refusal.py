@@ -1,4 +1,4 @@
-"""An object of a source class with callbacks is refused, at no cost to compiled classes (R35)."""
+"""Creating an object of a source class with callbacks fails; compiled classes pay nothing (R35)."""
 
 from __future__ import annotations
 

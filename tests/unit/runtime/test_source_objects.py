@@ -1,4 +1,4 @@
-"""How compiled modules find defaults and the functions of scripts (R12, R22), and what is light."""
+"""How compiled modules find defaults and functions of scripts (R12, R22), and light imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around callbacks is an ordinary callable where nothing is compiled (R47)."""
+"""Wrappers are ordinary callables if nothing is compiled (R47)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short ways to scan a snippet and look into its records."""
+"""Short ways to scan a snippet and inspect its records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the end of a function can be reached: random bodies, against Python's own compiler."""
+"""Whether the end of a function is reachable: random bodies, compared with Python's compiler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R4: a file's bytes become text as Python's own tokenizer makes it."""
+"""R4: the bytes of a file are decoded as by Python's own tokenizer."""
 
 from __future__ import annotations
 

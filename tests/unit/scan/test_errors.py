@@ -1,4 +1,4 @@
-"""AC001: syntax errors stand where a person made them, and nothing makes the scanner fall over."""
+"""AC001: syntax errors have the right place, and no input crashes the scanner."""
 
 from __future__ import annotations
 

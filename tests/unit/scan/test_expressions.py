@@ -1,4 +1,4 @@
-"""Expressions keep their meaning and their place."""
+"""Expressions keep their meaning and their positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read out of a function."""
+"""What a scan records about a function."""
 
 from __future__ import annotations
 

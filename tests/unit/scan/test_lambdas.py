@@ -1,4 +1,4 @@
-"""R29: what a lambda's text needs where it stands elsewhere."""
+"""R29: what the text of a lambda needs to be used elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scan made is given back when it has ended, without a search for cycles."""
+"""The objects of a scan are freed when it ends, without garbage collection."""
 
 from __future__ import annotations
 

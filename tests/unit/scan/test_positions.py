@@ -1,4 +1,4 @@
-"""Places of nodes are those that libcst's own metadata has, at a third of the cost."""
+"""Positions of nodes equal those of libcst's own metadata, at a third of the cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements that bind names or change callbacks are kept, and nothing else."""
+"""Statements that bind names or change callbacks are recorded, and no others."""
 
 from __future__ import annotations
 

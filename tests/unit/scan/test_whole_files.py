@@ -1,6 +1,6 @@
 """Real files: arctic_training as installed, and a part of the standard library.
 
-Python's own parser is the oracle for the definitions in them, and the text for the positions.
+Definitions are compared with Python's own parser, and positions with the text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""AC310, AC311: what `after` and `before` say of the order (R59)."""
+"""AC310, AC311: assertions by `after` and `before` (R59)."""
 
 from functools import partial
 

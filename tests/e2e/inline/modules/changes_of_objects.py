@@ -1,4 +1,4 @@
-"""AC212: objects of one class are changed in two modules."""
+"""AC212: callbacks of objects of one class are changed in two modules."""
 
 from arctic_codegen import CallbackMixin
 

@@ -1,4 +1,4 @@
-"""AC303: compiled classes are made from sources, and are no base for them."""
+"""AC303: compiled classes cannot be bases of source classes."""
 
 from arctic_codegen import CallbackMixin
 from generated.app.compiled_bases import Trainer as Compiled

@@ -1,4 +1,4 @@
-"""AC302: a class among its own ancestors."""
+"""AC302: a class is among its own ancestors."""
 
 import app.other as other
 from arctic_codegen import CallbackMixin

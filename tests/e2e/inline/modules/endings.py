@@ -1,4 +1,4 @@
-"""AC406 and AC409: a callback ends where what it calls never returns."""
+"""AC406 and AC409: a callback ends at a call that never returns."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""AC201 to AC203: what an event string may name."""
+"""AC201 to AC203: valid and invalid event strings."""
 
 from enum import Enum
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Forms that are fine: nothing is found here."""
+"""Valid forms: there are no findings here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AC801 to AC803: callbacks of one event that get in each other's way (R61)."""
+"""AC801 to AC803: callbacks of one event that interfere with each other (R61)."""
 # arguments: --strict
 
 import contextlib

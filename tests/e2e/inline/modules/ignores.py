@@ -1,4 +1,4 @@
-"""AC013: an ignore silences one finding on its line, and must silence one."""
+"""AC013: an ignore comment suppresses findings on its line, and is reported if unused."""
 
 from arctic_codegen import CallbackMixin
 

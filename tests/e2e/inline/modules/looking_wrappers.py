@@ -1,4 +1,4 @@
-"""R7: a wrapper that looks at its arguments hides the method's parameters from callbacks."""
+"""R7: a wrapper that reads its arguments hides the method's parameters from callbacks."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""AC209 and AC411: what a callback method must be."""
+"""AC209 and AC411: requirements for callback methods."""
 
 from typing import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""AC216: two classes of one kind under one name."""
+"""AC216: two classes of the same kind have the same name."""
 
 from arctic_codegen import CallbackMixin
 

@@ -1,4 +1,4 @@
-"""AC217: what looks like a declaration of callbacks and is none (R50)."""
+"""AC217: code that looks like a declaration of callbacks, but is not one (R50)."""
 
 from typing import Any
 

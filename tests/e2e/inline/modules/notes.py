@@ -1,4 +1,4 @@
-"""AC413: a callback without annotations, told with --strict."""
+"""AC413: a callback without annotations is reported with --strict."""
 # arguments: --strict
 
 from arctic_codegen import CallbackMixin

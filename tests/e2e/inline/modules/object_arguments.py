@@ -1,4 +1,4 @@
-"""AC416: callback objects that are made with arguments that their classes do not take (R66)."""
+"""AC416: callback objects created with arguments that their classes do not accept (R66)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AC220: methods that change the list of their own class, or give their object one."""
+"""AC220: methods that change the list of their own class, or set one on their object."""
 
 from arctic_codegen import CallbackMixin
 

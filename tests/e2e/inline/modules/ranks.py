@@ -1,4 +1,4 @@
-"""AC701, AC702, AC708: what some ranks alone do, by tests that callbacks make themselves (R62)."""
+"""AC701, AC702, AC708: actions on some ranks only, by tests inside callbacks (R62)."""
 
 import os
 from functools import partial

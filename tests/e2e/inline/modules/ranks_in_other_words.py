@@ -1,4 +1,4 @@
-"""AC702, AC708: tests of the rank as training code writes them (R62)."""
+"""AC702, AC708: tests of the rank in the forms that training code uses (R62)."""
 
 import functools
 import os

@@ -1,4 +1,4 @@
-"""AC702 where a method has the name of a collective, and the class of its object is known (R62)."""
+"""AC702: a method has the name of a collective, and the class of its object is known (R62)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AC702: ready-made callbacks that all ranks have to run, on some (R62, R66)."""
+"""AC702: ready-made callbacks for all ranks that run on some ranks only (R62, R66)."""
 
 from arctic_codegen import optional, rank_zero, when
 from arctic_codegen.blocks import CausalTrainer

@@ -1,4 +1,4 @@
-"""AC702: what all ranks of a trainer of transformers have to do together (R62)."""
+"""AC702: methods of a transformers trainer that all ranks have to call together (R62)."""
 
 import torch
 from transformers import Trainer

@@ -1,4 +1,4 @@
-"""AC309: a later statement gives an event other parameters."""
+"""AC309: a later statement binds an event to a function with other parameters."""
 
 from arctic_codegen import CallbackMixin
 

@@ -1,4 +1,4 @@
-"""AC308: R30 puts a compiled class into an attribute that the sources compare with."""
+"""AC308: the sources compare with an attribute that refers to a compiled class (R30)."""
 
 from arctic_codegen import CallbackMixin
 

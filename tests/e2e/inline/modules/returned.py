@@ -1,4 +1,4 @@
-"""AC407 and AC410 for what a pre callback of several parameters returns (R55)."""
+"""AC407 and AC410: return values of pre callbacks with several parameters (R55)."""
 
 from typing import Any
 

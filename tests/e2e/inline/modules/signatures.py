@@ -1,4 +1,4 @@
-"""AC401 to AC410, AC412: a callback's signature fits its method."""
+"""AC401 to AC410, AC412: the signature of a callback has to fit its method."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""AC304: super() of another event reaches the plain method (R54)."""
+"""AC304: super() of another event calls the plain method (R54)."""
 
 from arctic_codegen import CallbackMixin
 

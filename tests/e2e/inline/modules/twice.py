@@ -1,4 +1,4 @@
-"""AC218 and AC219: callbacks that are declared twice, and entries without effect (R51)."""
+"""AC218 and AC219: callbacks declared twice, and entries without effect (R51)."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""AC414: a signature that the text does not tell."""
+"""AC414: a signature that cannot be determined statically."""
 
 from functools import singledispatch
 

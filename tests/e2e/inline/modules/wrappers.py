@@ -1,4 +1,4 @@
-"""AC701 to AC707: what may stand around a callback, and what that callback may do (R47, R56 to R58)."""
+"""AC701 to AC707: valid wrappers, and what a wrapped callback may do (R47, R56 to R58)."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A trainer on the building blocks, with callbacks that write down what happens."""
+"""A trainer on the building blocks, with callbacks that record what happens."""
 
 from __future__ import annotations
 

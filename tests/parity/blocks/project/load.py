@@ -1,4 +1,4 @@
-"""Loads what a run has exported, as others would: ``python load.py FOLDER``."""
+"""Loads an exported model with other libraries: ``python load.py FOLDER``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The training of a recipe as a plain loop of PyTorch: ``python plain.py RECIPE``, on each rank."""
+"""Trains a recipe in a plain PyTorch loop: ``python plain.py RECIPE``, on each rank."""
 
 import copy
 import sys

@@ -1,4 +1,4 @@
-"""Trains by a recipe, and goes on by it with other values: ``python resume.py RECIPE``."""
+"""Trains a recipe, then resumes it with other values: ``python resume.py RECIPE``."""
 
 import sys
 from pathlib import Path

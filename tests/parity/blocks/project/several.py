@@ -1,6 +1,6 @@
-"""Trains by one recipe after the other, in one process: ``python several.py RECIPE...``.
+"""Trains several recipes in one process: ``python several.py RECIPE...``.
 
-What ends a training is the last line of its trace.
+The last line of a trace is the reason why its training ended.
 """
 
 import os

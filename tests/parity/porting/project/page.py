@@ -1,4 +1,4 @@
-"""What ArcticTraining's page on callbacks shows, in trainers that train."""
+"""The examples of ArcticTraining's page on callbacks, in trainers that train."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A data factory, an optimizer and a scheduler of one's own, written for ArcticTraining."""
+"""A custom data factory, optimizer and scheduler, written for ArcticTraining."""
 
 from pydoc_data.topics import topics
 from typing import Any

@@ -1,7 +1,7 @@
-"""What a person would write instead of the callbacks in ``orders.py``, in both orders.
+"""Handwritten equivalents of the callbacks in ``orders.py``, in both orders.
 
-Callbacks are called where they belong, by their names, in methods that ArcticTraining's own
-callback machinery has nothing to add to.
+The callbacks are called by name at the right positions, in methods that ArcticTraining's own
+callback code does not change.
 """
 
 import torch

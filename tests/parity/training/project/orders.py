@@ -1,4 +1,4 @@
-"""A trainer for which ArcticTraining's runtime and its page differ: levels call the one above."""
+"""A trainer for which ArcticTraining's runtime and its page differ: levels call super()."""
 
 import torch
 from arctic_training.trainer.sft_trainer import SFTTrainer

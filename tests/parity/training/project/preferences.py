@@ -1,4 +1,4 @@
-"""Training on preferences: ArcticTraining's trainer makes its reference model in a callback."""
+"""Preference training: ArcticTraining's trainer creates its reference model in a callback."""
 
 from pydoc_data.topics import topics
 from typing import Union

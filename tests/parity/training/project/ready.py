@@ -1,4 +1,4 @@
-"""Trainers with ready-made callbacks, on the engine of ArcticTraining's own."""
+"""Trainers with ready-made callbacks, on ArcticTraining's own checkpoint engine."""
 
 import os
 

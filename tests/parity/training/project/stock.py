@@ -1,4 +1,4 @@
-"""For ArcticTraining's own trainer as it is: an optimizer that needs no operator compiled."""
+"""For ArcticTraining's own trainer: an optimizer that needs no compiled operator."""
 
 from typing import Any
 

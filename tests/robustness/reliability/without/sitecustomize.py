@@ -1,4 +1,4 @@
-"""Loads one module of the tool with a defence left out, in this process and in those it starts."""
+"""Loads one module of the tool without a defence, in this process and its child processes."""
 
 import importlib.machinery
 import json

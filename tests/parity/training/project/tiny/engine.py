@@ -1,4 +1,4 @@
-"""Checkpoint engines: one that writes weights, and one that a run goes on from."""
+"""Checkpoint engines: one that writes weights, and one that a run can resume from."""
 
 from arctic_training.checkpoint.ds_engine import DSCheckpointEngine
 from arctic_training.checkpoint.hf_engine import HFCheckpointEngine

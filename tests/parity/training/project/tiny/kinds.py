@@ -1,4 +1,4 @@
-"""Callables of each kind, for whichever block wants them."""
+"""Callables of each kind, for any block."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""What a run did, one line each, in the order in which it happened."""
+"""Records what happens in a run, one line per event, in order."""
 
 import atexit
 import hashlib
