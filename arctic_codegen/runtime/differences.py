@@ -20,7 +20,7 @@ from arctic_codegen.runtime.entry_matching import (
     is_by,
     quoted_entries,
     shown,
-    swapped,
+    swapped_lambdas,
 )
 from arctic_codegen.runtime.errors import full_name
 from arctic_codegen.runtime.module_names import is_unfinished
@@ -216,7 +216,7 @@ class _Comparison:
         fixed, free = fixed_and_free(expected, None if running else home)
         if self._match.matches(cls, actual, fixed, free, added):
             own = [entry for entry in actual if is_by(added.get(id(entry)), home)]
-            order = swapped(self._match.paired(fixed, own))
+            order = swapped_lambdas(self._match.paired(fixed, own))
             if order is not None:
                 yield cls, order
             return

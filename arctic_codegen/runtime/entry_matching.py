@@ -132,7 +132,7 @@ def _is_same(named: Any, given: Any) -> bool:
     return named is given or same_callable(named, given)
 
 
-def swapped(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
+def swapped_lambdas(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
     """Reports two lambdas of one scope that are not in the order that the build read, if any.
 
     Lambdas share a name, so their positions in the source distinguish them.
