@@ -1,6 +1,6 @@
-"""The tables of ``docs/blocks.md``, made from the blocks and their configurations.
+"""Generates the tables of ``docs/blocks.md`` from the blocks and their configurations.
 
-``python docs/blocks_tables.py`` writes them anew, each after its mark.
+``python docs/blocks_tables.py`` replaces them, each after its mark.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from arctic_codegen.blocks.trainer import Trainer
 
 
 def tables() -> dict[str, str]:
-    """Each table by the name of its mark."""
+    """The tables, by the names of their marks."""
     return {
         "blocks": _blocks(),
         "values": _values(),
@@ -84,7 +84,7 @@ def _resume() -> str:
         )
         for rule, more, what in (
             (REFUSED, (), "The run ends with an error at the field's line."),
-            (FREE, (), "The value makes no difference to what is trained."),
+            (FREE, (), "The value has no effect on the training."),
             (APPLIES, ("all others",), "The new value takes effect; the log shows both."),
         )
     ]
@@ -92,7 +92,7 @@ def _resume() -> str:
 
 
 def _fields(cls: type[Section], base: type[Section] = Section) -> str:
-    """The fields of a section; with ``base`` those alone that it has more than that."""
+    """The fields of a section; with ``base``, only those that ``base`` does not have."""
     described = {}
     for one in reversed(cls.__mro__):
         described.update(_described(one))
@@ -118,7 +118,7 @@ def _type(field: FieldInfo) -> str:
 
 
 def _bare(hint: Any) -> Any:
-    """A type without what ``Annotated`` adds to it and to those inside."""
+    """A type without ``Annotated``, also inside its arguments."""
     if get_origin(hint) is Annotated:
         return _bare(get_args(hint)[0])
     if get_origin(hint) in (list, tuple, Union):
@@ -140,7 +140,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _described(cls: type) -> dict[str, str]:
-    """The strings beneath annotated names in the body of a class."""
+    """The docstrings of annotated attributes in the body of a class."""
     if cls in (object, BaseModel) or not hasattr(sys.modules[cls.__module__], "__file__"):
         return {}
     try:
@@ -174,7 +174,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def filled(page: str) -> str:
-    """A page with its tables as they are now, each after its mark."""
+    """The page with its tables replaced by the current ones."""
     for name, table in tables().items():
         mark = f"<!-- table: {name} -->\n"
         if page.count(mark) != 1:

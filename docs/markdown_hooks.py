@@ -1,4 +1,4 @@
-"""Hooks of MkDocs: rewrite the Markdown that MkDocs reads otherwise than GitHub and Sphinx."""
+"""Hooks of MkDocs: rewrite Markdown that MkDocs renders differently than GitHub and Sphinx."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """In the code of a table, ``|`` needs no backslash here."""
+    """Removes backslashes before ``|`` in the code of tables, which MkDocs does not need."""
     return re.sub(r"^\|.*", lambda row: re.sub(r"`[^`]*`", _plain, row[0]), markdown, flags=re.M)
 
 
@@ -16,5 +16,5 @@ def _plain(code: re.Match[str]) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """A role such as ``:class:`~module.Name``` in a docstring is the name as code."""
+    """Replaces a role such as ``:class:`~module.Name``` in a docstring by the name as code."""
     return re.sub(r":[a-z]+:<code>~?(?:\w+\.)*(\w+</code>)", r"<code>\1", html)

@@ -1,8 +1,8 @@
-"""Pictures of the pages.
+"""Draws images for the pages.
 
 ``python docs/pictures.py`` draws those of the tutorial, from runs on its trainer: ``terminal.svg``
 and ``event.svg`` in ``docs/images``. ``python docs/pictures.py trace.json docs/images/trace.svg 852
-886`` draws a part of a trace, these seconds of it.
+886`` draws the part of a trace between these seconds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ text { font: 11px ui-monospace, monospace; fill: #1b1f24 }
 
 
 def picture(events: Sequence[dict[str, Any]], begin: float, end: float) -> str:
-    """The calls between two seconds of a trace, the calls that each makes below it."""
+    """The calls between two seconds of a trace, each with its own calls below it."""
     calls = [event for event in events if event.get("ph") == "X"]
     zero = min(event["ts"] for event in calls)
     scale = (WIDTH - 20) / (end - begin)
@@ -85,7 +85,7 @@ def picture(events: Sequence[dict[str, Any]], begin: float, end: float) -> str:
 
 
 def tutorial() -> dict[str, str]:
-    """The pictures of the tutorial, by the names of their files."""
+    """The images of the tutorial, by file name."""
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     source = text.partition("```python\n")[2].partition("```")[0]
     right, wrong = re.findall(r"^[-+] (.*)$", text.partition("```diff\n")[2], re.MULTILINE)[:2]
@@ -101,7 +101,7 @@ def tutorial() -> dict[str, str]:
 
 
 def _ran(folder: str, *arguments: str) -> str:
-    """What a command prints on a terminal, with its colours."""
+    """The output of a command on a terminal, with colors."""
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     with subprocess.Popen(
@@ -116,7 +116,7 @@ def _ran(folder: str, *arguments: str) -> str:
         while True:
             try:
                 part = os.read(ours, 65536)
-            except OSError:  # how Linux says that the other side is closed
+            except OSError:  # on Linux: the other side is closed
                 break
             if not part:
                 break
@@ -126,7 +126,7 @@ def _ran(folder: str, *arguments: str) -> str:
 
 
 def terminal(printed: str) -> str:
-    """What a terminal shows, without the fonts that rich would load from the network."""
+    """An image of a terminal, without the fonts that rich would load from the network."""
     form = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     form = form.replace("Fira Code, monospace", "ui-monospace, monospace")
     console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True)

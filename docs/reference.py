@@ -1,4 +1,4 @@
-"""The pages that are made from tables of the code: ``python docs/reference.py [PAGE...]``."""
+"""Generates the reference pages from the code: ``python docs/reference.py [PAGE...]``."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "SchedulerFactory": ("create_scheduler",),
     "CheckpointEngine": ("save", "load"),
 }
-"""What trainings on the building blocks are made of, which is what callbacks mostly surround; any
-method is an event."""
+"""The main steps of a training on the building blocks, which most callbacks use. Every method is an
+event."""
 _DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _GROUPS = (
     ("AC0", "Reading and configuration"),
@@ -76,11 +76,11 @@ def codes() -> str:
         "# Codes of findings",
         _made("the pages in `arctic_codegen/diagnostics/codes`")
         + " `arctic-codegen explain CODE` prints "
-        "one of them. `{name}` stands for what a message fills in.",
+        "one of them. `{name}` is a placeholder for a value in the message.",
         "Errors fail a run. Warnings and notes fail it with `--strict`; notes are only listed "
-        "then. Hazards (AC8) are notes of their own: `check` and `explain` list them, and they "
-        "fail a run only where `select` names them. `# arctic-codegen: ignore[CODE]` at the end of "
-        "a line silences a finding there.",
+        "then. Hazards (AC8) are a separate kind of note: `check` and `explain` list them, and "
+        "they fail a run only if `select` names them. `# arctic-codegen: ignore[CODE]` at the end "
+        "of a line suppresses a finding there.",
     ]
     rows = [
         (
@@ -109,7 +109,7 @@ def commands() -> str:
     parts = [
         "# Every command",
         _made("the commands themselves")
-        + " [Commands](../commands.md) shows them at work, and what their exit codes mean.",
+        + " [Commands](../commands.md) shows examples, and the meaning of exit codes.",
         _table(
             ("command", "does"),
             [(f"[`{name}`](#{name})", text) for name, text in COMMANDS.items()],
@@ -172,7 +172,7 @@ def configuration() -> str:
     parts = [
         "# Every configuration key",
         _made("the table of keys")
-        + " [Configuration](../configuration.md) says where they are read, and shows all of them.",
+        + " [Configuration](../configuration.md) says where they are read, and has an example.",
     ]
     for name, key in KEYS.items():
         default = key.default or f"`{_toml(defaults[name.replace('-', '_')])}`"
@@ -209,11 +209,11 @@ def events() -> str:
     parts = [
         "# Events of the building blocks",
         _made("the blocks")
-        + " [Building blocks](../blocks.md#events) says how they work together. The steps of a "
-        "training come first.",
-        "A `pre` callback may take any of the parameters, and returns what it takes; an entry "
-        "of a list names `pre-train`, say, or `post-train`. Making the object is the "
-        "event `init`. A class has the events of its base classes, too.",
+        + " [Building blocks](../blocks.md#events) describes how they work together. The main "
+        "steps of a training come first.",
+        "A `pre` callback may take any of the parameters, and returns those that it takes. An "
+        "entry of a list names, for example, `pre-train` or `post-train`. Creating the object is "
+        "the event `init`. A class also has the events of its base classes.",
     ]
     for root, events in EVENTS.items():
         base = getattr(blocks, root)
@@ -255,7 +255,7 @@ def ready_made() -> str:
     parts = [
         "# Options of ready-made callbacks",
         _made("`arctic_codegen.callbacks`")
-        + " [Ready-made callbacks](../ready-made.md) shows them at work.",
+        + " [Ready-made callbacks](../ready-made.md) shows how to use them.",
     ]
     for name in sorted(callbacks.__all__):
         cls = getattr(callbacks, name)
@@ -276,7 +276,7 @@ def _option(cls: Any, field: dataclasses.Field[object]) -> tuple[str, str, str]:
 
 
 def versions() -> str:
-    """Which releases of which library work together."""
+    """The releases of libraries that work together."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pythons = re.findall(r":: (3\.\d+)$", "\n".join(project["classifiers"]), re.MULTILINE)
     oldest, newest = _locked("lowest"), _locked("dev")
@@ -303,15 +303,15 @@ def versions() -> str:
             f"Python {', '.join(pythons)}. Classes on ArcticTraining are tested with "
             f"`{TESTED.distribution}{tested_range(TESTED)}`; a build warns about others (AC015).",
             "The tests run with the newest releases below, and on Python 3.10 with the oldest "
-            "where there is one. Which build of PyTorch fits is the machine's matter.",
+            "ones, if listed. Which build of PyTorch fits depends on the machine.",
             _table(("library", "extra", "allowed", "oldest tested", "newest tested"), rows),
         ]
     )
 
 
 def modules() -> str:
-    """Every module of the package with its question and what it defines, and the place of each
-    rule of the contract."""
+    """Every module of the package with its first line and its definitions, and the modules that
+    cite each rule of the contract."""
     folders: dict[Path, list[tuple[str, str, str]]] = {}
     rules: dict[str, tuple[list[str], list[str]]] = {}
     for file in sorted((ROOT / "arctic_codegen").rglob("*.py")):
@@ -326,7 +326,7 @@ def modules() -> str:
         )
         folders.setdefault(file.parent, []).append(row)
         for rule in _cited(text):
-            # The modules that are about a rule, before those that only mention it.
+            # List modules that are about a rule before those that only mention it.
             place = rules.setdefault(rule, ([], []))[rule not in _cited(first)]
             place.append(f"`{file.relative_to(ROOT).as_posix()}`")
     contract = (DOCS / "contract.md").read_text(encoding="utf-8")
@@ -359,7 +359,7 @@ def modules() -> str:
 
 
 def _cited(text: str) -> set[str]:
-    """The rules that a text names, by themselves or in a range such as ``R15 to R19``."""
+    """The rules that a text cites, separately or in a range such as ``R15 to R19``."""
     ranges = re.findall(r"\bR(\d+)(?: to R(\d+))?\b", text)
     return {
         f"R{number}"
