@@ -8,6 +8,7 @@ from typing import overload
 
 from arctic_codegen.runtime.closed_list import ClosedList, Entry
 from arctic_codegen.runtime.source_lists import own_entries
+from arctic_codegen.runtime.wrapping import without_static
 
 unread: dict[int, Entry] = {}
 """Entries that no build has read, by identity: ``on-stale`` may let the program run without them.
@@ -43,7 +44,7 @@ def _declared(source: type) -> Iterator[Entry]:
 
 
 def _key(entry: Entry) -> tuple[str, int, int]:
-    event, fn = entry
+    event, fn = entry[0], without_static(entry[1])
     if type(fn) is MethodType:  # each access to the attribute makes a new one
         return event, id(fn.__self__), id(fn.__func__)
     return event, id(fn), 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
 from arctic_codegen.runtime.method_attributes import keep_attributes
-from arctic_codegen.runtime.wrapping import wrapped_by
+from arctic_codegen.runtime.wrapping import without_static, wrapped_by
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -181,6 +181,7 @@ def event_key(event: object) -> object:
 
 def same_callable(known: object, given: object) -> bool:
     """Whether two callables count as the same one (R34)."""
+    known, given = without_static(known), without_static(given)
     if known is given:
         return True
     matches = getattr(type(known), "__arctic_matches__", None)

@@ -132,8 +132,15 @@ def _failing(trace: TracebackType | None) -> CodeType | None:
     return None if inner is None else inner.tb_frame.f_code
 
 
+def without_static(fn: Any) -> Any:
+    """The function of a static method: in the body of its class, its name stands for the
+    decorator's object."""
+    return fn.__func__ if isinstance(fn, staticmethod) else fn
+
+
 def wrapped_by(value: object) -> Wrapped | None:
     """The record of one of these wrappers; ``None`` for any other callable."""
+    value = without_static(value)
     found = getattr(value, _MARK, None)
     ours = isinstance(found, Wrapped) and getattr(value, "__code__", None) in _CODES
     return found if ours else None
@@ -151,7 +158,7 @@ def wrappers_of(fn: Any) -> tuple[tuple[Wrapped, ...], Any]:
     while (around := wrapped_by(fn)) is not None:
         found.append(around)
         fn = around.fn
-    return tuple(found), fn
+    return tuple(found), without_static(fn)
 
 
 def condition_of(fn: Any, depth: int) -> Any:

@@ -102,6 +102,9 @@ class EntryWriter:
         self.rng = rng
         self.guards = random.Random(package)
         """For what stands around callbacks, so that it changes nothing else of a seed's project."""
+        self.inside = random.Random(f"inside {package}")
+        self.own_lines: list[str] = []
+        """What the body of the class that is being written has before its list."""
         self.package = package
         self.typed = typed
         self.functions = Module(package, "functions")
@@ -423,6 +426,15 @@ class EntryWriter:
             return module.reach(rng, self.more, name)
         return text
 
+    def static_method(self, events: list[Event]) -> str:
+        """An entry with a static method of the class itself, by its name alone."""
+        rng = self.inside
+        event, phase = rng.choice(events), rng.choice(["pre", "post"])
+        name, takes = self.fresh("own"), random_takes(rng, event, phase)
+        lines = callback(rng, name, name, event, phase, takes, False, self.typed)
+        self.own_lines += ["@staticmethod", *lines, ""]
+        return f'("{phase}-{event.label}", {name})'
+
     def listing(self, module: Module, base: str | None, events: list[Event]) -> str:
         rng = self.rng
         entries = [self.entry(module, events) for _ in range(rng.randint(0, 3))]
@@ -440,6 +452,8 @@ class EntryWriter:
             hint = self.more.hint_callbacks() if self.typed else ""
             self.more.body += ["", f"{shared}{hint} = [{self.entry(self.more, events)}]"]
             entries.append("*" + module.reach(rng, self.more, shared))
+        if self.inside.random() < 0.15:
+            entries.append(self.static_method(events))
         for one in self.at_failure(module, events):
             entries.insert(self.guards.randint(0, len(entries)), one)
         display = f"[{', '.join(entries)}]"

@@ -175,7 +175,8 @@ class Generator:
             cls.declared = True
             listing = self.entries.listing(module, self.base_with_list(cls, above, module), visible)
             hint = module.hint_callbacks() if self.typed or rng.random() < 0.2 else ""
-            entries = [f"callbacks{hint} = {listing}"]
+            entries = [*self.entries.own_lines, f"callbacks{hint} = {listing}"]
+            self.entries.own_lines.clear()
         rng.shuffle(chunks)
         for chunk in chunks:
             entries += ["", *chunk] if entries else chunk

@@ -771,3 +771,33 @@ def test_R10_a_factory_that_chooses_and_may_raise(project, how):
         '    def step(self): print("step")\n'
     ).built()
     assert p.python("from generated.app.main import T; T().step()").split() == ["a", "step"]
+
+
+def test_R10_a_static_method_in_the_list_of_its_own_class(project):
+    """There its name is the object of the decorator, not the function."""
+    p = project(
+        """
+from functools import partial
+from arctic_codegen import CallbackMixin, every
+class T(CallbackMixin):
+    @staticmethod
+    @every(2)
+    def log(t): print("log")
+    @staticmethod
+    def add(t, loss, n): return loss + n
+    callbacks = [("post-step", log), ("post-loss", partial(add, n=3)), ("pre-step", every(2, log))]
+    def step(self): print("step")
+    def loss(self): return 1
+class U(T):
+    callbacks = [("post-step", T.log), ("post-loss", partial(T.add, n=4))]
+U.callbacks.append(("post-loss", staticmethod(lambda t, x: x * 2)))
+"""
+    ).built()
+    out = p.python(
+        """
+from generated.app.main import U
+u = U()
+u.step(), u.step(), u.step(), u.step(), print(u.loss(), len(U.callbacks))
+"""
+    )
+    assert out.split() == ["step", "step", "log", "step", "log", "step", "log", "16", "5"]
