@@ -99,30 +99,30 @@ CASES: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         set(), 15, 500,
     ),
-    "a_circle_of_names": (
+    "a_cycle_of_names": (
         {
             **{f"app/m{n}.py": f"from app.m{(n + 1) % 300} import T\n" for n in range(300)},
             "app/main.py": f"from app.m0 import T\nclass U(T):\n{LOG}",
         },
         {"AC102"}, 15, 500,
     ),
-    "circles_of_stars": (stars(4), set(), 15, 500),
-    "a_tangle_of_stars": (stars(40), set(), 30, 500),
+    "cycles_of_star_imports": (stars(4), set(), 15, 500),
+    "many_cycles_of_star_imports": (stars(40), set(), 30, 500),
     "brackets": (
         {"app/main.py": f"{HEAD}x = {'(' * 100_000}{')' * 100_000}\n"}, {"AC001"}, 15, 500,
     ),
-    "attributes": ({"app/main.py": f"{HEAD}x = a{'.b' * 50_000}\n"}, {"AC001"}, 15, 500),
-    "negations": ({"app/main.py": f"{HEAD}x = {'not ' * 50_000}1\n"}, {"AC001"}, 15, 500),
+    "nested_attributes": ({"app/main.py": f"{HEAD}x = a{'.b' * 50_000}\n"}, {"AC001"}, 15, 500),
+    "nested_negations": ({"app/main.py": f"{HEAD}x = {'not ' * 50_000}1\n"}, {"AC001"}, 15, 500),
     "sums": ({"app/main.py": f"{HEAD}x = {'[] + ' * 50_000}[]\n"}, {"AC001"}, 15, 500),
     "a_million_characters": (
         {"app/main.py": TRAINER.replace("post_step", "post_stpe") + f"x = '{'a' * 1_000_000}'\n"},
         {"AC201"}, 15, 500,
     ),
-    "an_event_of_a_million": (
+    "an_event_of_a_million_characters": (
         listed(f"[('post-{'s' * 10**6}', lambda self: None)]"),
         {"AC201"}, 15, 500,
     ),
-    "a_comprehension_of_a_billion": (
+    "a_comprehension_of_a_billion_items": (
         listed("[('post-step', lambda self: None) for _ in range(10**9)]"),
         {"AC205"}, 15, 500,
     ),
@@ -158,11 +158,11 @@ CASES: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         set(), 15, 500,
     ),
-    "a_comment_of_codes": (
+    "a_comment_with_many_codes": (
         {"app/main.py": TRAINER.replace("Mixin):", f"Mixin):  # arctic-codegen: ignore[{CODES}]")},
         {"AC013"}, 15, 500,
     ),
-    "a_string_without_an_end": (
+    "an_unterminated_string": (
         {"app/main.py": f"{HEAD}x = '''" + "\\'" * 300_000}, {"AC001"}, 15, 500,
     ),
     "null_bytes": ({"app/main.py": f"{HEAD}x = '\0'\n"}, {"AC001"}, 15, 500),
@@ -176,7 +176,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         {"AC003"}, 15, 500,
     ),
-    "letters_that_are_others": (
+    "letters_that_are_normalized": (
         {
             "app/\ufb01le.py": TRAINER,
             "app/main.py": TRAINER.replace("T(", "\uff34(").replace("step", "\uff53tep"),
@@ -268,7 +268,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         {"AC205"}, 60, 500,
     ),
-    "stars_in_stars": (
+    "nested_starred_lists": (
         listed("[" + "*[" * 200 + "('post-step', log)" + "]" * 200 + "]"), {"AC001"}, 15, 300,
     ),
     "wrappers_with_counts": (
@@ -288,7 +288,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         set(), 20, 500,
     ),
-    "events_that_are_misspelt": (
+    "misspelled_events": (
         {
             "app/main.py": f"{HEAD}class T(CallbackMixin):\n"
             + "".join(f"    def m{n}(self): ...\n" for n in range(2000))
@@ -298,7 +298,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         {"AC201"}, 20, 300,
     ),
-    "supers_in_a_line": (
+    "a_chain_of_super_calls": (
         {
             "app/main.py": TRAINER.replace("T(", "T0(") + "".join(
                 f"class T{n}(T{n - 1}):\n    def step(self): return super().step()\n"
@@ -308,7 +308,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         set(), 20, 300,
     ),
-    "a_line_on_the_runtime": (
+    "a_chain_of_classes_in_the_runtime_order": (
         {
             "app/main.py": TRAINER.replace(HEAD, ARCTIC).replace("T(", "T0(") + "".join(
                 f"class T{n}(T{n - 1}):\n{POST}" for n in range(1, 200)
@@ -317,8 +317,8 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         {"AC305"}, 30, 300,
     ),
     "twenty_thousand_levels": ({"app/main.py": chain(20_000)}, {"AC020"}, 60, 800),
-    "a_thousand_modules_in_a_line": (chain_of_modules(1000), {"AC020"}, 60, 500),
-    "a_lattice": (
+    "a_chain_of_a_thousand_modules": (chain_of_modules(1000), {"AC020"}, 60, 500),
+    "a_lattice_of_base_classes": (
         {
             "app/main.py": TRAINER.replace("T(", "D0(") + "".join(
                 f"class L{n}(D{n - 1}): ...\nclass R{n}(D{n - 1}): ...\n"
@@ -328,7 +328,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         set(), 20, 300,
     ),
-    "a_thousand_bases": (
+    "a_class_with_a_thousand_bases": (
         {
             "app/main.py": HEAD
             + "".join(f"class B{n}(CallbackMixin):\n{STEP}{POST}" for n in range(1000))
@@ -354,14 +354,14 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         set(), 20, 500,
     ),
     # Modules.
-    "a_ring_of_a_thousand": (
+    "a_cycle_of_a_thousand_imports": (
         {
             **{f"app/m{n}.py": f"from app.m{(n + 1) % 1000} import T\n" for n in range(1000)},
             "app/main.py": f"from app.m0 import T\nclass U(T):\n{LOG}",
         },
         {"AC102"}, 20, 300,
     ),
-    "a_chain_of_a_thousand_stars": (
+    "a_chain_of_a_thousand_star_imports": (
         {
             **{f"app/m{n}.py": f"from app.m{n - 1} import *\n" for n in range(1, 1000)},
             "app/m0.py": TRAINER,
@@ -387,17 +387,17 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         },
         {"AC104"}, 30, 400,
     ),
-    "a_tuple_of_a_hundred_thousand": (
+    "a_tuple_of_a_hundred_thousand_items": (
         {"app/main.py": f"{TRAINER}X = (\n{'  (1, 2),' * 100_000})\n"}, set(), 90, 800,
     ),
     "twenty_thousand_comments": (
         {"app/main.py": TRAINER + "# arctic-codegen: ignore[AC201]\n" * 20_000},
         {"AC013"}, 20, 300,
     ),
-    "fstrings_in_fstrings": (
+    "nested_f_strings": (
         listed("[(" + "f'{" * 100 + "1" + "}'" * 100 + ", log)]"), {"AC206"}, 15, 300,
     ),
-    "five_thousand_in_a_union": (
+    "a_union_of_five_thousand": (
         {
             "app/main.py": f"{HEAD}class T(CallbackMixin):\n"
             f"    def step(self, x: {' | '.join(['int'] * 5000)}) -> None: ...\n{POST}"
@@ -429,9 +429,9 @@ HEAVY = frozenset(
         "five_thousand_callbacks",
         "levels_of_inheritance",
         "a_chain_of_names",
-        "a_circle_of_names",
-        "circles_of_stars",
-        "a_tangle_of_stars",
+        "a_cycle_of_names",
+        "cycles_of_star_imports",
+        "many_cycles_of_star_imports",
         "types_that_double",
     }
 )
