@@ -16,7 +16,7 @@ from arctic_codegen.model.decls import (
     FunctionDecl,
     Return,
 )
-from arctic_codegen.model.expr import Name, Param, named
+from arctic_codegen.model.expr import Name, Param, dotted_parts, named
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.effects.asked_for import is_asked_for
@@ -94,7 +94,9 @@ def body_of(
     if value.definition is not None:
         body = _body_of(value.definition, value.scope, path, first, cls, defined_in)
         receiver = value.receiver
-        return body if receiver is None else msgspec.structs.replace(body, bound_to=receiver.owner)
+        if receiver is None or not body.params:
+            return body
+        return msgspec.structs.replace(body, bound_to=receiver.owner)
     if value.lambda_body is None:
         return None
     return FunctionBody(value.lambda_body.span, params, value.scope.late, path, first, cls)
@@ -243,6 +245,8 @@ class Collectives:
             entity = self._names.class_attribute(entity, "__init__")
         if not isinstance(entity, FunctionEntity):
             return _by_name(parts, body)
+        if any(dotted_parts(one) == ("staticmethod",) for one in entity.decl.decorators):
+            owner, bound = None, False
         known = FUNCTIONS.get(dotted_name(entity) or "")
         if known is not None:
             return known
@@ -251,7 +255,7 @@ class Collectives:
         found = self.body(entity, owner)
         if found is None:
             return None
-        if bound:
+        if bound and found.params:
             found = msgspec.structs.replace(found, bound_to=owner)
         return self.handed(call.given, found, body) or _closure(found, body)
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Related
-from arctic_codegen.resolve.names.trees import FunctionNode, dotted, span_of
+from arctic_codegen.resolve.names.trees import FunctionNode, span_of
 
 Side = Literal["one", "others"]
 Ranks = frozenset[Side]
@@ -87,7 +87,7 @@ def _as_if(value: ast.expr | None, stmt: ast.Expr | ast.Return | ast.Assign) -> 
 
     def block(value: ast.expr) -> list[ast.stmt]:
         if isinstance(stmt, ast.Assign):
-            is_same = isinstance(value, ast.Name) and [value.id] == [*map(dotted, stmt.targets)]
+            is_same = [ast.unparse(value)] == [*map(ast.unparse, stmt.targets)]
             made = ast.Expr(value) if is_same else ast.Assign(stmt.targets, value)
             return [ast.copy_location(made, stmt)]
         return [ast.copy_location(type(stmt)(value), value)]

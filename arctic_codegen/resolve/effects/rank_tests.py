@@ -209,7 +209,9 @@ class RankTests:
                 path = dotted(owner) or ""
                 *before, last = path.split(".")
                 if last in _HOLDERS and name != "rank" and before in ([], [body.object]):
-                    return True  # `rank` in a configuration may be that of an adapter
+                    return True  # elsewhere `rank` may be that of an adapter
+                if body.bound_to is not None and path == body.params[0].name:
+                    return name != "rank"
                 return path == (body.object or "trainer")
             case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
                 return self._is_rank(inner, body, depth + 1)
@@ -239,7 +241,7 @@ class RankTests:
         """The value of a local or module-level name that has only one, apart from the value that it
         has in runs with a single rank."""
         tree = self._names.trees.of(body.scope.module)
-        if tree is None or any(_rebinds(one, name) for one in ast.walk(tree.module)):
+        if tree is None or name in tree.rebound:
             return None
         frames = [one for one in reversed(body.scope.frames) if isinstance(one, FunctionDecl)]
         functions = (self._names.trees.function(body.scope.module, one) for one in frames)
@@ -257,14 +259,12 @@ class RankTests:
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function or module, without the bodies of nested ones."""
-    for child in ast.iter_child_nodes(scope):
-        yield child
-        if not isinstance(child, _SCOPES):
-            yield from _own(child)
-
-
-def _rebinds(node: ast.AST, name: str) -> bool:
-    return isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
+    to_do = [scope]
+    while to_do:
+        for child in ast.iter_child_nodes(to_do.pop()):
+            yield child
+            if not isinstance(child, _SCOPES):
+                to_do.append(child)
 
 
 def _binds(node: ast.AST, name: str) -> bool:

@@ -93,6 +93,12 @@ class SyntaxTree:
             if isinstance(node, ast.Lambda)
         }
 
+    @cached_property
+    def rebound(self) -> frozenset[str]:
+        """The names that a function declares ``global`` or ``nonlocal``."""
+        declared = (n for n in ast.walk(self.module) if isinstance(n, (ast.Global, ast.Nonlocal)))
+        return frozenset(name for node in declared for name in node.names)
+
     def digest(self, qualname: str) -> str:
         """A digest of all functions with this qualified name; empty if there are none. All lambdas
         share one name."""

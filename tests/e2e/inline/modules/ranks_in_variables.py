@@ -1,4 +1,4 @@
-"""AC701, AC702: variables that hold the rank or a test of it, the last rank, and Fabric (R62)."""
+"""AC701, AC702, AC708: variables that hold the rank, the last rank, and Fabric (R62)."""
 
 import os
 from typing import Any
@@ -8,6 +8,7 @@ import torch.distributed as dist
 
 from app import helpers
 from arctic_codegen import CallbackMixin
+from arctic_training import SFTTrainer
 
 is_distributed = int(os.environ.get("RANK", -1)) != -1
 if is_distributed:
@@ -135,6 +136,13 @@ class InValues(Base):
     def post_loss_callback(self, loss: float) -> float:
         loss = loss / 2 if self.global_rank == 0 else loss  # error: [AC701]
         return loss
+
+
+class Stopping(SFTTrainer):
+    name = "stopping"
+
+    def post_step_callback(self) -> None:
+        self.early_stop = self.early_stop if self.global_rank else True  # error: [AC708]
 
 
 class OnAFabric(Base):

@@ -10,6 +10,7 @@ from deepspeed import DeepSpeedEngine
 from app import helpers
 from app.savers import SAVER, Saver, WaitingSaver, make
 from arctic_codegen import CallbackMixin, rank_zero
+from arctic_codegen.callbacks import Callback
 
 
 class Simulation:
@@ -58,6 +59,9 @@ def follows_methods(trainer: Base) -> None:
         saver.save_checkpoint("x")
         waiting.save_checkpoint("x")  # error: [AC702]
         waiting.look()
+        waiting.show()
+        waiting.join()  # error: [AC702]
+        waiting.count(trainer)
         make().save_checkpoint("x")
 
 
@@ -111,8 +115,21 @@ def unknown(trainer: Base) -> None:
         trainer.pair_group.barrier()
 
 
+class Keeper(Callback):
+    def __init__(self, rank: int) -> None:
+        self.rank = rank  # of an adapter
+        self.global_rank = dist.get_rank()
+
+    def post_step(self, trainer: Base) -> None:
+        if self.global_rank == 0:
+            dist.barrier()  # error: [AC702]
+        if self.rank == 0:
+            trainer.ds_engine.save_checkpoint("x")
+
+
 class Waiting(Base):
     callbacks = [
+        *Keeper(3),
         ("post-step", follows_methods),
         ("post-step", of_modules),
         ("post-step", of_attributes),
@@ -177,6 +194,18 @@ class WaitingSaver(Saver):
 
     def look(self) -> None:
         print("looked")
+
+    @staticmethod
+    def show() -> None:
+        print("shown")
+
+    @staticmethod
+    def join() -> None:
+        dist.monitored_barrier()
+
+    @staticmethod
+    def count(saver: Any) -> None:
+        saver.wait()
 
 
 SAVER = Saver()
