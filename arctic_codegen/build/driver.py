@@ -281,8 +281,8 @@ def _build(
     )
     if observer is not None and (goal.write or not changes):
         # Without a write, a lock file that is still valid may differ from the new one.
-        left = texts if not goal.write else {**texts, LOCK_NAME: lock_file.text}
-        _record_output(observer, previous, left)
+        on_disk = texts if not goal.write else {**texts, LOCK_NAME: lock_file.text}
+        _record_output(observer, previous, on_disk)
         state = observer.output_as_left()
         is_of_use = not (session.failed or resolution.far_changes or resolution.common)
         if goal.write and state is not None and is_of_use:

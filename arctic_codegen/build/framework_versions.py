@@ -127,11 +127,11 @@ def digest_of_part(data: bytes, name: str) -> tuple[str, int]:
     found = [node for node in tree.body if name in _bound(node)]
     if not found:
         return ABSENT, 1
-    text = ";".join(_shape(_machinery_of(node)) for node in found)
+    text = ";".join(_shape(_without_own_list(node)) for node in found)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16], found[-1].lineno
 
 
-def _machinery_of(node: ast.stmt) -> ast.stmt:
+def _without_own_list(node: ast.stmt) -> ast.stmt:
     """A class without its own list of callbacks: a build reads that list anyway."""
     if isinstance(node, ast.ClassDef):
         node.body = [inside for inside in node.body if "callbacks" not in _bound(inside)]
@@ -156,7 +156,7 @@ _IGNORED_FIELDS = frozenset(
 def _shape(value: Any) -> str:
     """A syntax tree as text that is the same in every Python version."""
     if isinstance(value, list):
-        return "[" + ",".join(_shape(item) for item in value if not _is_remark(item)) + "]"
+        return "[" + ",".join(_shape(item) for item in value if not _is_not_code(item)) + "]"
     if not isinstance(value, ast.AST):
         return repr(value)
     fields = (
@@ -167,7 +167,7 @@ def _shape(value: Any) -> str:
     return f"{type(value).__name__}({','.join(fields)})"
 
 
-def _is_remark(node: object) -> bool:
+def _is_not_code(node: object) -> bool:
     """Whether a statement is only a constant (a docstring, say), or a call of the logger."""
     if not isinstance(node, ast.Expr):
         return False

@@ -216,7 +216,7 @@ class FileLoader:
         if known is not None:
             return known
         self.parsed += 1
-        found = self._scan_beside(file)
+        found = self._scan_in_worker(file)
         if found is not None:
             return found
         from arctic_codegen.scan import scan  # loads libcst, which takes a tenth of a second
@@ -226,7 +226,7 @@ class FileLoader:
             self.kept.add(bytes.fromhex(file.digest), decls)
         return decls
 
-    def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
+    def _scan_in_worker(self, file: SourceFile) -> ModuleDecls | Finding | None:
         """The result of a worker for a file; ``None`` if there is none."""
         workers = self._workers
         if workers is None or not workers.works or not self._whole:

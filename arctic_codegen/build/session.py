@@ -110,9 +110,9 @@ class Session:
     def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
         """Select the relevant modules, and let workers scan them. ``meanwhile`` is called while the
         workers run."""
-        anew: Relevance | None = None
+        relevance: Relevance | None = None
         if self.known_choice is None:
-            anew = Relevance(
+            relevance = Relevance(
                 {name: self.loader.file(name) for name in self.requested},
                 self.loader.finder,
                 self._tree,
@@ -120,16 +120,16 @@ class Session:
                 self.loader.read_ahead,
             )
         self.loader.sources = frozenset(self.requested)
-        chosen = self.known_choice if anew is None else anew.chosen()
+        chosen = self.known_choice if relevance is None else relevance.chosen()
         assert chosen is not None
         if self.loader.read_ahead(chosen.relevant):
-            if anew is not None:
-                self.loader.read_ahead(anew.likely())
+            if relevance is not None:
+                self.loader.read_ahead(relevance.likely())
             if meanwhile is not None:
                 meanwhile()
-        if anew is not None:
-            anew.add_invalid()
-            chosen = anew.chosen()
+        if relevance is not None:
+            relevance.add_invalid()
+            chosen = relevance.chosen()
         self.chosen, self.relevant = chosen, chosen.relevant
 
     def previous_output(self, *, with_classes: bool) -> PreviousOutput:

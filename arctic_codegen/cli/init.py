@@ -56,12 +56,12 @@ def command(chosen: Options, dry_run: bool) -> int:
     table = proposal.table
     new = extended(text, table)
     where = shown_path(str(target), folder)
-    said = f"{where} is unchanged"
+    outcome = f"{where} is unchanged"
     if not dry_run:
         _write(target, text, new)
-        said = f"Wrote this to {where}; `arctic-codegen build` compiles the project"
+        outcome = f"Wrote this to {where}; `arctic-codegen build` compiles the project"
     console.report(table, chosen)
-    console.summary(said, chosen)
+    console.summary(outcome, chosen)
     return 0
 
 

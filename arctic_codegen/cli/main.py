@@ -16,7 +16,7 @@ from arctic_codegen.diagnostics.faults import InternalFault, WrongUse
 
 PROGRAM = "arctic-codegen"
 REPORT_TO = "https://github.com/arctic-codegen/arctic-codegen/issues"
-_OF_THE_MACHINE = frozenset(
+_SYSTEM_ERRORS = frozenset(
     {
         errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT,
         errno.EFBIG, errno.EROFS, errno.EIO,
@@ -28,14 +28,14 @@ _OF_THE_MACHINE = frozenset(
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Raises nothing except a ``SystemExit`` of other
     code."""
-    _forgiving_streams()
+    _escape_unencodable()
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         code = repeated(given)
         if code is None:
-            code = _carried_out(given)
+            code = _run_command(given)
     except KeyboardInterrupt:
-        _say("interrupted")
+        _print_error("interrupted")
         return 130
     except WrongUse as error:
         return _wrong(error.message, error.hint)
@@ -49,7 +49,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _carried_out(given: Sequence[str]) -> int:
+def _run_command(given: Sequence[str]) -> int:
     from arctic_codegen.build.workers.early import begin_early, end_early
 
     begin_early(given)
@@ -101,9 +101,9 @@ def _is_watched() -> bool:
 
 
 def _wrong(message: str, hint: str | None = None) -> int:
-    _say(f"{PROGRAM}: error: {_visible(message)}")
+    _print_error(f"{PROGRAM}: error: {_visible(message)}")
     if hint is not None:
-        _say("help: " + "\n".join(map(_visible, hint.split("\n"))))
+        _print_error("help: " + "\n".join(map(_visible, hint.split("\n"))))
     return 2
 
 
@@ -122,28 +122,30 @@ def _internal(cause: BaseException, stage: str, reading: str | None) -> int:
         traceback.print_exception(type(cause), cause, cause.__traceback__)
     if isinstance(cause, MemoryError):
         return _wrong(f"there is not enough memory ({stage})")
-    if isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE:
+    if isinstance(cause, OSError) and cause.errno in _SYSTEM_ERRORS:
         return _wrong(f"{cause.strerror} ({stage})")
     what = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
-    _say(f"error[AC901]: internal error in {stage}: {what}")
+    _print_error(f"error[AC901]: internal error in {stage}: {what}")
     if reading is not None:
-        _say(f"  while reading {_visible(reading)}")
+        _print_error(f"  while reading {_visible(reading)}")
     if isinstance(cause, RecursionError):
-        _say("  the file is nested too deeply")
-    _say(f"help: please report this at {REPORT_TO}, with that file if you may share it,")
-    _say(f"      with what `{PROGRAM} --version --verbose` prints, and with the traceback, which")
-    _say(f"      {DEBUG_VARIABLE}=1 shows")
+        _print_error("  the file is nested too deeply")
+    _print_error(f"help: please report this at {REPORT_TO}, with that file if you may share it,")
+    _print_error(
+        f"      with what `{PROGRAM} --version --verbose` prints, and with the traceback, which"
+    )
+    _print_error(f"      {DEBUG_VARIABLE}=1 shows")
     return 2
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     try:
         print(text, file=sys.stderr)
     except OSError:
         return
 
 
-def _forgiving_streams() -> None:
+def _escape_unencodable() -> None:
     """Escape characters that the terminal's encoding lacks, so that they raise no error."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)

@@ -231,8 +231,8 @@ class _Check:
         self.update(**{**outcome(built), "findings": kept, "unrelated": unrelated})
         if observed is not None and built.complete and not built.changes and checked[0].silent:
             # An equivalent lock file is left unchanged.
-            left = (output for output in built.outputs if output.path != LOCK_NAME)
-            self.observer.built({output.path: output.text for output in left})
+            outputs = (output for output in built.outputs if output.path != LOCK_NAME)
+            self.observer.built({output.path: output.text for output in outputs})
             known = CheckRecord(checked[0].question, built.findings, built.classes, built.modules)
             keep(self.settings, self.observer, known)
 

@@ -36,8 +36,8 @@ def _import(module: str) -> list[dict[str, Any]]:
             for cls, text in error.differences
         ]
     except BaseException as error:  # including `SystemExit`
-        said = "".join(traceback.format_exception_only(type(error), error)).strip()
-        return [{"text": said, **_last_place(error)}]
+        text = "".join(traceback.format_exception_only(type(error), error)).strip()
+        return [{"text": text, **_last_place(error)}]
     return []
 
 

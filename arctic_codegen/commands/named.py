@@ -38,12 +38,12 @@ def is_named(callback: Callback, wanted: str) -> bool:
     names = [(callback.name, callback.module)]
     if callback.receiver is not None:
         names.append((str(callback.receiver), callback.receiver.module))
-    return any(_ends_so(name, parts) for name in callback.runs) or any(
-        _ends_so(name, parts, behind=module) for name, module in names
+    return any(_ends_with(name, parts) for name in callback.runs) or any(
+        _ends_with(name, parts, behind=module) for name, module in names
     )
 
 
-def _ends_so(name: str, parts: list[str], behind: str | None = None) -> bool:
+def _ends_with(name: str, parts: list[str], behind: str | None = None) -> bool:
     """Whether a dotted name ends with these parts, or contains them after the module ``behind``."""
     known = name.split(".")
     first = len(known) if behind is None else len(behind.split(".")) + 1

@@ -146,7 +146,7 @@ def _same(was: Sequence[Callback], now: Sequence[Callback]) -> dict[int, int]:
     """The numbers of the callbacks that remain, each with its former number. Callbacks match if
     they are equal, or equal except for arguments, the declaring class or module, or the name."""
     found: dict[int, int] = {}
-    for like in (_itself, _without_arguments, _without_place, _without_name):
+    for like in (_exact, _without_arguments, _without_place, _without_name):
         left: dict[Hashable, list[int]] = defaultdict(list)
         for number, one in enumerate(was):
             if number not in found.values():
@@ -157,7 +157,7 @@ def _same(was: Sequence[Callback], now: Sequence[Callback]) -> dict[int, int]:
     return found
 
 
-def _itself(callback: Callback, number: int) -> Hashable:
+def _exact(callback: Callback, number: int) -> Hashable:
     return _without_arguments(callback, number), callback.made
 
 

@@ -31,18 +31,20 @@ class Silencer:
     ) -> tuple[Finding, ...]:
         """The findings to report. A hazard that ``select`` names becomes an error (R61)."""
         return tuple(
-            self._weighed(finding)
+            self._with_severity(finding)
             for finding in findings
             # Evaluate both: a comment counts as used even if a setting hides the code as well.
-            if not (self._commented(finding, comments) | (not self._selected(finding)))
+            if not (self._is_suppressed(finding, comments) | (not self._is_selected(finding)))
         )
 
-    def _weighed(self, finding: Finding) -> Finding:
+    def _with_severity(self, finding: Finding) -> Finding:
         if not names_hazard(self._settings.select, finding.code):
             return finding
         return msgspec.structs.replace(finding, severity=Severity.ERROR)
 
-    def _commented(self, finding: Finding, comments: Mapping[str, Sequence[IgnoreComment]]) -> bool:
+    def _is_suppressed(
+        self, finding: Finding, comments: Mapping[str, Sequence[IgnoreComment]]
+    ) -> bool:
         place = finding.place
         if place is None or not CODES[finding.code].silenceable:
             return False
@@ -71,7 +73,7 @@ class Silencer:
                     found.setdefault(entry.code, []).append(written)
         return found
 
-    def _selected(self, finding: Finding) -> bool:
+    def _is_selected(self, finding: Finding) -> bool:
         code = finding.code
         if not CODES[code].silenceable:
             return True

@@ -103,7 +103,7 @@ class _Annotation:
         return written
 
     def _written(self, text: Text) -> str | None:
-        if any(self._cannot(part) for part in text.parts):
+        if any(self._is_out_of_scope(part) for part in text.parts):
             return None
         late = False
         parts = []
@@ -127,7 +127,7 @@ class _Annotation:
         quote = "'" if '"' in written else '"'
         return None if quote in written or "\\" in written else f"{quote}{written}{quote}"
 
-    def _cannot(self, part: str | Ref) -> bool:
+    def _is_out_of_scope(self, part: str | Ref) -> bool:
         if isinstance(part, str):
             words = "".join(c if c.isalnum() or c == "_" else " " for c in part).split()
             return not self._wanted.outside.isdisjoint(words)

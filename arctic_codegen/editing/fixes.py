@@ -122,7 +122,8 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
             continue
         if source.text[at : at + len(function.name)] != function.name:
             continue
-        if any(name in _unsure(function) for name in fix.new.split(", ")) or _unread(function):
+        unsafe = _unsafe_names(function)
+        if not unsafe.isdisjoint(fix.new.split(", ")) or _has_unread_name(function):
             return
         for node in own_nodes(function):
             if isinstance(node, ast.Return) and node.value is None:
@@ -132,7 +133,7 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
             yield from _at_end(source, function, f"return {fix.new}")
 
 
-def _unsure(function: DefNode) -> frozenset[str]:
+def _unsafe_names(function: DefNode) -> frozenset[str]:
     """The names that a function deletes or declares as global, or that it binds in a block that may
     rebind or unbind them."""
     found: set[str] = set()
@@ -152,7 +153,7 @@ def _unsure(function: DefNode) -> frozenset[str]:
     return frozenset(found)
 
 
-def _unread(function: DefNode) -> bool:
+def _has_unread_name(function: DefNode) -> bool:
     """Whether a local name is assigned and never read: it may be the intended return value."""
     assigned: set[str] = set()
     known: set[str] = set()

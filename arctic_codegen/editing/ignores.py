@@ -30,9 +30,9 @@ def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Edited
         if source is None:
             continue
         wanted: dict[int, set[str]] = {}
-        held = _held_lines(source)
+        inside_strings = _lines_inside_strings(source)
         for finding in found:
-            line = _line_for(finding, source, held)
+            line = _line_for(finding, source, inside_strings)
             if line is not None:
                 wanted.setdefault(line, set()).add(finding.code)
                 count += 1
@@ -43,16 +43,16 @@ def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Edited
     return Edited(files, count)
 
 
-def _line_for(finding: Finding, source: SourceText, held: frozenset[int]) -> int | None:
+def _line_for(finding: Finding, source: SourceText, inside_strings: frozenset[int]) -> int | None:
     assert finding.place is not None
     span: Span = finding.place.span
     for line in range(span.line, min(span.end_line, len(source.lines)) + 1):
-        if line not in held and not source.body_of(line).endswith("\\"):
+        if line not in inside_strings and not source.body_of(line).endswith("\\"):
             return line
     return None
 
 
-def _held_lines(source: SourceText) -> frozenset[int]:
+def _lines_inside_strings(source: SourceText) -> frozenset[int]:
     """The lines that end inside a string."""
     found: set[int] = set()
     for node in source.nodes():

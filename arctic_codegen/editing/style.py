@@ -19,15 +19,15 @@ def styled(path: str, before: bytes, after: bytes) -> bytes:
         return after
     text = new.text
     for command in (_SORTING, _FORMATTING):
-        if _made(command, path, old.text) == old.text:
-            text = _made(command, path, text) or text
+        if _ruff_output(command, path, old.text) == old.text:
+            text = _ruff_output(command, path, text) or text
     try:
         return new.encoded(text)
     except ValueError:
         return after
 
 
-def _made(command: tuple[str, ...], path: str, text: str) -> str | None:
+def _ruff_output(command: tuple[str, ...], path: str, text: str) -> str | None:
     """The output of ruff; ``None`` if it fails: its configuration is not checked here."""
     done = subprocess.run(
         [ruff(), *command, "--quiet", "--no-cache", "--stdin-filename", path, "-"],

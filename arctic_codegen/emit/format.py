@@ -122,7 +122,7 @@ def _run(arguments: list[str], files: dict[str, Path], meanwhile: Iterator[objec
             pass
         output, errors = process.communicate()
     if process.returncode:
-        said = (errors or output).strip()
+        printed = (errors or output).strip()
         for key, file in files.items():
-            said = said.replace(str(file), key)
-        raise FormatterFault(f"ruff cannot format what was generated: {said}")
+            printed = printed.replace(str(file), key)
+        raise FormatterFault(f"ruff cannot format what was generated: {printed}")

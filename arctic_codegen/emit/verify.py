@@ -91,7 +91,7 @@ def _calls(
                 if isinstance(handler.body[-1], ast.Raise):  # it contains callbacks, not logging
                     yield from _calls(handler.body, tests)
             yield from _calls(stmt.finalbody, tests)
-        elif (call := _outer_call(stmt)) is not None and not _is_kept(stmt):
+        elif (call := _outer_call(stmt)) is not None and not _stores_quotient(stmt):
             yield call, tests
         is_quotient = isinstance(stmt, ast.AnnAssign) and isinstance(stmt.value, ast.BinOp)
         quotient = stmt if is_quotient else None
@@ -101,7 +101,7 @@ def _differs(plan: ClassPlan, method: MethodPlan) -> str:
     return f"the calls of {plan.id}.{method.name} are not those that were planned"
 
 
-def _is_kept(stmt: ast.stmt) -> bool:
+def _stores_quotient(stmt: ast.stmt) -> bool:
     """Whether a statement sets an attribute, in which an ``every`` stores its quotient."""
     return isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Attribute)
 

@@ -38,7 +38,7 @@ def callee(
         own = _own_lambda(scope, callback, callback.lifted.body)
         return function_of_lambda(scope, host, event, callback, index, own)
     if callback.wrappers:
-        return _inside(scope, callback)
+        return _without_wrappers(scope, callback)
     if isinstance(callback.reach, MethodReach):
         name, wanted = _method(scope, callback.reach)
         if not _has_type(scope, callback, callback.reach):
@@ -97,9 +97,9 @@ def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
 def entry(scope: ModuleScope, callback: Callback) -> str:
     """The source's own object, for the closed list (R34)."""
     if callback.wrappers and callback.reach == callback.inner:
-        return _made_again(scope, callback)
-    alone = callback.lifted is not None or callback.wrappers
-    if alone and isinstance(callback.reach, ListedReach):
+        return _wrapped_again(scope, callback)
+    needs_list = callback.lifted is not None or callback.wrappers
+    if needs_list and isinstance(callback.reach, ListedReach):
         return found_in_list(scope, callback.reach)
     return _object(scope, callback)
 
@@ -117,7 +117,7 @@ def _has_other_object_type(signature: CallbackSignature, reach: MethodReach) -> 
     return annotation.parts != (Ref(reach.owner.module, reach.owner.name),)
 
 
-def _inside(scope: ModuleScope, callback: Callback) -> str:
+def _without_wrappers(scope: ModuleScope, callback: Callback) -> str:
     """The callback without its wrappers: by its own name, or unwrapped at import."""
     if isinstance(callback.inner, FunctionReach):
         return _imported(scope, callback, callback.inner)
@@ -159,7 +159,7 @@ def _method(scope: ModuleScope, reach: MethodReach) -> tuple[str, str]:
     return f"{owner}.{reach.name}", f"{owner.replace('.', '_')}_{reach.name}"
 
 
-def _made_again(scope: ModuleScope, callback: Callback) -> str:
+def _wrapped_again(scope: ModuleScope, callback: Callback) -> str:
     """Recreate the wrappers around a callback that has a name, because the source's wrapped object
     cannot be accessed."""
     text = _object(scope, callback)
@@ -259,17 +259,17 @@ def _signature(scope: ModuleScope, signature: CallbackSignature) -> str:
     """``Callable[[...], ...]`` from the callback's own annotations."""
     callable_ = scope.imports.name("collections.abc", "Callable")
 
-    def said(text: Text | None) -> str:
+    def typed(text: Text | None) -> str:
         return scope.any() if text is None else scope.imports.text(text)
 
-    returns = said(signature.returns)
+    returns = typed(signature.returns)
     if signature.is_async:
         coroutine = scope.imports.name("collections.abc", "Coroutine", runtime=False)
         returns = f"{coroutine}[{scope.any()}, {scope.any()}, {returns}]"
     if any(take.by_keyword for take in signature.takes):
         return f"{callable_}[..., {returns}]"
-    takes = [said(signature.object_annotation)]
-    takes += [said(take.annotation) for take in signature.takes]
+    takes = [typed(signature.object_annotation)]
+    takes += [typed(take.annotation) for take in signature.takes]
     anything = scope.imports.known("typing", "Any")
     if all(take == anything for take in (*takes, returns)):
         return f"{callable_}[..., {anything}]"

@@ -168,7 +168,7 @@ def _attribute(
     if not known:
         return
     if attribute.form == "value":
-        if _waits(scope, known[0], placed):
+        if _is_defined_later(scope, known[0], placed):
             value = _compiled(scope, known[0], typed=False)
             name = scope.slot.names[host.id]
             scope.deferred.append(f"{name}.{attribute.name} = {value}")
@@ -179,7 +179,7 @@ def _attribute(
         return
     # The registry evaluates the annotation when the class is created.
     evaluated = takeover_of(host) is not None
-    waits = evaluated and any(_waits(scope, cls, placed) for cls in known)
+    waits = evaluated and any(_is_defined_later(scope, cls, placed) for cls in known)
     compiled = {(cls.module, cls.name): cls for cls in known}
 
     def other(ref: Ref) -> str | None:
@@ -206,7 +206,7 @@ def _attribute(
         yield f"{line}{ignore}"
 
 
-def _waits(scope: ModuleScope, cls: ClassId, placed: set[ClassId]) -> bool:
+def _is_defined_later(scope: ModuleScope, cls: ClassId, placed: set[ClassId]) -> bool:
     """Whether a class does not exist yet when a class body of this module refers to it."""
     if cls.module == scope.slot.module:
         # A class body would also mangle a name with two leading underscores.

@@ -31,16 +31,16 @@ def condition_text(
     assert condition is not None
     if condition.path:
         return f"{this}.{condition.path}"
-    alone = condition.lifted
-    if alone is None:
+    lifted = condition.lifted
+    if lifted is None:
         return f"{_called(scope, callback, condition, number)}({this})"
     own = ""
-    if names_builtin(alone.body):
+    if names_builtin(lifted.body):
         # The source module may rebind the builtin, which a copy of the text would not see.
         own = _called(scope, callback, condition, number)
-    elif alone.inline and this not in identifiers(alone.body):
-        return _filled(scope, alone.body, this)
-    body = _filled(scope, alone.body, alone.params[0])
+    elif lifted.inline and this not in identifiers(lifted.body):
+        return _filled(scope, lifted.body, this)
+    body = _filled(scope, lifted.body, lifted.params[0])
     planned = msgspec.structs.replace(key, wrapper=number)
     name = function_of_condition(scope, host, event, callback, condition, body, own, planned)
     return f"{name}({this})"

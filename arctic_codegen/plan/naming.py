@@ -84,14 +84,14 @@ def already_named_by(name: str, dotted: str) -> bool:
     """Whether a name of the module consists of the last words of a dotted name, and therefore
     identifies it."""
     words = [word.strip("_") for word in _words(dotted)]
-    said = snake(name.replace(".", "_").strip("_"))
-    return any(said == snake("_".join(words[-count:])) for count in (1, 2, 3))
+    own = snake(name.replace(".", "_").strip("_"))
+    return any(own == snake("_".join(words[-count:])) for count in (1, 2, 3))
 
 
 def called_after(dotted: str) -> str:
     """A name for the callable with this dotted name; empty for a lambda."""
     words = _words(dotted)
-    if words[-1] in _SAYS_NOTHING and words[-2:-1] == ["<locals>"]:
+    if words[-1] in _GENERIC_NAMES and words[-2:-1] == ["<locals>"]:
         words = words[:-2]  # the function that creates it has a better name
     last = words[-1].strip("_")
     if last.startswith(("pre_", "post_")) and words[-2:][0][:1].isupper():
@@ -101,7 +101,7 @@ def called_after(dotted: str) -> str:
     )
 
 
-_SAYS_NOTHING = frozenset(
+_GENERIC_NAMES = frozenset(
     {"<lambda>", "callback", "decorated", "fn", "func", "function", "inner", "wrapped", "wrapper"}
 )
 """Generic names of functions that other functions create."""

@@ -72,7 +72,7 @@ def explain_recipe(
     own = None if code is None else module_name(code, settings.src)
     also = [] if own is None else [own]
     resolved = driver.resolve_project(settings, also=also, progress=progress)
-    unnamed = _unnamed(recipe, resolved.hosts)
+    unnamed = _missing_type(recipe, resolved.hosts)
     if unnamed is not None:
         return ExplainResult(None, (unnamed,))
     trainer = trainer_of(recipe, resolved.hosts)
@@ -100,7 +100,7 @@ def explain_recipe(
     return msgspec.structs.replace(result, findings=findings)
 
 
-def _unnamed(recipe: Recipe, hosts: Sequence[HostClass]) -> Finding | None:
+def _missing_type(recipe: Recipe, hosts: Sequence[HostClass]) -> Finding | None:
     """The finding about a recipe without a type in a project on the building blocks: only
     ArcticTraining has a default."""
     trainers = [host for host in hosts if host.kind == "Trainer" and host.requested]
@@ -126,7 +126,7 @@ def _parts(
             name = one.get("type") if isinstance(one, dict) else None
             names = {host.registered_name: host for host in reversed(found)}
             is_name = isinstance(name, str)
-            part = (names.get(name) if is_name else None) if name else _usual(recipe, found)
+            part = (names.get(name) if is_name else None) if name else _default_part(recipe, found)
             if part is not None:
                 yield part
             else:
@@ -136,7 +136,7 @@ def _parts(
                 yield from _sources_of(recipe, trainer, part, classes)
 
 
-def _usual(recipe: Recipe, allowed: Sequence[HostClass]) -> HostClass:
+def _default_part(recipe: Recipe, allowed: Sequence[HostClass]) -> HostClass:
     """The default for a section without a type."""
     folders = (recipe.data.get(key) for key in ("tokenizer", "model"))
     has_folder = any(isinstance(one, dict) and one.get("name_or_path") for one in folders)

@@ -86,9 +86,9 @@ def _event(phases: Sequence[EventPhase], view: View, places: Mapping[str, Place]
             text = f"{MARGIN}runs {short_name(name, phases[0].host)} itself"
             yield text, view.line(places[name]) if name in places else ""
     for phase in phases:
-        for said in phase.assertions:
-            text = f"       '{said.first}' runs before '{said.second}', as is asserted"
-            yield text, view.line(said.place)
+        for assertion in phase.assertions:
+            text = f"       '{assertion.first}' runs before '{assertion.second}', as is asserted"
+            yield text, view.line(assertion.place)
     for phase in phases:
         for one in phase.dropped:
             yield f"  -  {one.phase:4}  {one.short}", view.line(one.place)

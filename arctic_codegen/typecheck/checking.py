@@ -16,6 +16,7 @@ from arctic_codegen.model.settings import Settings, output_location
 from arctic_codegen.model.wrappers import FunctionReach
 from arctic_codegen.typecheck.declared import CallbackDeclarations, ReadFile, is_about_style
 from arctic_codegen.typecheck.findings import Reporter, TypeFindings
+from arctic_codegen.typecheck.output_positions import compiled_modules, full_path
 from arctic_codegen.typecheck.questions import (
     CheckedFile,
     Checker,
@@ -24,7 +25,6 @@ from arctic_codegen.typecheck.questions import (
     Question,
 )
 from arctic_codegen.typecheck.starting import stop
-from arctic_codegen.typecheck.way_back import compiled_modules, full_path
 
 
 class TypeCheckInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,10 +88,10 @@ def answer(checker: Checker, asked: Question) -> Sequence[CheckerMessage]:
             if one.place.path not in output or not is_about_style(one)
         ]
     except CheckerFault as fault:
-        said, *more = str(fault).split("\n")
+        reason, *more = str(fault).split("\n")
         hint = f"see whether `{checker.name}` runs by itself, with the settings of the project"
         raise WrongUse(
-            f"{checker.name} cannot check the types: {said}", "\n".join([*more, hint])
+            f"{checker.name} cannot check the types: {reason}", "\n".join([*more, hint])
         ) from fault
 
 

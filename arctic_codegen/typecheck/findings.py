@@ -10,9 +10,9 @@ from arctic_codegen.diagnostics import messages
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
 from arctic_codegen.typecheck.declared import CallbackDeclarations
+from arctic_codegen.typecheck.mismatch import Mismatch, mismatch
+from arctic_codegen.typecheck.output_positions import CompiledModule, Spot
 from arctic_codegen.typecheck.questions import CheckerMessage, CheckerName, Question
-from arctic_codegen.typecheck.way_back import CompiledModule, Spot
-from arctic_codegen.typecheck.words import Mismatch, mismatch
 
 IsInstalled = Callable[[str], bool]
 """Whether a file belongs to an installed package, where it cannot be fixed."""
@@ -48,14 +48,14 @@ class Reporter:
         self._installed = installed
 
     def findings(
-        self, said: Sequence[CheckerMessage]
+        self, reported: Sequence[CheckerMessage]
     ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Every message once, and separately those about sources that concern no callback."""
         found: list[Finding] = []
         unrelated: list[Finding] = []
         of_callbacks: dict[object, Finding] = {}
         rest: list[tuple[CheckerMessage, Spot | None, CompiledModule]] = []
-        for message in said:
+        for message in reported:
             module = self._compiled.get(message.place.path)
             if module is None:
                 if not self._installed(message.place.path):
@@ -110,7 +110,7 @@ class Reporter:
         """The finding, with a key for duplicates: subclasses repeat errors of inherited
         callbacks."""
         types = mismatch(message.text)
-        problem = _sentence(message, spot, callback, types)
+        problem = _problem(message, spot, callback, types)
         previous = module.before(spot, types.given) if types is not None else None
         related = _related(spot, callback, place, previous)
         about = message.text if types is None else spot.argument
@@ -135,7 +135,7 @@ class Reporter:
                 yield self._finding(own, message, place)
 
 
-def _sentence(
+def _problem(
     message: CheckerMessage, spot: Spot, callback: Callback, types: Mismatch | None
 ) -> messages.Message:
     """The problem, and how to fix it."""

@@ -180,11 +180,11 @@ def _change(options: Options, pattern: str, values: dict[str, Any]) -> None:
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """The lines that mypy prints, or the error that stops it."""
     os.chdir(question["folder"])
-    said = sys.stdout = sys.stderr = io.StringIO()
+    printed = sys.stdout = sys.stderr = io.StringIO()
     try:
         options = options_for(question)
     except SystemExit:
-        return {"fault": _fault(said.getvalue())}
+        return {"fault": _fault(printed.getvalue())}
     except CompileError as error:
         return {"fault": "\n".join(error.messages)}
     except Exception as error:  # caused by settings that mypy does not validate
@@ -199,7 +199,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     except CompileError as error:  # nothing else was checked
         return {"fault": "\n".join(error.messages)}
     except SystemExit:
-        return {"fault": _fault(said.getvalue())}
+        return {"fault": _fault(printed.getvalue())}
     except Exception as error:
         return {"fault": f"{type(error).__name__}: {error}", "has_crashed": True}
     unread = [module for _, module in question["output"] if module not in result.graph]
@@ -209,9 +209,9 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     return {"lines": result.errors, "native": bool(getattr(options, "native_parser", False))}
 
 
-def _fault(said: str) -> str:
+def _fault(printed: str) -> str:
     """mypy's error message on exit, without the usage lines."""
-    text = said.strip()
+    text = printed.strip()
     start = text.find("mypy: error: ") if text.startswith("usage:") else 0
     return text[max(start, 0) :].removeprefix("mypy: error: ") or "it ended without a message"
 

@@ -15,7 +15,7 @@ from typing import Any
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines
-from arctic_codegen.typecheck.asked_python import interpreter
+from arctic_codegen.typecheck.pyright_interpreter import interpreter
 from arctic_codegen.typecheck.questions import (
     CheckedFile,
     CheckerFault,
@@ -46,9 +46,9 @@ class Pyright:
             # pyright reports real paths.
             above = os.path.realpath(folder)
             copy = _Copy(question, above)
-            with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as aside:
+            with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as script_folder:
                 roots = [above, *question.roots]
-                python = interpreter(question.python or sys.executable, roots, aside)
+                python = interpreter(question.python or sys.executable, roots, script_folder)
                 found = self._run(question, copy, python)
             return tuple(_messages(found, copy))
 
@@ -68,17 +68,17 @@ class Pyright:
             )
         except OSError as error:
             raise CheckerFault(f"pyright cannot be started: {error.strerror or error}") from error
-        said = done.stderr.decode(errors="replace").strip()
+        printed = done.stderr.decode(errors="replace").strip()
         if done.returncode > _FOUND_ERRORS:
-            raise CheckerFault(said or f"its exit code was {done.returncode}")
+            raise CheckerFault(printed or f"its exit code was {done.returncode}")
         try:
             found = json.loads(done.stdout)
         except ValueError as error:
-            said = said or done.stdout.decode(errors="replace").strip()
-            raise CheckerFault(f"pyright ended without an answer: {said}") from error
+            printed = printed or done.stdout.decode(errors="replace").strip()
+            raise CheckerFault(f"pyright ended without an answer: {printed}") from error
         assert isinstance(found, dict)
         if found.get("summary", {}).get("filesAnalyzed", 0) < len(copy.output):
-            raise CheckerFault("it has not read the output" + (f": {said}" if said else ""))
+            raise CheckerFault("it has not read the output" + (f": {printed}" if printed else ""))
         return found
 
 

@@ -26,15 +26,15 @@ def cache_folder(settings: Settings) -> str | None:
     if not settings.use_cache:
         return None
     beside = os.path.join(settings.root, CACHE)
-    if _made(beside):
+    if _created(beside):
         return beside
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     digest = hashlib.sha256(os.fsencode(os.path.realpath(settings.root))).hexdigest()[:16]
     own = os.path.join(home, "arctic-codegen", digest)
-    return own if os.path.isabs(home) and _made(own) else None
+    return own if os.path.isabs(home) and _created(own) else None
 
 
-def _made(folder: str) -> bool:
+def _created(folder: str) -> bool:
     """Create the folder if necessary, with its marker files; returns whether it is writable."""
     try:
         os.makedirs(folder, exist_ok=True)

@@ -124,10 +124,10 @@ def notebook_for(
         starts.append((len(rows) + 1, cell))
         shown = [*lines]
         for statement in statements:
-            for gone in _replaced(statement, place, kept):
-                first, last = start_of(gone), gone.end_lineno or gone.lineno
+            for replaced in _replaced(statement, place, kept):
+                first, last = start_of(replaced), replaced.end_lineno or replaced.lineno
                 shown[first - 1 : last] = ["\n"] * (last - first + 1)
-                if gone is not statement:  # the enclosing statement needs a body
+                if replaced is not statement:  # the enclosing statement needs a body
                     row = lines[first - 1]
                     shown[first - 1] = f"{row[: len(row) - len(row.lstrip())]}pass\n"
         rows += shown

@@ -114,8 +114,8 @@ class Relevance:
             used = {path[0] for _, paths in file.header_names.headers for path in paths}
             for imported in file.header_names.imports:
                 if imported.module in self._modules:
-                    alone = b": %s\n" % imported.bound.encode("utf-8", "replace")
-                    if imported.bound in used or alone in file.text:
+                    annotation = b": %s\n" % imported.bound.encode("utf-8", "replace")
+                    if imported.bound in used or annotation in file.text:
                         found.add(imported.module)
         return tuple(sorted(found.difference(names)))
 

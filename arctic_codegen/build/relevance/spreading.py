@@ -28,10 +28,10 @@ class ImportIndex:
         self._importers: dict[tuple[str, str], list[str]] = {}
         for file in files:
             for module, names in file.imports:
-                said = [(module, name) for name in ((_SOME, *names) if names else (_ITSELF,))]
+                mentioned = [(module, name) for name in ((_SOME, *names) if names else (_ITSELF,))]
                 if names is None:
-                    said += ((parent, _ITSELF) for parent in parents_of(module))
-                for one in said:
+                    mentioned += ((parent, _ITSELF) for parent in parents_of(module))
+                for one in mentioned:
                     self._importers.setdefault(one, []).append(file.name)
 
     def users(self, module: str, names: Iterable[str]) -> Iterator[str]:

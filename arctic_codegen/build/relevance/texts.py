@@ -63,8 +63,8 @@ def imports_mentioned(data: bytes) -> tuple[Mention, ...]:
                 names = names.lstrip(_BLANK)
                 if names[:1] == b"(":
                     names = _in_parentheses(data, match.start(2))
-                said = [b"*"] if names[:1] == b"*" else _WORD.findall(names)
-                found[len(dotted) - len(name), _text(name), frozenset(map(_text, said))] = None
+                imported = [b"*"] if names[:1] == b"*" else _WORD.findall(names)
+                found[len(dotted) - len(name), _text(name), frozenset(map(_text, imported))] = None
                 continue
             for part in several.split(b","):
                 one = _DOTTED.match(part.lstrip(_BLANK))

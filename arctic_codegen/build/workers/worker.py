@@ -38,9 +38,9 @@ def _detach(own: set[int]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in {0, 1, 2} - own:  # a channel has such a number if a stream was closed
         os.dup2(nothing, stream)
-    mine = {0, 1, 2, *own}
+    kept = {0, 1, 2, *own}
     for name in os.listdir("/proc/self/fd"):
-        if int(name) not in mine:
+        if int(name) not in kept:
             with contextlib.suppress(OSError):
                 os.close(int(name))
 

@@ -145,10 +145,10 @@ class CompiledModule:
             return None
         method = spot.event.method
         name = _taken(callback, spot.argument)
-        said = method.returns
+        declared = method.returns
         if callback.phase == "pre":
-            said = next((one.annotation for one in method.params if one.name == name), None)
-        if said is None or _plain(said) == given.replace(" ", ""):
+            declared = next((one.annotation for one in method.params if one.name == name), None)
+        if declared is None or _plain(declared) == given.replace(" ", ""):
             return None
         chain = compiled_phase(spot.host, spot.event, callback.phase, self._settings)
         for one in reversed(chain[: chain.index(callback)]):
