@@ -7,6 +7,7 @@ import importlib.util
 import itertools
 import linecache
 import os
+import re
 import sys
 import traceback
 import types
@@ -136,8 +137,12 @@ def _texts(cls: type, source: ClassSource, semantics: Semantics | None) -> dict[
         modules |= missing
     _raise_errors(cls, source, loader, settings, resolution.findings)
     if target not in hosts:
-        has_mixin = any(ancestor.__name__ == "CallbackMixin" for ancestor in cls.__mro__)
-        problem = "is not found in the text of its module" if has_mixin else "has no mixin"
+        if not any(ancestor.__name__ == "CallbackMixin" for ancestor in cls.__mro__):
+            problem = "has no mixin"
+        elif re.search(rf"^\s*class {re.escape(cls.__name__)}\(", source.text, re.MULTILINE):
+            problem = "has a base class that cannot be determined statically"
+        else:
+            problem = "is not found in the text of its module"
         raise CompileError(f"{full_name(cls)} {problem}: it cannot be compiled")
     if not hosts[target].compiled:
         raise CompileError(f"{full_name(cls)} is abstract: it cannot be instantiated")

@@ -324,6 +324,11 @@ def test_R46_what_cannot_be_compiled_is_said():
     with pytest.raises(CompileError, match="text"):
         compiled(namespace["Gone"])
 
+    class Made([Trainer][0]): ...
+
+    with pytest.raises(CompileError, match="Made has a base class that cannot be determined"):
+        compiled(Made)
+
 
 def test_R46_the_class_of_before_a_reload(tmp_path, monkeypatch):
     text = "import arctic_codegen\n\n\nclass Mine(arctic_codegen.CallbackMixin): ...\n"
