@@ -85,7 +85,8 @@ class _Search:
             self._report(message("AC011", "empty-folder", source=source), place)
         elif all(self._name(file) is None for file in files):
             # Report one finding for the folder, not one for each of its files.
-            self.findings.append(self._outside(path, place))
+            importable = self._name(os.path.join(path, "__init__.py")) is not None
+            self.findings.append(self._outside(files[0] if importable else path, place))
         else:
             self._take_files(files)
 

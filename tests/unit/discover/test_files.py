@@ -165,6 +165,11 @@ def test_AC012(source, path):
     assert finding.hint
 
 
+def test_AC012_names_the_file_of_a_folder_with_a_right_name():
+    (finding,) = request("steps", files=["/p/steps/01.py", "/p/steps/02.py"]).findings
+    assert "'steps/01.py' cannot be imported: '01' is not a valid" in finding.message
+
+
 def test_AC012_in_a_folder_only_for_files_that_matter():
     files = {
         "/p/a.py": "",
