@@ -21,7 +21,7 @@ LOCK = "arctic-codegen.lock"
 
 
 def run_case(case: Path, folder: Path) -> tuple[str, dict[str, str]]:
-    """The transcript as it is now, and the files of the output folder."""
+    """The current transcript, and the files of the output folder."""
     root = folder / case.name
     shutil.copytree(case / "project", root)
     if not (root / "pyproject.toml").exists():
@@ -40,7 +40,7 @@ def run_case(case: Path, folder: Path) -> tuple[str, dict[str, str]]:
 
 
 def run(command: str, root: Path) -> list[str]:
-    """What a command prints, line by line."""
+    """The output of a command, line by line."""
     words = shlex.split(command)
     if words[0] != "python":
         words[:1] = ["python", "-m", words[0].replace("-", "_")]

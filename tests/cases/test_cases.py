@@ -19,7 +19,7 @@ def test_case(case, tmp_path):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_R32_expected_output_passes_ruff(case):
-    """Formatted as ``ruff format --isolated`` does, and nothing found by its plain rules."""
+    """The output is formatted as by ``ruff format --isolated``, and passes its default rules."""
     expected = case / "expected"
     if not expected.exists():
         assert "exit 1" in (case / "transcript.txt").read_text(encoding="utf-8")

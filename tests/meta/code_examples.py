@@ -37,16 +37,14 @@ NOT_RUNNABLE = frozenset(
         "AC901",
     ]
 )
-"""Codes that no sources alone can show: a file that may not be read, output that was edited."""
+"""Codes that sources alone cannot trigger: unreadable files, edited output."""
 
 RUNNABLE = tuple(code for code in CODES if code not in NOT_RUNNABLE)
 
 
 def example_files(example: str, main: str = MAIN_FILE) -> dict[str, str]:
-    """The files of an example, by name.
-
-    A line ``# file: NAME`` starts another file, and text before the first is ``main``.
-    """
+    """The files of an example, by name. ``# file: NAME`` starts another file; text before the first
+    one is ``main``."""
     parts = _FILE.split(example.strip("\n") + "\n")
     files = {main: parts[0]} if parts[0].strip() else {}
     for name, text in zip(parts[1::2], parts[2::2], strict=True):

@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs" / "arctic-training.md").read_text(encoding="utf-8")
 README = section(ROOT / "README.md", "On ArcticTraining")
 
 HELPERS = "\nimport stock\nimport tiny.data\nimport tiny.source\n"
-"""What the training run needs on a machine without a network or a GPU."""
+"""Settings that the training run needs on a machine without a network or a GPU."""
 
 
 def changed_line() -> tuple[str, str]:

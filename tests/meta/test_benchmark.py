@@ -25,7 +25,7 @@ def test_bounds_hold(name):
             capture_output=True,
             text=True,
             timeout=600,
-            # What is timed is code that has its bytecode, also where the tests write none.
+            # Measure code with bytecode, even if the tests write none.
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         told.append(done.stdout + done.stderr)

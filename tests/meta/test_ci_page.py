@@ -80,7 +80,7 @@ def test_the_workflow_gives_no_token_to_code_of_a_fork(project: Project) -> None
     text = blocks(PAGE, "yaml")[3]
     assert text == (ROOT / "docs" / "workflows" / "callbacks.yml").read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
-    assert workflow[True] == "pull_request"  # YAML 1.1 reads `on` so
+    assert workflow[True] == "pull_request"  # YAML 1.1 reads `on` as this
     assert workflow["permissions"] == {"contents": "read"}
     diff, comment = workflow["jobs"]["diff"], workflow["jobs"]["comment"]
     assert "permissions" not in diff

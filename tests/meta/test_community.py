@@ -34,7 +34,7 @@ def steps(workflow: Any) -> list[dict[str, Any]]:
 
 
 def made(text: str) -> set[str]:
-    """The calls of make in a script, each on a line of its own."""
+    """The calls of make in a script, each on its own line."""
     return set(re.findall(r"^make .+$", text, re.MULTILINE))
 
 
@@ -89,7 +89,7 @@ def test_the_form_for_bugs_asks_for_the_versions():
 
 
 def test_the_citation_is_of_this_version():
-    """The keys that the schema of version 1.2.0 requires, and those that say which release."""
+    """The keys that version 1.2.0 of the schema requires, and those that identify the release."""
     citation = parsed(ROOT / "CITATION.cff")
     assert set(citation) >= {"cff-version", "message", "title", "authors"}
     assert citation["cff-version"] == "1.2.0"

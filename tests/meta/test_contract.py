@@ -25,7 +25,7 @@ _CONFIG = '[tool.arctic-codegen]\nsources = ["app.py"]\n'
 
 
 class Example(NamedTuple):
-    """A block of Python below a rule, and the console below it."""
+    """A Python block below a rule, and the console block after it."""
 
     files: dict[str, str]
     console: str
@@ -69,7 +69,7 @@ def test_an_example_has_the_findings_that_are_marked(rule, tmp_path):
 
 
 def _commands(console: str) -> list[tuple[str, str]]:
-    """Each command and what it prints. A quoted text may go on for several lines."""
+    """Each command and its output. A quoted argument may span several lines."""
     found = []
     for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
         command, *lines = part.splitlines(keepends=True)
@@ -93,7 +93,7 @@ def rules_in(text: str) -> set[int]:
 
 
 def cited_in(*folders: str) -> dict[int, Path]:
-    """A file that cites it, by the number of a rule."""
+    """A file that cites each rule, by its number."""
     found: dict[int, Path] = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
@@ -123,7 +123,7 @@ def test_each_rule_on_the_page_is_cited_by_a_test():
 
 
 def test_rules_are_cited_by_number():
-    """The page has no sections that a number would name."""
+    """The page has no numbered sections."""
     sections = re.compile(r"\bsection[ _]\d", re.IGNORECASE)
     citing = [
         str(path.relative_to(ROOT))

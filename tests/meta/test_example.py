@@ -54,8 +54,8 @@ def copied(example: Path, folder: Path) -> None:
 
 
 def output(root: Path) -> dict[str, bytes]:
-    """The files of the output in that project, by their paths in its folder, but for those on a
-    library: they are as its version is."""
+    """The output files of that project, by path, except those of a library, which depend on its
+    version."""
     folder = root / "generated"
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -66,7 +66,7 @@ def output(root: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
-    """A copy of the project's configuration and examples, built with what is installed."""
+    """A copy of the project's configuration and examples, built with the installed tool."""
     copy = tmp_path_factory.mktemp("example") / "copy"
     for example in (EXAMPLE, ON_TRANSFORMERS):
         copied(example, copy / example)
@@ -76,7 +76,7 @@ def built(tmp_path_factory) -> Path:
 
 
 def test_R32_R36_generated_output_is_current(built):
-    """What is committed is what a build writes, whatever versions of libraries are here."""
+    """The committed output is what a build writes, with any versions of libraries."""
     made, committed = output(built), output(ROOT)
     locks = [json.loads(files.pop(LOCK)) for files in (made, committed)]
     assert made == committed
@@ -118,12 +118,12 @@ def test_types_and_style(tmp_path):
 
 @pytest.mark.long
 def test_pyright_agrees():
-    package = (EXAMPLE / EXAMPLE.name).as_posix()  # beside it may be the runs of a demonstration
+    package = (EXAMPLE / EXAMPLE.name).as_posix()  # there may also be runs of the demo
     passes("-m", "pyright", "--pythonpath", sys.executable, package, "generated")
 
 
 def tiny(built: Path, name: str, **changes: Any) -> Path:
-    """A recipe for a smaller model, of the example's own."""
+    """A recipe for a smaller model, based on that of the example."""
     recipe = yaml.safe_load((built / EXAMPLE / "recipe.yaml").read_text())
     recipe["model"]["hf_config"] |= {"hidden_size": 32, "num_hidden_layers": 1}
     for section, values in {**TINY, **changes}.items():
@@ -134,7 +134,7 @@ def tiny(built: Path, name: str, **changes: Any) -> Path:
 
 
 def kinds_of_lines(told: str) -> list[str]:
-    """What is told, by the first words of each line."""
+    """The kinds of output lines, by the first words of each."""
     kinds = (
         "tokens|data|model|rate|train|epoch \\d|perplexity|it answers|saved|Done|"
         "The held out answers"
@@ -195,7 +195,7 @@ def test_it_trains_on_two_ranks_that_share_the_parameters(built):
 
 @pytest.mark.long
 def test_the_demo_runs_and_needs_no_compiler(built, tmp_path):
-    """All of it but the length of the training."""
+    """Everything except the length of the training."""
     pytest.importorskip("deepspeed")
     kept = (built / EXAMPLE / "recipe.yaml").read_text()
     recipe = tiny(built, "recipe.yaml")

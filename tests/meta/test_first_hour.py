@@ -52,7 +52,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def shown(word: str, what: str, number: int = 0) -> str:
-    """The block of the README behind the nth comment of that kind."""
+    """The block of the README after the nth comment of that kind."""
     found = []
     for part in PART.finditer(README):
         if part["word"] is not None:
@@ -68,7 +68,7 @@ def shown(word: str, what: str, number: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An interpreter with the wheel; what that depends on comes from this environment."""
+    """An interpreter with the wheel; its dependencies come from this environment."""
     folder = tmp_path_factory.mktemp("hour")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
     subprocess.run(build, check=True, capture_output=True, timeout=600)
@@ -121,7 +121,7 @@ def test_a_first_hour(run: Run) -> None:
         "Trainer.loss", "every(100,", "MyTrainer.post_loss_callback",
     ]  # fmt: skip
 
-    # A mistake: the build tells it, the stale output is not imported, CI sees it at its line.
+    # A mistake: the build reports it, stale output is not imported, CI shows it at its line.
     right = source.read_text()
     wrong = right.replace('"post-loss"', '"post-lss"')
     source.write_text(wrong)
@@ -131,7 +131,7 @@ def test_a_first_hour(run: Run) -> None:
     marked = run("arctic-codegen", "check", "--import", "--format", "github", fails=1).stdout
     assert ",file=my_project/trainers.py,line=15,col=19," in marked
 
-    # Repaired, with one more callback, whose type does not fit.
+    # Fixed, with one more callback, whose type does not fit.
     def clipped(type_: str) -> str:
         return right.replace("class Trainer(", f"{type_}\n\n\nclass Trainer(").replace(
             "every(100, log))]", 'every(100, log)), ("post-loss", clip)]'
@@ -165,7 +165,7 @@ def test_a_first_hour(run: Run) -> None:
 
 
 def test_a_training_run(run: Run) -> None:
-    """On the building blocks, by the README's recipe, with its own text to learn."""
+    """On the building blocks, with the README's recipe and its own text as data."""
     write(run, "my_trainer.py", shown("file", "my_trainer.py", 1))
     recipe = shown("by", "tests/meta/test_first_hour.py").replace(": 100", ": 20")
     write(run, "recipe.yaml", recipe)

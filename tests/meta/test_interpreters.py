@@ -26,7 +26,7 @@ KINDS = {
 
 
 def interpreter(version: str) -> str | None:
-    """A Python of this version: on the path, or among pyenv's."""
+    """A Python of this version, from the path or from pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))
     for candidate in (f"python{version}", *found):

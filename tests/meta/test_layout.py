@@ -14,7 +14,7 @@ LONGEST = 400
 
 
 def imported(path: Path) -> set[str]:
-    """Top-level names of everything that a file imports, wherever it does."""
+    """Top-level names of everything that a file imports, anywhere in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -50,7 +50,7 @@ def test_the_root_of_the_package_has_its_public_faces_alone():
 
 
 def test_the_building_blocks_know_each_other_in_one_direction():
-    """No circle of imports, not even one for type checkers alone."""
+    """There is no import cycle, not even only for type checkers."""
     uses = {
         f"arctic_codegen.blocks.{path.stem}": modules(path)
         for path in (PACKAGE / "blocks").glob("*.py")
@@ -62,7 +62,7 @@ def test_the_building_blocks_know_each_other_in_one_direction():
 
 
 def test_building_blocks_and_build_side_do_without_each_other():
-    """By the text of each file, whatever the contracts of the linter list."""
+    """Checked in the text of each file, whatever the linter's contracts list."""
     light = {"", "_version", "runtime", "files"}
     for path in PACKAGE.rglob("*.py"):
         used = {name.removeprefix("arctic_codegen").lstrip(".") for name in modules(path)}
@@ -74,7 +74,7 @@ def test_building_blocks_and_build_side_do_without_each_other():
 
 
 def modules(path: Path) -> set[str]:
-    """The modules of the package that a file imports, wherever it does."""
+    """The modules of the package that a file imports, anywhere in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -92,17 +92,17 @@ def modules(path: Path) -> set[str]:
 
 def test_only_scan_parses_and_only_emit_fills_templates():
     assert importers("libcst") == {"scan"}
-    assert importers("jinja2") == {"emit", "blocks"}  # whose chat templates are a person's own
+    assert importers("jinja2") == {"emit", "blocks"}  # whose chat templates are chosen by the user
     assert importers("yaml") == {"files"}
 
 
 def test_R1_nothing_imports_or_executes_what_it_reads():
-    """No `exec`, `eval`, `runpy` or import by name on the build side."""
+    """There is no `exec`, `eval`, `runpy` or import by name on the build side."""
     allowed = {
         "cli/group.py",  # commands, each imported when it is called
-        "emit/ruff_command.py",  # ruff, which tells where its program stands
-        "testing.py",  # compiles and loads a class in memory, for the process that made it
-        "commands/import_worker.py",  # a process of its own, for `check --import`
+        "emit/ruff_command.py",  # ruff, to find its executable
+        "testing.py",  # compiles and loads a class in memory, in the process that created it
+        "commands/import_worker.py",  # a separate process, for `check --import`
         "config/toml_places.py",  # tomllib, or tomli on Python 3.10
     }
     for path in PACKAGE.rglob("*.py"):
@@ -135,7 +135,7 @@ def test_files_stay_short():
 
 
 def test_the_first_line_of_a_file_says_what_it_answers():
-    """One sentence, on one line: who looks for something reads these alone."""
+    """One sentence, on one line: readers scan only these lines."""
     for path in PACKAGE.rglob("*.py"):
         first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")
         assert first[0].endswith((".", "?")), path

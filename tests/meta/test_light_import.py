@@ -40,7 +40,7 @@ def test_importing_the_package_loads_nothing_heavy():
 def test_importing_the_runtime_loads_nothing_heavy():
     loaded = loaded_by("arctic_codegen.runtime")
     assert not {name.partition(".")[0] for name in loaded} & HEAVY
-    assert "_hashlib" not in loaded  # OpenSSL: it takes longer than ten compiled modules
+    assert "_hashlib" not in loaded  # OpenSSL, which takes longer to load than ten compiled modules
     rooms = ("cli", "scan", "resolve", "plan", "emit", "build", "api", "model", "diagnostics")
     assert not loaded & {f"arctic_codegen.{room}" for room in rooms}
 

@@ -18,13 +18,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 NOT_LOCKED = {
-    "torch",  # which build of it fits is the machine's matter
+    "torch",  # which build of it fits depends on the machine
     "arctic-codegen",
 }
 
 
 def locked(name: str, python: str) -> dict[str, str]:
-    """The releases that a file holds for a Python, by name."""
+    """The releases in a file that apply to a Python version, by name."""
     environment = {
         "python_version": python,
         "python_full_version": f"{python}.9",

@@ -19,7 +19,7 @@ PAGES = (*CODES, "shared", "reasons")
 
 
 def calls_of(name: str) -> Iterator[tuple[str, ast.Call]]:
-    """All calls of a function or class in the package, and where they stand."""
+    """All calls of a function or class in the package, and their places."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
@@ -30,7 +30,7 @@ def calls_of(name: str) -> Iterator[tuple[str, ast.Call]]:
 
 
 def literals(node: ast.expr) -> list[str]:
-    """The strings that an argument can be: a constant, or one of two by a condition."""
+    """The possible strings of an argument: a constant, or one of two in a conditional."""
     if isinstance(node, ast.IfExp):
         return literals(node.body) + literals(node.orelse)
     assert isinstance(node, ast.Constant), "the code and the case are written out"
@@ -39,7 +39,7 @@ def literals(node: ast.expr) -> list[str]:
 
 
 def placeholders(code: str, case: str) -> set[str]:
-    """What a text and its help have in braces."""
+    """The placeholders in a text and its help."""
     template = templates(code)[case]
     texts = (template.text, template.help or "")
     fields = [field for text in texts for _, field, _, _ in string.Formatter().parse(text)]
@@ -47,7 +47,7 @@ def placeholders(code: str, case: str) -> set[str]:
 
 
 def cited() -> Iterator[tuple[str, str, str, set[str | None]]]:
-    """Each case that a call names: where, its code, its name, and the values that are given."""
+    """Each case that a call names: the place, its code, its name, and the given values."""
     for where, call in calls_of("message"):
         assert len(call.args) == 2, where
         for code in literals(call.args[0]):
@@ -56,7 +56,7 @@ def cited() -> Iterator[tuple[str, str, str, set[str | None]]]:
 
 
 def test_calls_fit_the_pages() -> None:
-    """Every case that is cited exists, with exactly these placeholders."""
+    """Every cited case exists, with exactly these placeholders."""
     for where, code, case, given in cited():
         assert case in templates(code), f"{where}: {code} has no case '{case}'"
         assert given == placeholders(code, case), f"{where}: {code} {case}"
@@ -68,13 +68,13 @@ def test_every_case_is_used() -> None:
 
 
 def test_findings_are_made_of_messages() -> None:
-    """No text of a finding stands elsewhere."""
+    """All texts of findings are on the pages."""
     made = {where.partition(":")[0] for where, _ in calls_of("Finding")}
     assert made == {"arctic_codegen/diagnostics/messages.py"}
 
 
 def test_codes_have_messages() -> None:
-    """All but AC307, which nothing reports, and AC901, which is printed where all else failed."""
+    """All except AC307, which nothing reports, and AC901, which is printed as a last resort."""
     assert {code for code in CODES if not templates(code)} == {"AC307", "AC901"}
 
 

@@ -26,7 +26,7 @@ on_before_backward on_after_backward on_before_optimizer_step on_before_zero_gra
 
 
 def methods(file: Path, wanted: str = ".*") -> set[str]:
-    """The names of all methods in a file, or in the classes of that name."""
+    """The names of all methods in a file, or in the classes with that name."""
     return {
         method.name
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))

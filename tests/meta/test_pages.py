@@ -23,7 +23,7 @@ _ROW = re.compile(r"^\| .+ \| `(\S+\.py)` \| `(\w+)` \|$", re.MULTILINE)
 def test_files_that_are_named_exist(page):
     text = page.read_text(encoding="utf-8")
     named = [*_PATH.findall(text)]
-    if page.stem == "architecture":  # it names the rooms of the package
+    if page.stem == "architecture":  # it names the folders of the package
         named += [f"arctic_codegen/{path}" for path in _BELOW.findall(text)]
     assert [path for path in named if not (ROOT / path).exists()] == []
 
@@ -45,7 +45,7 @@ def _without_code(text: str) -> str:
 
 
 def _headings(page: Path) -> set[str]:
-    """The anchors that a page's headings have on GitHub."""
+    """The anchors of a page's headings on GitHub."""
     titles = re.findall(r"^#+ (.+)$", _without_code(page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 

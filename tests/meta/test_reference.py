@@ -20,7 +20,7 @@ PAGES = runpy.run_path(str(ROOT / "docs" / "reference.py"))["PAGES"]
 
 @pytest.mark.parametrize("page", sorted(PAGES.keys() - {"reference/events.md"}))
 def test_the_page_is_current(page: str) -> None:
-    """``python docs/reference.py`` writes them all; those of the blocks have a test there."""
+    """``python docs/reference.py`` writes them all; those of the blocks have a separate test."""
     assert (ROOT / "docs" / page).read_text(encoding="utf-8") == PAGES[page]()
 
 
@@ -54,7 +54,7 @@ def test_the_guide_to_ready_made_callbacks_shows_their_options() -> None:
 
 
 def test_each_rule_has_its_modules() -> None:
-    """Except R41, which other rules bring about."""
+    """Except R41, which follows from other rules."""
     text = (ROOT / "docs" / "modules.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (R\d+) \|.*\| (.*) \|$", text, re.MULTILINE)
     assert len(rows) > 60

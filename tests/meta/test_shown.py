@@ -22,7 +22,7 @@ LONGEST_README = 250
 HERE = re.compile(
     r"https://(?:github\.com|raw\.githubusercontent\.com)/arctic-codegen/arctic-codegen/(?:blob/)?main/"
 )
-"""How the README, which is the package's page as well, links to files of this repository."""
+"""Links from the README, which is also the package's page, to files of this repository."""
 
 
 RUN = [
@@ -41,7 +41,7 @@ def test_what_is_shown_is_what_happens(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_block_has_the_form_that_is_run(page: Path) -> None:
-    """None is indented, say: :func:`run_page` sees it, and refuses one that nothing runs."""
+    """None is indented, for example: :func:`run_page` rejects a block that nothing runs."""
     text = page.read_text(encoding="utf-8")
     fences = re.findall(r"^[ >\t]*(?:```|~~~)", text, re.MULTILINE)
     assert len(fences) == 2 * sum(part["body"] is not None for part in PART.finditer(text))

@@ -63,6 +63,6 @@ def test_the_pictures_of_the_tutorial_are_current() -> None:
     """``python docs/pictures.py`` draws them."""
     for name, drawn in runpy.run_path(str(ROOT / "docs" / "pictures.py"))["tutorial"]().items():
         committed = (ROOT / "docs" / "images" / name).read_text(encoding="utf-8")
-        # Where rich puts it differs between its releases.
+        # Its position differs between releases of rich.
         assert re.sub("<[^>]*>", "", committed).split() == re.sub("<[^>]*>", "", drawn).split()
         assert "url(http" not in committed.replace('"', "")

@@ -18,9 +18,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRA = PROJECT["optional-dependencies"]
 CORE = {Requirement(text).name for text in PROJECT["dependencies"]}
 NAMES = {"pyyaml": ("yaml",), "pydantic": ("pydantic", "pydantic_core")}
-"""What a package is imported as, where that is not its name."""
+"""The import names of packages, if they differ from the names of the distributions."""
 INDIRECT = {"accelerate"}
-"""What transformers asks for where ZeRO stage 3 loads a model in parts."""
+"""What transformers requires if ZeRO stage 3 loads a model in parts."""
 
 
 def imported(file: Path) -> set[str]:

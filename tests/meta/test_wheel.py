@@ -45,7 +45,7 @@ def test_contents(wheel):
 
 
 def test_the_same_sources_make_the_same_bytes(wheel, tmp_path):
-    """Elsewhere, later, with other permissions, and with the time zone of another person."""
+    """In another folder, later, with other permissions, and in another time zone."""
     copy = tmp_path / "copy"
     ignore = shutil.ignore_patterns(".*", "__pycache__", "tests", "examples", "generated")
     shutil.copytree(ROOT, copy, ignore=ignore)
@@ -73,7 +73,7 @@ def test_builds_a_project_from_an_empty_environment(wheel, tmp_path):
 
 @pytest.mark.long
 def test_the_sdist_makes_the_same_wheel(wheel, tmp_path):
-    """So what holds of the one that is installed holds of the other."""
+    """So results for the installed wheel also apply to the sdist."""
     call(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, ROOT)
     assert {path.suffix for path in tmp_path.iterdir()} == {".gz", ".whl"}
     assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()

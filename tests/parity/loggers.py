@@ -12,7 +12,7 @@ Values = dict[str, dict[int, Any]]
 
 
 def of_tensorboard(folder: Path) -> Values:
-    """The numbers of TensorBoard's event files; of texts only the names."""
+    """The numbers in TensorBoard's event files; for texts only the names."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     board = EventAccumulator(str(folder))
@@ -42,7 +42,7 @@ def of_mlflow(uri: str) -> Values:
 
 
 def of_wandb(folder: Path) -> Values:
-    """The values of the only run, of which each start has a file."""
+    """The values of the only run; each start has written a file."""
     from wandb.proto.wandb_internal_pb2 import Record
 
     files = sorted(folder.glob("offline-run-*/run-*.wandb"))
@@ -60,7 +60,7 @@ def of_wandb(folder: Path) -> Values:
 
 
 def _records(data: bytes) -> Iterator[bytes]:
-    """The records of a file in the format of LevelDB's log, behind its own header."""
+    """The records of a file in LevelDB's log format, after its own header."""
     place, block, whole, last = 7, 32768, (1, 4), b""
     while place + 7 <= len(data):
         left = block - place % block

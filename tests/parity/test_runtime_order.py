@@ -35,7 +35,7 @@ def module_text(seed: int) -> str:
         bases = pick.sample(made, min(len(made), pick.choice([0, 1, 1, 1, 2]))) or ["DataFactory"]
         bases.sort(key=lambda base: made.index(base) if base in made else -1, reverse=True)
         if pick.random() < 0.15:
-            bases.append("Plain")  # the registry follows first bases, so it cannot come first
+            bases.append("Plain")  # the registry follows first bases, so it cannot be first
         try:
             shadows[name] = type(name, tuple(shadows[base] for base in bases), {})
         except TypeError:
@@ -61,7 +61,7 @@ def module_text(seed: int) -> str:
 
 
 def entry(pick: random.Random) -> str:
-    # The runtime knows this one event by its underscore alone.
+    # The runtime recognizes only this event with an underscore.
     event = pick.choice([event for event in EVENTS if event != "create-dataloader"])
     return f'("{pick.choice(["pre", "post"])}-{event}", f{pick.randrange(4)})'
 

@@ -15,7 +15,7 @@ MIXIN = "arctic_training.callback.mixin"
 
 
 def on_arctic_training(seed: int) -> RandomProject:
-    """The project of that seed on the other mixin, some of its methods wrapped by it."""
+    """The project of that seed on the other mixin, with some of its methods wrapped by it."""
     project = generate(seed)
     pick = random.Random(seed)
     files = {
@@ -47,7 +47,7 @@ def _moved(text: str, pick: random.Random) -> str:
 
 
 def install() -> None:
-    """From here on, ``arctic_training`` is a stand-in without a runtime."""
+    """Replace ``arctic_training`` by a stub without a runtime."""
     from tests.property.reference import CallbackMixin
 
     def wrapper(name):
@@ -64,7 +64,7 @@ def install() -> None:
 
         def __init_subclass__(cls):
             super().__init_subclass__()
-            for base in cls.__bases__:  # it puts what a base has wrapped into the class itself
+            for base in cls.__bases__:  # it adds wrapped methods of bases to the class itself
                 for name, function in inspect.getmembers(base, inspect.isfunction):
                     if hasattr(function, "is_wrapped"):
                         setattr(cls, name, wrapper(name)(getattr(cls, name)))

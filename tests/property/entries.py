@@ -18,7 +18,7 @@ class Module:
         self.defined: set[str] = set()
 
     def reach(self, rng: random.Random, other: Module, name: str, dotted: bool = True) -> str:
-        """How this module may call ``other.name``, with the import that it takes."""
+        """The name of ``other.name`` in this module, with the necessary import."""
         if other is self:
             return name
         where = f"{self.package}.{other.name}"
@@ -69,14 +69,14 @@ class Module:
 
 
 def branches(form: str, where: str, name: str) -> tuple[str, str]:
-    """An import that takes several statements, and the name that it binds."""
+    """An import with several statements, and the name that it binds."""
     if form == "bound":
         return f"import {where} as whole_{name}\n{name}_b = whole_{name}.{name}", f"{name}_b"
     right = f"    from {where} import {name} as {name}_{form[0]}"
     ignore = "  # type: ignore[import-not-found, unused-ignore]"
     wrong = f"    from nowhere_at_all import {name} as {name}_{form[0]}{ignore}"
     if form == "try":
-        # For a type checker the name is the same in both, so that a base of that name is typed.
+        # For a type checker the name is the same in both, so that a base with this name is typed.
         absent = f"    import nowhere_at_all{ignore}"
         lines = ["try:", absent, right, "except ImportError:", right]
     else:
@@ -101,10 +101,11 @@ class EntryWriter:
     def __init__(self, rng: random.Random, package: str, typed: bool) -> None:
         self.rng = rng
         self.guards = random.Random(package)
-        """For what stands around callbacks, so that it changes nothing else of a seed's project."""
+        """A separate source of random numbers for wrappers, so that they do not change the rest of
+        a seed's project."""
         self.inside = random.Random(f"inside {package}")
         self.own_lines: list[str] = []
-        """What the body of the class that is being written has before its list."""
+        """The statements in the current class body before its list."""
         self.package = package
         self.typed = typed
         self.functions = Module(package, "functions")
@@ -115,7 +116,7 @@ class EntryWriter:
         self.exported: list[str] = []
         self.number = 0
         self.tuples: dict[tuple[str, str], list[tuple[Module, str]]] = {}
-        """Bound entries, by the event and what it takes, to be used again."""
+        """Bound entries that can be used again, by the event and what they take."""
 
     def reexports(self) -> str:
         return "".join(f"from {self.package}.functions import {n} as {n}\n" for n in self.exported)
@@ -135,7 +136,7 @@ class EntryWriter:
         is_async: bool,
         **more: object,
     ) -> str:
-        """A new function somewhere, and how ``module`` calls it."""
+        """A new function in some module, and its name in ``module``."""
         rng = self.rng
         name = self.fresh("fn")
         home = rng.choice([module, self.functions, self.functions, self.more])
@@ -154,7 +155,7 @@ class EntryWriter:
         return module.reach(rng, home, name)
 
     def before_class(self, module: Module, lines: list[str]) -> None:
-        """Puts a definition before the class statement that is being written."""
+        """Add a definition before the current class statement."""
         body = module.body
         at = next(
             (i for i in range(len(body) - 1, -1, -1) if body[i].startswith("class ")), len(body)
@@ -266,10 +267,10 @@ class EntryWriter:
         head = f"def {name}(times: int) -> Any:" if self.typed else f"def {name}(times):"
         return [head, f"    return {self.lambda_(takes, name)}"]
 
-    # -- what stands around callbacks ---------------------------------------------------------
+    # -- wrappers -----------------------------------------------------------------------------
 
     def called(self, module: Module, kind: str) -> str:
-        """How ``module`` calls a wrapper."""
+        """The name of a wrapper in ``module``."""
         form = self.guards.choice(["plain", "alias", "module"])
         if form == "plain":
             module.imports[f"from arctic_codegen import {kind}"] = None
@@ -283,10 +284,10 @@ class EntryWriter:
     def wrappers(
         self, module: Module, event: Event, phase: str, shared: bool, often: float = 0.3
     ) -> list[tuple[str, str, str]]:
-        """Some wrappers as ``module`` calls them, outermost first: the call, and what it is given
+        """Some wrappers, as named in ``module``, outermost first: the call, and the arguments
         before and after the callback.
 
-        Where one callable stands in several places, its own counts would be those of all.
+        If one callable is used in several places, its counters would be shared by all of them.
         """
         rng = self.guards
         if rng.random() > often:
@@ -301,7 +302,7 @@ class EntryWriter:
                 before = rng.choice(["1", "2", "2", "3", "1 + 1"])
                 after = 'by="tick.count"' if not is_bare and rng.random() < 0.4 else ""
             elif kind in ("after", "before"):
-                before = "total" if kind == "after" else "bump"  # these are nowhere callbacks
+                before = "total" if kind == "after" else "bump"  # these are not callbacks anywhere
             elif kind in ("when", "unless"):
                 before = rng.choice(CONDITIONS if is_bare else [*PATHS, *CONDITIONS])
             found.append((self.called(module, kind), before, after))
@@ -316,7 +317,7 @@ class EntryWriter:
     def guarded(
         self, module: Module, event: Event, phase: str, text: str, shared: bool = False
     ) -> str:
-        """A callable with wrappers around it, or without any."""
+        """A callable, with or without wrappers."""
         wrappers = self.wrappers(module, event, phase, shared)
         made = self.nested(wrappers, text)
         if wrappers and text.startswith("lambda") and self.guards.random() < 0.4:
@@ -334,7 +335,7 @@ class EntryWriter:
         return found
 
     def at_failure(self, module: Module, events: list[Event]) -> list[str]:
-        """Entries that run when an event fails, or in any case."""
+        """Entries that run when an event fails, or always."""
         rng = self.guards
         usable = [event for event in events if event.flavour in ("plain", "async")]
         return [
@@ -427,7 +428,7 @@ class EntryWriter:
         return text
 
     def static_method(self, events: list[Event]) -> str:
-        """An entry with a static method of the class itself, by its name alone."""
+        """An entry with a static method of the class itself, by its plain name."""
         rng = self.inside
         event, phase = rng.choice(events), rng.choice(["pre", "post"])
         name, takes = self.fresh("own"), random_takes(rng, event, phase)

@@ -147,10 +147,10 @@ class Event:
     flavour: str
     """One of ``plain``, ``async``, ``gen``, ``asyncgen``."""
     value: bool
-    """It returns something."""
+    """Whether it returns a value."""
     annotated: bool
     takes: dict[str, list[str]] = field(default_factory=dict)
-    """What callback methods of a phase take, so that they can call each other."""
+    """The values that callback methods of a phase take, so that they can call each other."""
     asyncs: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -203,7 +203,7 @@ def random_takes(rng: random.Random, event: Event, phase: str) -> list[str]:
 
 
 def head(event: Event, typed: bool, obj: str = "self") -> str:
-    """The parameters of the method, as they stand between the brackets of its ``def``."""
+    """The parameters of the method, as written between the parentheses of its ``def``."""
     hint = ": int" if typed else ""
     parts = [obj]
     slash = any(p.kind == "/" for p in event.params)
@@ -227,7 +227,7 @@ def head(event: Event, typed: bool, obj: str = "self") -> str:
 
 
 def forward(event: Event) -> str:
-    """The same arguments, passed on."""
+    """The arguments that pass the parameters on."""
     parts = []
     for p in event.params:
         parts.append(
@@ -275,7 +275,7 @@ def returns_of(event: Event, typed: bool, rng: random.Random) -> str:
 def method(
     rng: random.Random, label: str, event: Event, others: list[Event], up: bool, typed: bool
 ) -> list[str]:
-    """A ``def``; ``others`` may be called on ``self``; ``up`` calls the parent's as well."""
+    """A ``def``; it may call ``others`` on ``self``, and with ``up`` also the parent's method."""
     awaited = "await " if event.flavour == "async" else ""
     keyword = "async def" if event.flavour in ("async", "asyncgen") else "def"
     shown = "".join(f", {p.name}" for p in event.params)

@@ -24,19 +24,19 @@ class RandomProject:
     modules: list[str]
     """Dotted names, in order of import."""
     calls: dict[str, dict]
-    """For each method: its flavour, and the ways to call it."""
+    """For each method: its kind, and the ways to call it."""
     warnings: bool = False
-    """It changes a list from another module, which is a warning."""
+    """Whether it changes a list from another module, which is a warning."""
 
 
 @dataclass
 class Cls:
-    """A class so far: what the generator has to know to derive from it."""
+    """A class so far: everything that the generator needs to derive from it."""
 
     name: str
     module: Module
     shape: type
-    """An empty class with the same bases: Python itself says what can be ordered."""
+    """An empty class with the same bases: Python itself decides what can be ordered."""
     host: bool
     abc: bool
     own: set[str] = field(default_factory=set)
@@ -45,11 +45,11 @@ class Cls:
     declared: bool = False
     changed_elsewhere: bool = False
     plain_methods: set[str] = field(default_factory=set)
-    """Names of its own methods that call no parent's."""
+    """Names of its own methods that do not call the parent's."""
     root: bool = False
-    """The first host class above it."""
+    """The nearest host class among its ancestors."""
     list_is_read: bool = False
-    """By ``Class.callbacks`` in the list of another class."""
+    """Whether another class's list contains ``Class.callbacks``."""
 
 
 class Generator:
@@ -183,7 +183,7 @@ class Generator:
         return [*entries, "", "tick = TICK"] if cls.root else entries
 
     def borrowed(self, cls: Cls, module: Module, event: Event, above: list[Cls]) -> list[list[str]]:
-        """A name bound to another class's method, if there is one that can be borrowed."""
+        """A name bound to another class's method, if one can be borrowed."""
         others = [c for c in self.classes if c not in above and event.name in c.plain_methods]
         if not others or self.typed:
             return []
@@ -192,8 +192,8 @@ class Generator:
         return [[f"{event.name} = {module.reach(self.rng, other.module, other.name)}.{event.name}"]]
 
     def base_with_list(self, cls: Cls, above: list[Cls], module: Module) -> str | None:
-        # What a list holds that another module changes depends on which is imported first: an
-        # error of the build.
+        # The contents of a list that another module changes depend on the import order: a build
+        # error.
         known = [
             c
             for c in above
@@ -214,7 +214,7 @@ class Generator:
         parents = [c for c in above if name in c.methods]
         takes, is_async = event.takes[phase], event.asyncs[phase]
         if parents and not self.typed and rng.random() < 0.1:
-            # A class whose next in line is None could not call it: nobody below does.
+            # If the next class in the MRO sets the name to None, calls fail: no subclass has any.
             self.dropped = getattr(self, "dropped", set()) | {name}
             return [f"{name} = None"]
         up: list[str] = []
@@ -299,8 +299,8 @@ class Generator:
             return [f"{target}.callbacks += [{entry}]"]
         if form == "insert":
             return [f"{target}.callbacks.insert({rng.choice([0, 0, 1])}, {entry})"]
-        # An assignment beside another module's change: modules count in order of name, so which
-        # of the two is the last is not what Python would make of it.
+        # An assignment next to another module's change: modules count in order of name, so Python
+        # may disagree about which of the two is the last.
         cls.list_is_read = True
         return [f"{target}.callbacks = [{entry}]"]
 

@@ -19,12 +19,12 @@ import types
 CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
 
 
-# What stands around callbacks is run as the ordinary callable that it is.
+# Wrappers are run as ordinary callables.
 WRAPPERS = importlib.import_module("arctic_codegen.runtime.wrappers")
 
 
 class Entries(list):
-    """What ``X.callbacks`` gives on a class: it takes note of who changes it, and how."""
+    """The value of ``X.callbacks`` on a class: it records who changes it, and how."""
 
     def __init__(self, visible, own):
         super().__init__(visible)
@@ -54,7 +54,7 @@ class Entries(list):
         return self
 
     def result(self):
-        """The class's own list after the changes, modules in order of name (R12)."""
+        """The class's own list after the changes, with modules in order of name (R12)."""
         own = list(self.own)
         for _, kind, arguments in sorted(self.changes, key=lambda change: change[0]):
             getattr(own, kind)(*arguments)
@@ -76,7 +76,8 @@ def replaces_inherited(function):
 
 
 def with_role(role):
-    """R58: a wrapper that only says when its callback runs. What stands around it says so too."""
+    """R58: a wrapper that only determines when its callback runs. Wrappers around it do the
+    same."""
 
     def wrap(function):
         if inspect.iscoroutinefunction(innermost(function)):
@@ -104,7 +105,7 @@ def innermost(function):
 
 
 def install():
-    """From here on, ``import arctic_codegen`` gives the stand-in."""
+    """Make ``import arctic_codegen`` import the stub."""
     module = types.ModuleType("arctic_codegen")
     module.CallbackMixin = CallbackMixin
     module.replaces_inherited = replaces_inherited
@@ -144,9 +145,9 @@ def entries_of(cls):
 
 
 def nested_in(cls, owner, name):
-    """R18: the classes whose method of that name is called by the one of ``owner``.
+    """R18: the classes whose method with this name is called by that of ``owner``.
 
-    ``super`` and the names of ancestors stand in the names that the code uses.
+    ``super`` and the names of ancestors are among the names that the code object uses.
     """
     function = inspect.unwrap(owner.__dict__[name])
     names = function.__code__.co_names
@@ -232,7 +233,7 @@ def arguments_for(function, values):
 
 
 def returns_none(cls, name):
-    """R23: the nearest return annotation decides; ``None`` where there is none."""
+    """R23: the nearest return annotation decides; ``None`` if there is none."""
     if name == "__init__":
         return True
     for owner in cls.__mro__:
@@ -284,7 +285,7 @@ def plan(cls, name, pre, post):
         return None if gives_nothing else value
 
     def run(self, args, kwargs):
-        """Yields each value that may have to be awaited, and is given what came of it."""
+        """Yield each value that may have to be awaited; the result is sent back."""
         bound = bind(self, args, kwargs)
         try:
             return (yield from ordered(self, bound))
@@ -298,7 +299,7 @@ def plan(cls, name, pre, post):
             yield from each(self, [one for one in post if role_of(one) == "always"])
 
     def each(self, functions):
-        """All of them, whatever the ones before raise."""
+        """Run all of them, whatever exceptions they raise."""
         if functions:
             try:
                 yield functions[0](self)

@@ -29,7 +29,7 @@ async def wait(awaitable):
 
 
 def attempt(function, args, kwargs, flavour, log):
-    """One call: what it gave or raised, and what was logged meanwhile."""
+    """One call: its result or exception, and the log lines during it."""
     log.clear()
     try:
         value = function(*args, **kwargs)
@@ -55,7 +55,7 @@ def chain(error):
 
 
 def exercise(cls, calls, log, entries):
-    """Everything that can be seen of one class from outside."""
+    """Everything about one class that is visible from outside."""
     seen = {"entries": entries, "calls": {}}
     obj = None
     if cls.__init__ is object.__init__ or "__init__" not in names(cls):
@@ -152,7 +152,8 @@ def main():
 
 
 def forget_additions():
-    """What a project added to ArcticTraining's own list would be in the way of the next one."""
+    """Remove a project's additions to ArcticTraining's own list, which would affect the next
+    one."""
     mixin = sys.modules.get("arctic_training.callback.mixin")
     if mixin is not None:
         mixin.CallbackMixin.callbacks[:] = [

@@ -13,7 +13,7 @@ from tests.property.projects import RandomProject
 
 ROOT = Path(__file__).parents[2]
 TIMES = int(os.environ.get("ARCTIC_CODEGEN_RANDOM_TIMES", "1"))
-"""How many times as many random projects, and other ones, the tests marked `long` try."""
+"""The factor by which tests marked `long` try more random projects, with other seeds."""
 
 
 def batches(first: int, size: int, number: int = 1) -> range:
@@ -29,7 +29,7 @@ def configuration(project: RandomProject) -> str:
 
 
 def write(project: RandomProject, folder: Path) -> Path:
-    """The project in a folder of its own, which is its root."""
+    """The project in a separate folder, which is its root."""
     root = folder / project.name
     write_files(root, {**project.files, "pyproject.toml": configuration(project)})
     return root
@@ -40,7 +40,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(projects: list[RandomProject], folder: Path, mode: str) -> list[dict]:
-    """What the classes of these projects do, in one fresh process."""
+    """The behaviour of the classes of these projects, in one fresh process."""
     requests = [
         {"root": str(folder / p.name), "name": p.name, "modules": p.modules, "calls": p.calls}
         for p in projects
@@ -60,7 +60,7 @@ def run(projects: list[RandomProject], folder: Path, mode: str) -> list[dict]:
 
 
 def build(root: Path) -> list[str]:
-    """Builds in this process; the errors that were found, as one line each."""
+    """Build in this process; returns the errors, one line each."""
     from arctic_codegen import api
     from arctic_codegen.diagnostics.records import Severity
 
@@ -77,7 +77,7 @@ def place(finding) -> str:
 
 
 def output(root: Path) -> dict[str, bytes]:
-    """Every file of the output folder, the lock included."""
+    """Every file of the output folder, including the lock file."""
     folder = root / f"out_{root.name}"
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

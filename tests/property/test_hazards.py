@@ -120,7 +120,7 @@ AROUND = ["{}"] * 6 + ["every(2, {})", "rank_zero({})", "optional({})", "when('r
 
 
 def program(rng: random.Random) -> tuple[str, str]:
-    """The text of two modules, whose class has callbacks on one event."""
+    """The text of two modules whose class has callbacks on one event."""
     attribute = "level"
     inits = rng.choice(["pass", "pass", "pass", "level: float", "level = 0.5"])
     if rng.random() < 0.2:
@@ -131,7 +131,7 @@ def program(rng: random.Random) -> tuple[str, str]:
         kinds = [*[READS] * 2, *[WRITES] * 2, *[OTHERS] * 2]
         picked = [rng.choice(rng.choice(kinds)) for _ in range(rng.randint(1, 3))]
         lines = [one.format(a=attribute, n=f"{number}.25") for one in picked]
-        if not shared:  # helpers speak of the attribute: whoever calls them, they are elsewhere
+        if not shared:  # helpers mention the attribute; their callers are elsewhere
             lines = ["pass" if "shows" in one or "puts" in one else one for one in lines]
             lines = [one if "helpers." not in one or "ignores" in one else "pass" for one in lines]
         lines.append(rng.choice(RETURNS))
@@ -157,11 +157,11 @@ class Trace:
 
     def run(self, value: float) -> tuple[list[tuple[str, int, object]], dict[int, object]]:
         """Each read (``r``), failed read (``f``) and write (``w``) with the number of the
-        callback, and what each returned."""
+        callback, and the return value of each callback."""
         log: list[tuple[str, int, object]] = []
         current = [0]
 
-        # Objects of a source class are refused: this one is no host class.
+        # Objects of a source class are rejected: this one is not a host class.
         own = ("ready", "post", "shows", "puts", "does_nothing", "level", "__init__")
         members = {name: one for name, one in vars(self.module.Trainer).items() if name in own}
 
@@ -197,7 +197,7 @@ class Trace:
 
 
 def number_of(text: str, line: int) -> int:
-    """The callback in which a line stands."""
+    """The callback that contains a line."""
     above = "\n".join(text.split("\n")[:line])
     return above.count("\ndef cb") - 1
 
@@ -216,7 +216,7 @@ def check(seed: int, folder: Path) -> list[str]:
         if one.code == "AC803" or (one.code.startswith("AC8") and "'level'" in one.message)
     ]
     errors = {one.code for one in found if one.severity.value == "error"}
-    assert errors <= {"AC701"}, (text, found)  # what `rank_zero` may not do
+    assert errors <= {"AC701"}, (text, found)  # not allowed under `rank_zero`
     if not hazards:
         return []
     trace = Trace(folder, f"hazards_{seed}", text)

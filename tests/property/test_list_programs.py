@@ -49,8 +49,8 @@ print(json.dumps(found))
 
 
 def compare(seeds, folder):
-    """Builds the programs that have no finding, and runs them: the number of classes that were
-    compared, of programs that the import refused, and of those that the build did."""
+    """Build the programs without findings, and run them. Returns the number of classes compared, of
+    programs that the import rejected, and of those that the build rejected."""
     files = {f"app/m{seed}.py": ListProgram(seed).text for seed in seeds}
     project = Project(folder, {"app/__init__.py": "", **files})
     ran = project.build()

@@ -22,7 +22,7 @@ def compare(seeds, folder, typed=False, make=generate):
         root = support.write(project, folder)
         errors = support.build(root)
         if make is not generate and errors and all("'__init__'" in error for error in errors):
-            projects.remove(project)  # that mixin's `__init__` hides one of a class behind it
+            projects.remove(project)  # that mixin's `__init__` hides that of a class after it
             continue
         assert errors == [], f"{project.name}: a right project gave {errors[:5]}"
     assert 2 * len(projects) > len(seeds)

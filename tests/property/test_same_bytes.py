@@ -14,7 +14,7 @@ from tests.property.projects import generate
 
 
 def build_apart(root, seed):
-    """Builds in a process with that hash seed."""
+    """Build in a process with this hash seed."""
     done = subprocess.run(
         [sys.executable, "-m", "arctic_codegen", "build", "--no-cache"],
         cwd=root,
@@ -45,7 +45,7 @@ def same(seed, folder):
     elsewhere = support.write(project, folder / "another folder" / "deeper")
     assert build_apart(elsewhere, "1") == first, "another folder and hash seed"
     shutil.rmtree(elsewhere)
-    # The files come into being, and are named, in another order.
+    # The files are created and listed in another order.
     names = list(project.files)
     random.Random(seed).shuffle(names)
     shuffled = type(project)(project.name, {n: project.files[n] for n in names}, [], {})

@@ -225,7 +225,7 @@ JUNK = (
 
 @st.composite
 def lists(draw, junk=False, kind="L"):
-    """An expression that Python evaluates to a list of callbacks; with ``junk``, or to anything."""
+    """An expression that Python evaluates to a list of callbacks, or with ``junk`` to anything."""
 
     def made(kind, depth):
         if junk and draw(st.integers(0, 5)) == 0:
@@ -251,7 +251,7 @@ KINDS = {
 
 
 def seen_by_python(function):
-    """Parameters as a caller may pass them, those that a partial has bound left out."""
+    """Parameters as seen by a caller, without those that a partial has bound."""
     given = set()
     inner = function
     while inner is not None:
@@ -268,7 +268,7 @@ def seen_by_python(function):
 
 
 THRICE = "[(e, every(1, every(2, every(3, f)))) for e, f in COMMON]"
-"""Calls of one factory inside each other."""
+"""Nested calls of a factory."""
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -288,8 +288,8 @@ def test_R13_what_is_read_is_what_python_makes_of_it(text):
     body = f"class T(Base):\n    callbacks = {text}\n"
     found = Sources(HEAD + body, other=OTHER).own("T")
     if found.findings:
-        return  # told, whatever Python makes of it
-    # Nothing was told: so Python, too, has to find nothing wrong with what is in the list.
+        return  # reported, whatever Python does with it
+    # Nothing was reported, so Python must not find an error in the list either.
     try:
         module = _executed(HEAD, body)
     except Exception:

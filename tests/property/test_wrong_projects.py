@@ -36,7 +36,7 @@ WRONG = {
 
 @pytest.mark.parametrize("code", WRONG)
 def test_one_wrong_class_in_a_right_project(code, tmp_path):
-    """Its finding is told, alone, at its own lines, and the rest is not written either."""
+    """Only its finding is reported, at its own lines, and the rest is not written either."""
     seed = int(code[2:])
     project = generate(seed)
     module = project.modules[-1].rpartition(".")[2]
@@ -58,7 +58,7 @@ def test_one_wrong_class_in_a_right_project(code, tmp_path):
 
 
 def spoil(text, rng):
-    """The text with a few tokens taken out, doubled, or exchanged."""
+    """The text with a few tokens removed, doubled, or exchanged."""
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     lines = text.splitlines(keepends=True)
     for _ in range(rng.randint(1, 3)):

@@ -108,7 +108,7 @@ class EditedProject:
         (self.app / f"leaf{n}.py").write_text(text)
 
     def edit(self) -> str:
-        """One edit at random; tells which."""
+        """Make a random edit; returns its description."""
         edits: list[Callable[[], None]] = [
             *[self.leaf] * 9,
             *[self.shift] * 3,
@@ -297,7 +297,7 @@ class EditedProject:
         }
 
     def check(self) -> bool:
-        """Builds both ways; whether something was taken over."""
+        """Build both ways; returns whether results were reused."""
         kept = api.build(working_folder=self.folder)
         written = self.output()
         anew = api.build(working_folder=self.folder, use_cache=False)
@@ -364,7 +364,7 @@ def test_one_leaf_alone_is_done_again(tmp_path):
 
 
 def test_what_a_wrapped_callback_leads_to(tmp_path):
-    """A collective two functions away is seen, though no class is made of those modules."""
+    """A collective is detected two functions away, although those modules have no classes."""
     project = EditedProject(tmp_path, 1)
     far = "def far(value): return value\n"
     (project.app / "far.py").write_text(far)
@@ -386,7 +386,7 @@ def test_what_a_wrapped_callback_leads_to(tmp_path):
 
 
 def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
-    """Only a module that looked up what is different is done again."""
+    """Only modules that looked up the changed name are compiled again."""
     project = EditedProject(tmp_path, 1)
     project.check()
     api.build(working_folder=tmp_path)
@@ -400,7 +400,7 @@ def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
 
 
 def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
-    """Also after a build that took up no module, but the choice of those that matter."""
+    """Also after a build that reused no module, only the choice of relevant modules."""
     project = EditedProject(tmp_path, 1)
     project.check()
     project.replaced(
@@ -415,7 +415,7 @@ def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
 
 
 def test_R61_hazards_are_those_of_a_build_from_nothing(tmp_path):
-    """What callbacks do is followed into other modules, and names are looked for in all."""
+    """Hazard checks follow callbacks into other modules, and search all modules for names."""
     project = EditedProject(tmp_path, 1)
     (project.app / "near.py").write_text("def near(trainer):\n    print(trainer.step)\n")
     (project.app / "apart.py").write_text("def apart(trainer):\n    pass\n")
@@ -443,7 +443,7 @@ def test_R61_hazards_are_those_of_a_build_from_nothing(tmp_path):
 
 
 def test_each_module_depends_on_the_callbacks_that_it_shares(tmp_path):
-    """Also where another module has been the first to look into them."""
+    """Also if another module was the first to examine them."""
     project = EditedProject(tmp_path, 1)
     text = (
         "import torch.distributed as dist\ndef show(trainer: object) -> None:\n    print('epoch')\n"

@@ -53,7 +53,7 @@ print("\\nloaded:", sorted(set({HEAVY!r}) & set(sys.modules)), code, file=sys.st
 
 
 class Built(NamedTuple):
-    """What a build left; ``again`` tells that nothing was compiled."""
+    """The result of a build; ``again`` means that nothing was compiled."""
 
     again: bool
     code: int
@@ -66,7 +66,7 @@ def without_seconds(text: str) -> str:
 
 
 def process(folder: Path, *arguments: str) -> Built:
-    """A build in a process of its own."""
+    """A build in a separate process."""
     done = subprocess.run(
         [sys.executable, "-c", SHOWN, "build", *arguments],
         cwd=folder,
@@ -118,7 +118,7 @@ def records_in(folder: Path) -> list[Path]:
 )
 def test_nothing_heavy_is_loaded_and_the_same_is_said(folder, arguments):
     leaf = folder / "app" / "leaf.py"
-    # A finding that is told, but fails nothing.
+    # A finding that does not fail the build.
     leaf.write_text(leaf.read_text() + "# arctic-codegen: ignore[AC201]\n")
     first = process(folder) if "--check" in arguments else process(folder, *arguments)
     assert not first.again
@@ -134,7 +134,7 @@ def test_nothing_heavy_is_loaded_and_the_same_is_said(folder, arguments):
 
 
 def changes(folder: Path):
-    """Ways to make a build necessary: what to do, and what undoes it."""
+    """Changes that make a build necessary: how to make each, and how to undo it."""
     app, output = folder / "app", folder / "generated" / "app"
 
     def edit_with_the_old_times():
@@ -245,7 +245,7 @@ def test_records_do_not_pile_up(folder, monkeypatch, capfd):
 
 
 def test_stamps_alone_do_once_they_are_old(folder, monkeypatch, capfd):
-    """What is as old as can be is not read; an edit that has the same stamp is, when it is new."""
+    """A file with an old stamp is not read; a recent edit with the same stamp is detected."""
     monkeypatch.chdir(folder)
     assert run(["build"]) == 0
     read: list[str] = []
@@ -253,7 +253,7 @@ def test_stamps_alone_do_once_they_are_old(folder, monkeypatch, capfd):
     monkeypatch.setattr(facts, "digest_of_file", lambda path: read.append(path) or original(path))
     assert run(["build"]) == 0
     assert str(folder / "app" / "base.py") in read
-    monkeypatch.setattr(facts, "GRAIN", -(10**12))  # as if all of it were years old
+    monkeypatch.setattr(facts, "GRAIN", -(10**12))  # as if everything were years old
     read.clear()
     assert run(["build"]) == 0
     assert read == []

@@ -141,7 +141,7 @@ class Trainer(CallbackMixin):
 
 @pytest.mark.parametrize("helpers", ["def log(self, batch): return batch\n", "def log(self, batch"])
 def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, capfd, helpers):
-    """A file that cannot be parsed is told about each time, and where it is now."""
+    """A file that cannot be parsed is reported each time, at its current place."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "main.py").write_text(SOURCE)
     (tmp_path / "app" / "helpers.py").write_text(helpers)

@@ -17,7 +17,7 @@ def test_a_record_that_came_with_a_checkout_is_not_read(tmp_path, monkeypatch):
     assert sealed_files.read(path) is None
     (tmp_path / "record").write_bytes(ours)
     assert sealed_files.read(path) == ("ours", 1)
-    # Elsewhere the tool's own file has other times and another inode.
+    # Another installation has other times and another inode.
     stamp = facts.stamp_of
     monkeypatch.setattr(facts, "stamp_of", lambda name: (*(stamp(name) or (0, 0, 0, 0))[:3], 7))
     assert sealed_files.read(path) is None

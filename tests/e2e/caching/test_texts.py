@@ -29,7 +29,7 @@ class Trainer{name}(Trainer):
 
 @pytest.fixture
 def built(tmp_path, monkeypatch):
-    """Builds, and tells which modules were rendered, and the output."""
+    """Build; returns which modules were rendered, and the output."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "base.py").write_text(BASE)
     for name in "AB":
@@ -108,7 +108,7 @@ def test_texts_that_came_with_a_checkout_do_not_reach_the_output(
         for key, blob in kept.items()
     }
     with monkeypatch.context() as elsewhere:
-        # There the tool's own file has other times and another inode.
+        # Another installation has other times and another inode.
         elsewhere.setattr(facts, "stamp_of", lambda _: (1, 2, 3, 4))
         sealed_files.write(str(path), poisoned)
     if ours:

@@ -33,7 +33,7 @@ SECONDS = 120
 
 
 class Watching:
-    """A process that watches, and the lines that it says."""
+    """A process that watches, and the lines that it prints."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -52,7 +52,7 @@ class Watching:
             self.lines.put(line.rstrip("\n"))
 
     def until(self, text: str) -> list[str]:
-        """The lines up to the first with this text."""
+        """The lines up to the first that contains this text."""
         found: list[str] = []
         end = time.monotonic() + SECONDS
         while not (found and text in found[-1]):
@@ -88,7 +88,7 @@ def test_saves_are_built_and_findings_come_and_go(folder):
         source.write_text(SOURCE)
         went = watching.until("0 files written")
         assert not any("error[AC201]" in line for line in went)
-        # In a folder that was not there before.
+        # In a folder that did not exist before.
         (folder / "app" / "more").mkdir()
         (folder / "app" / "more" / "other.py").write_text(SOURCE)
         watching.until("written")
@@ -102,7 +102,7 @@ def test_saves_are_built_and_findings_come_and_go(folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are interrupted otherwise there")
 def test_a_configuration_that_is_away_for_a_moment(folder):
-    """Some editors remove a file before they write it anew."""
+    """Some editors remove a file before they write the new one."""
     config = folder / "pyproject.toml"
     text = config.read_text()
     watching = Watching(folder, "--format", "concise")
@@ -127,7 +127,7 @@ def test_wrong_use(folder, monkeypatch, capfd):
 
 
 def test_nothing_of_a_build_is_left_in_memory(tmp_path):
-    """The process looks for cycles seldom: they would add up from save to save."""
+    """The process rarely collects garbage, so cycles would accumulate with each save."""
     (tmp_path / "app.py").write_text(SOURCE)
     (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
     options = Options("full", None, None, True, True, tmp_path)

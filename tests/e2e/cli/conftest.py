@@ -43,7 +43,7 @@ class TrainerB(TrainerA):
 
 
 class Outcome:
-    """What one command left."""
+    """The result of one command."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code = code
@@ -61,7 +61,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def write(folder: Path) -> Callable[..., None]:
     def write_sources(**files: str) -> None:
-        """Names have ``__`` for a slash and no suffix."""
+        """Write files; in names, ``__`` stands for a slash, and the suffix is omitted."""
         for name, text in files.items():
             path = name.replace("__", "/") + ".py"
             write_files(folder, {path: textwrap.dedent(text).lstrip("\n")})

@@ -77,7 +77,7 @@ def test_R59_orders_that_contradict_each_other(tmp_path):
     pair = '"app.library.load", "app.library.save"'
     back = '"app.library.save", "app.library.load"'
     _, found, ran = built(tmp_path, f"[[{pair}], [{back}]]")
-    # One stands in the sources, too.
+    # One of them is also in the sources.
     assert found == {("pyproject.toml", 3, "AC311"), ("app/trainers.py", 6, "AC311")}, ran.stdout
 
 

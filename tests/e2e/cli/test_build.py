@@ -298,7 +298,7 @@ def test_paths_are_relative_to_the_working_folder(project, cli, monkeypatch):
 
 @pytest.mark.parametrize("output", ["generated", "src/app/compiled"])
 def test_R70_findings_about_output_name_the_path_with_its_folder(folder, write, cli, output):
-    """A person opens the file from the project's folder."""
+    """So that the user can open the file from the project's folder."""
     (folder / "pyproject.toml").write_text(
         f'[tool.arctic-codegen]\nsources = ["src/app"]\noutput = "{output}"\n'
     )

@@ -54,7 +54,7 @@ class Second(First):
 
 @pytest.fixture
 def shown(folder, write, cli):
-    """The classes and events that a target shows, as ``CLASS event ...``."""
+    """The classes and events shown for a target, as ``CLASS event ...``."""
     write(app__callbacks=CALLBACKS, app__trainers=TRAINERS)
     (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
 

@@ -30,7 +30,7 @@ class Child({name}):
 
 
 LAYOUTS = {
-    # A script, and what stands beside it.
+    # A script, and the modules next to it.
     "scripts": (
         {
             "scripts/train.py": child("import data\nfrom data import Base"),
@@ -50,7 +50,7 @@ LAYOUTS = {
         ["tools/scripts/common", "tools/scripts/train.py"],
         "generated.train",
     ),
-    # Not what a script imports, but what its tests call it.
+    # The name in the imports of tests counts, not that in the imports of a script.
     "scripts_with_tests": (
         {
             "scripts/train.py": child("from scripts.data import Base"),
@@ -72,7 +72,7 @@ LAYOUTS = {
         ["src/pkg"],
         "generated.pkg.child",
     ),
-    # A folder `src` that is a package, with and without a file that says so.
+    # A folder `src` that is a package, with and without an `__init__.py`.
     "src_package": (
         {
             "src/__init__.py": "",
@@ -99,7 +99,7 @@ LAYOUTS = {
         ["src/base.py", "src/child.py"],
         "generated.child",
     ),
-    # Packages without `__init__`, which only their importers can name.
+    # Packages without `__init__`, whose names only their importers show.
     "tests_say": (
         {
             "python/pkg/base.py": BASE,
@@ -132,7 +132,7 @@ LAYOUTS = {
         ["pkg"],
         "generated.pkg.child",
     ),
-    # What has callbacks is beside them; only a function of theirs is not.
+    # The files with callbacks are next to them; only a function is elsewhere.
     "helpers": (
         {
             "training/run.py": """
@@ -152,7 +152,7 @@ class Child(CallbackMixin):
         ["training/run.py"],
         "generated.run",
     ),
-    # Modules of that name stand in several places, and in none from which they are imported.
+    # Modules with this name exist in several folders, but not where they are imported from.
     "not_known": (
         {
             "train/run.py": child("from train.base import Base\nif False:\n    import utils"),
@@ -164,7 +164,7 @@ class Child(CallbackMixin):
         ["train"],
         "generated.train.run",
     ),
-    # A module of the standard library, or of an installed package, is not the project's.
+    # A module of the standard library or of an installed package is not the project's.
     "not_ours": (
         {
             "tools/click/train.py": child("import json, click\nfrom tools.click.base import Base"),
@@ -204,7 +204,7 @@ def test_what_init_writes_builds_and_runs(tmp_path, name):
 
 
 def test_scripts_of_one_name_keep_longer_ones(folder, write, cli):
-    """What else they import from beside them has nothing to do with callbacks."""
+    """Their other imports from their own folders have nothing to do with callbacks."""
     text = BASE + "\n\nfrom seeds import seed\n"
     both = {f"{one}__train": text for one in ("sft", "dpo")}
     write(**both, **{f"{one}__seeds": "def seed(): ..." for one in ("sft", "dpo")})

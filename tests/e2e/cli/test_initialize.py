@@ -19,7 +19,7 @@ class MyData(SFTDataFactory):
 
 
 def test_what_runs_today_goes_on_after_the_first_build(folder, write, cli):
-    """An override replaces its parent's callback at run time: its authors' projects count on it."""
+    """At run time, an override replaces its parent's callback; existing projects rely on this."""
     write(
         train="""
         from arctic_training import HFModelFactory, SFTTrainer
@@ -49,7 +49,7 @@ def test_what_runs_today_goes_on_after_the_first_build(folder, write, cli):
 
 
 def test_files_that_have_nothing_to_do_with_it_are_not_read(folder, write, cli):
-    """Not even where they could not be compiled."""
+    """Not even if they are not valid Python."""
     write(
         my_data=DATA,
         one__train="import torch\nclass Net(torch.nn.Module): ...\n",
@@ -61,7 +61,7 @@ def test_files_that_have_nothing_to_do_with_it_are_not_read(folder, write, cli):
 
 
 def test_what_stands_in_the_way_is_told(folder, write, cli):
-    """Bases that are found where the project is run, and not here."""
+    """Bases that are found where the project runs, but not here."""
     write(
         train="""
         from arctic_training import logger

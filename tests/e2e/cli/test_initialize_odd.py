@@ -52,7 +52,7 @@ def test_a_folder_that_toml_cannot_name(folder):
 
 
 def test_a_full_disk_leaves_the_file_as_it_is(project):
-    """What else stands in a pyproject.toml is a person's work."""
+    """The rest of a pyproject.toml is the user's work."""
     text = PROJECT + "# more\n" * 1000
     (project / "pyproject.toml").write_text(text)
     limited = 'trap "" XFSZ; ulimit -f 1; exec "$@"'

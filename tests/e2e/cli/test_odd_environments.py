@@ -30,7 +30,7 @@ def no_fault(done):
 
 
 def test_settings_for_a_person_s_own_ruff_do_not_count(project):
-    """A workflow may set another form of messages, or a file for them, for all runs of ruff."""
+    """A workflow may set another message format, or an output file, for all runs of ruff."""
     assert ran(project, "build").returncode == 0
     made = (project / "generated" / "app" / "main.py").read_bytes()
     (project / "generated" / "app" / "main.py").unlink()
@@ -98,11 +98,11 @@ def test_too_few_open_files_are_no_fault_of_the_tool(project, command):
             capture_output=True,
         )
         assert b"AC901" not in done.stderr, done.stderr
-        assert done.returncode in (0, 1, 2, 127)  # so few that Python itself does not start
+        assert done.returncode in (0, 1, 2, 127)  # so little that Python itself does not start
 
 
 def test_a_folder_whose_name_is_no_text(folder):
-    """On Linux a name is any bytes."""
+    """On Linux a file name may be any bytes."""
     project = os.fsencode(folder) + b"/\xff"
     try:
         os.makedirs(project + b"/app")

@@ -26,7 +26,7 @@ def test_R64_no_file_of_somebody_else_is_overwritten(project, cli):
     source.write_text(source.read_text().replace('"post-epoch"', '"post-step"'))
     before = source.read_text()
     for command in COMMANDS:
-        for _ in range(2):  # what it has written itself is overwritten
+        for _ in range(2):  # files of this tool are overwritten
             assert cli(*command.split(), "-o", "out").code in (0, 1), command
         assert Path("out").stat().st_size > 30, command
     for command in ("report", "list", "build"):

@@ -152,7 +152,7 @@ def test_explain_class(project, cli):
         ["call", "Trainer.step"],
     ]
     assert "app/main.py:21" in done.out
-    for name in ("app.main.TrainerB", "TrainerB"):  # as `explain` prints it; no other has that name
+    for name in ("app.main.TrainerB", "TrainerB"):  # as `explain` prints it; the name is unique
         assert cli("explain", name).out == done.out
 
 
@@ -350,7 +350,7 @@ def test_a_bug_report_about_the_configuration(folder, cli, text, said):
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(folder, cli, shell):
-    """The help says how click completes."""
+    """The help explains how to enable click's completion."""
     assert "_ARCTIC_CODEGEN_COMPLETE=bash_source" in cli("--help").out
     done = subprocess.run(
         [sys.executable, "-c", "from arctic_codegen.cli.main import main; main()"],
@@ -419,7 +419,7 @@ class Shown(SFTTrainer):
 
 
 def test_list_and_explain_show_what_the_project_declares(folder, write, cli):
-    """ArcticTraining's log, internal events and whole paths are shown with --all."""
+    """ArcticTraining's log entries, internal events and full paths are shown with --all."""
     pytest.importorskip("arctic_training")
     write(trainers=SHOWN)
     (folder / "pyproject.toml").write_text(
@@ -462,7 +462,7 @@ def test_places_stand_in_one_column_of_the_terminal(project, cli, monkeypatch, c
 
 
 def test_R45_log_entries_do_not_make_init_choose_what_runs_today(folder, write, cli):
-    """What is logged changes no training."""
+    """Log entries do not change the training."""
     pytest.importorskip("arctic_training")
     write(trainers=LOGS)
     done = cli("init")
@@ -473,7 +473,7 @@ def test_R45_log_entries_do_not_make_init_choose_what_runs_today(folder, write, 
 
 @pytest.mark.long
 def test_R45_what_was_chosen_fails_no_strict_run(folder, write, cli):
-    """It is listed there, so that one can look; `init` has chosen it in the name of a person."""
+    """The notes are listed, but `init` has chosen the semantics for the user."""
     write(trainers=ARCTIC)
     assert cli("init").code == 0
     for command in ("build", "list", "check"):
@@ -492,7 +492,7 @@ def test_R45_an_entry_that_is_listed_twice_was_taken_out_by_nobody(folder, write
 
 
 def test_explain_of_a_module_names_its_classes(project, cli):
-    """What was typed is no answer to what was typed."""
+    """The suggestion must not repeat the target."""
     for target in ("app.main", "app", "app/main.py", "app.main:"):
         done = cli("explain", target)
         assert done.code == 2
@@ -504,7 +504,7 @@ def test_explain_of_a_module_names_its_classes(project, cli):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_the_progress_line_says_what_takes_long(project):
-    """And not what came shortly before it: type checking takes longer than all the rest."""
+    """It must not show the step before: type checking takes longer than everything else."""
     import pty
 
     (project / "mypy.ini").write_text("[mypy]\nplugins = slow.py\n")

@@ -32,12 +32,12 @@ echo "started: $@"
 
 
 class Started(BaseException):
-    """The process would have become the launcher."""
+    """Raised instead of replacing the process by the launcher."""
 
 
 @pytest.fixture
 def started(folder, write, monkeypatch):
-    """A project, an environment with a launcher, and what is started."""
+    """A project, an environment with a launcher, and the started command."""
     write(my_trainer=TRAINER)
     (folder / "pyproject.toml").write_text(CONFIG)
     (folder / "recipe.yaml").write_text(RECIPE)
@@ -60,7 +60,7 @@ def started(folder, write, monkeypatch):
 
 @pytest.fixture
 def run(started, cli, folder):
-    """Gives the command line that was started, with the launcher's name first."""
+    """Returns the command line that was started, with only the launcher's name first."""
 
     def call(*arguments):
         with pytest.raises(Started):
@@ -107,7 +107,7 @@ def test_the_runner_is_found_where_no_environment_is_activated(folder, started, 
 
 
 def test_code_is_relative_to_the_recipe_and_the_folder_to_nothing(folder, run, monkeypatch):
-    """Started from elsewhere, with links on the way, and in a folder of recipes."""
+    """Started from elsewhere, through links, and in a folder of recipes."""
     (folder / "configs" / "eight b").mkdir(parents=True)
     recipe = folder / "configs" / "eight b" / "a.yml"
     recipe.write_text(RECIPE.replace("my_trainer.py", "../../my_trainer.py"))
@@ -137,7 +137,7 @@ def test_a_recipe_that_names_the_compiled_file_is_started_itself(folder, run):
 
 
 def test_code_without_compiled_classes_is_loaded_first(folder, write, run):
-    """What it registers is there; the trainer is the compiled one."""
+    """The classes that it registers exist, and the trainer is the compiled one."""
     write(train="from my_trainer import MyTrainer\n")
     (folder / "recipe.yaml").write_text("type: my-trainer\n")
     run("recipe.yaml")
@@ -149,11 +149,11 @@ def test_code_without_compiled_classes_is_loaded_first(folder, write, run):
         'load_user_module_from_path(_here / "generated/my_trainer.py")',
     ]
     compile(text, "script", "exec")
-    run("recipe.yaml")  # what was written beside the recipe is no source of anything
+    run("recipe.yaml")  # the files written next to the recipe are not sources
 
 
 def test_code_that_a_recipe_leaves_to_the_default(folder, run):
-    """ArcticTraining loads ``train.py`` beside the recipe, and takes the trainer ``sft``."""
+    """ArcticTraining loads ``train.py`` next to the recipe, and uses the trainer ``sft``."""
     (folder / "my_trainer.py").rename(folder / "train.py")
     (folder / "pyproject.toml").write_text(CONFIG.replace("my_trainer.py", "train.py"))
     (folder / "recipe.yaml").write_text("# no code\ntype: my-trainer\n")
@@ -163,7 +163,7 @@ def test_code_that_a_recipe_leaves_to_the_default(folder, run):
 
 
 def test_the_configuration_is_the_nearest_to_the_working_folder(folder, run, monkeypatch):
-    """A recipe may stand outside the project that trains it."""
+    """A recipe may be outside the project that trains it."""
     (folder / "project").mkdir()
     for name in ("my_trainer.py", "pyproject.toml"):
         (folder / name).rename(folder / "project" / name)
@@ -233,7 +233,7 @@ def test_a_bad_recipe_is_told_at_its_line(folder, started, cli):
 
 @pytest.mark.parametrize("what", ["fifo", "device", "large", "null", "deep", "fifo beside"])
 def test_a_recipe_that_no_person_wrote(folder, started, cli, what, request):
-    """Nothing is waited for at a pipe, wherever one stands."""
+    """A pipe never blocks the command, wherever it is."""
     recipe = folder / "recipe.yaml"
     recipe.unlink()
     if what == "fifo":
@@ -340,7 +340,7 @@ def test_wrong_use(folder, run, started, cli, monkeypatch):
 
 
 PYTHON = sys.executable
-"""The real one: fixtures put another in its place."""
+"""The real function: fixtures replace it."""
 
 PROGRAM = """#!{python}
 import os, signal, sys, time

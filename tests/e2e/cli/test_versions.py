@@ -48,7 +48,7 @@ class Installed:
         self.metadata = site / "arctic_training-0.dist-info"
 
     def call_it(self, number: str) -> None:
-        """States a version, as an installer does."""
+        """Set the version in the metadata, as an installer does."""
         for old in self.metadata.parent.glob("*.dist-info"):
             shutil.rmtree(old)
         self.metadata = self.metadata.with_name(f"arctic_training-{number}.dist-info")
@@ -76,7 +76,8 @@ def installed(folder, write, monkeypatch):
 
 
 def machinery_caches():
-    """What a process remembers of installed distributions, which do not change under it."""
+    """Clears caches about installed distributions, which normally do not change during a
+    process."""
     from arctic_codegen.discover import distributions
 
     distributions._installed.cache_clear()
@@ -84,7 +85,7 @@ def machinery_caches():
 
 
 def test_the_machinery_is_that_of_the_installed_version():
-    """The digests to write down for a version that has been looked at are shown here."""
+    """If a version is checked and accepted, the digests to record are shown here."""
     settings = Settings(root="/", output="/generated", python_version=(3, 11), platform="linux")
     loader = FileLoader(DiskTree(), settings)
     now = {

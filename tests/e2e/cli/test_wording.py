@@ -31,7 +31,7 @@ def test_help_fits_on_a_screen_and_ends_with_examples(folder, cli, monkeypatch, 
 def test_R37_an_edit_by_hand_that_is_replaced_is_reported(project, cli):
     assert "Replaced" not in cli("build").err
     compiled = project / "generated" / "app" / "main.py"
-    for _ in range(2):  # compared with what the build before had written, each time
+    for _ in range(2):  # compared with the output of the previous build each time
         compiled.write_text(compiled.read_text() + "# by hand\n")
         done = cli("build")
         assert done.code == 0

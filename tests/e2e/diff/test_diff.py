@@ -71,7 +71,7 @@ def git(folder, *arguments):
 
 
 def committed(root, files):
-    """A project whose files are those of the first commit of a repository."""
+    """A project whose files are committed as the first commit of a repository."""
     p = Project(root, files, CONFIG)
     git(p.root, "init", "-q")
     git(p.root, "add", "-A")
@@ -243,7 +243,7 @@ def test_the_configuration_of_the_revision_counts(repository):
 
 
 def test_files_that_git_does_not_have_and_ones_that_it_ignores(repository):
-    """A new file is not there at the revision; an installed package that git ignores is."""
+    """A new file does not exist at the revision; an installed package that git ignores does."""
     p = repository
     p.write(
         {

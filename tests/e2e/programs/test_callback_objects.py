@@ -64,7 +64,8 @@ class Trainer(Base):
 
 
 def test_R66_the_order_is_that_of_python(project):
-    """Base classes first; an override stands where the overridden one stood, ``None`` drops it."""
+    """Base classes first; an override has the position of the overridden method, ``None`` drops
+    it."""
     text = (
         TIMER
         + """
@@ -216,7 +217,7 @@ class Wrong(Callback):
     p.write({"app/main.py": text.replace("self.other", "self.post_step")})
     assert p.build().codes == [("app/trainer.py", 4, "AC205")]
     p.write({"app/main.py": text, "app/trainer.py": trainer.replace("Sets", "Wrong")})
-    shown = p.cli("build").stdout  # the place of the method is shown, and how it should be called
+    shown = p.cli("build").stdout  # the place of the method is shown, with the right signature
     assert "the method 'Wrong.post_stepp' of the callback object" in shown
     assert "did you mean 'post_step'?" in shown
 

@@ -47,7 +47,7 @@ class Between(Base):
     ],
 )
 def test_R28_the_very_objects_of_the_class_statement(project, base, keywords):
-    """Whoever takes them out, and whatever becomes of the names they were given by."""
+    """Regardless of who consumes them, and of later bindings of the names in their values."""
     p = project(
         {
             "app/__init__.py": "",
@@ -78,7 +78,7 @@ print(kind)
 
 
 def test_R28_keywords_that_nothing_of_ours_sees(project):
-    """A plain class before all others takes them out: the import says what to write."""
+    """A plain class before all others consumes them: the import error says what to write."""
     p = project(
         {
             "app/__init__.py": "",

@@ -490,7 +490,7 @@ two"""
 
 @pytest.mark.parametrize("wrapped", ['when("__on", cb)', 'every(2, cb, by="config.__count")'])
 def test_R56_a_private_name_is_no_path(project, wrapped):
-    """Python gives it another name in each class."""
+    """Python mangles it differently in each class."""
     text = f"""
 from arctic_codegen import CallbackMixin, every, when
 def cb(t): ...

@@ -38,7 +38,7 @@ LISTS = {
 
 
 def each_form(project, text: str, forms: dict[str, str]) -> dict[str, str]:
-    """What ``step`` prints, for a class of each form in one program."""
+    """The output of ``step`` for one class per form, in a single program."""
     classes = [
         f"class T{number}(Trainer):\n    callbacks = {value}\n"
         for number, value in enumerate(forms.values())
@@ -56,7 +56,7 @@ def each_form(project, text: str, forms: dict[str, str]) -> dict[str, str]:
 
 
 def test_R9_lists(project):
-    """How each form is read, one by one, is tested in ``tests/unit/resolve``."""
+    """``tests/unit/resolve`` tests how each form is read."""
     text = """
 PRE = "pre"
 FLAG = True
@@ -103,7 +103,7 @@ CALLABLES = {
 
 
 def test_R10_callables(project):
-    """How each form is read, one by one, is tested in ``tests/unit/resolve``."""
+    """``tests/unit/resolve`` tests how each form is read."""
     text = """
 def say(self, text): print(text)
 class Say:
@@ -170,7 +170,7 @@ BOTH_WAYS = {
 
 
 def test_R7_decorators_with_and_without_a_call(project):
-    """R7: of ``@maybe`` and ``@maybe(times=3)``, what is given decides which half counts."""
+    """R7: the argument decides which branch of ``@maybe`` or ``@maybe(times=3)`` counts."""
     program = """
 def maybe(fn=None, *, times=1):
     def wrap(inner):
@@ -243,7 +243,7 @@ from app.main import A as S
 
 
 def test_R11_a_callback_method_that_a_call_makes(project):
-    """What a call returns may be a function, of which the class makes a method."""
+    """A call may return a function, which becomes a method of the class."""
     p = project(
         HEAD
         + """
@@ -491,7 +491,8 @@ def add(fn):
 
 @pytest.mark.parametrize("how", OUT_OF_SIGHT)
 def test_R48_what_registers_out_of_sight_is_refused_at_import(project, how):
-    """Whose list a method changes, and when a function binds a name anew, no text says."""
+    """Which list a method changes, and when a function rebinds a name, is known only at run
+    time."""
     hooks, register, read = OUT_OF_SIGHT[how]
     p = project(
         {
@@ -517,7 +518,7 @@ class T(CallbackMixin):
 
 @pytest.mark.parametrize("how", list(REGISTERS))
 def test_R13_what_a_decorator_registers_is_not_lost(project, how):
-    """The module of the list says nothing of callbacks: what its functions do to it counts."""
+    """The list's module does not mention callbacks: calls of its functions count nevertheless."""
     bound, change, read = REGISTERS[how]
     p = project(
         {
@@ -551,7 +552,7 @@ class T(CallbackMixin):
     registering = hooks.read_text()
     hooks.write_text(registering.replace(change, "pass"))
     p.built().python("import generated.app.main")
-    # R36: a function that begins to change it makes the output stale.
+    # R36: a function that now changes the list makes the output stale.
     hooks.write_text(registering)
     told = p.python("import generated.app.main", ok=False)
     assert "app/hooks.py has changed" in told.splitlines()[-1]
@@ -573,7 +574,7 @@ def test_R13_a_list_in_a_dict(project):
 
 
 def test_R52_methods_that_change_the_list(project):
-    """``self`` and ``cls`` are of the host class, or of one derived from it."""
+    """``self`` and ``cls`` refer to the host class, or to a class derived from it."""
     ran = project(
         """
         from arctic_codegen import CallbackMixin
@@ -603,8 +604,8 @@ def test_R52_methods_that_change_the_list(project):
 
 @pytest.mark.parametrize("where", ["of another module", "of the same module", "of a class"])
 def test_R12_the_list_of_a_class_that_was_made_from_a_named_one(project, where):
-    """The mixin copies the list: what is added to a class's own reaches neither the named list
-    nor the other classes that are made of it."""
+    """The mixin copies the list: entries added to the class's own list affect neither the named
+    list nor other classes made from it."""
     named = {
         "of another module": ("from app.lists import L", "L", "from app.lists import L"),
         "of the same module": (
@@ -663,7 +664,7 @@ print(len(L))
 
 
 def test_R11_what_a_protocol_states_is_no_callback(project):
-    """A stub says what a class has; a method with a body is a default that runs, as in Python."""
+    """A stub declares a member; a method with a body is a default that runs, as in Python."""
     p = project(
         """
         from typing import Generic, Protocol, TypeVar
@@ -774,7 +775,7 @@ def test_R10_a_factory_that_chooses_and_may_raise(project, how):
 
 
 def test_R10_a_static_method_in_the_list_of_its_own_class(project):
-    """There its name is the object of the decorator, not the function."""
+    """There the name refers to the decorator's object, not to the function."""
     p = project(
         """
 from functools import partial

@@ -213,7 +213,7 @@ for name, cls in vars(main).items():
 
 
 def test_R24_the_outermost_function_is_the_one_that_is_tested(project):
-    """Behind ``torch.no_grad`` or ``lru_cache`` an ``async def`` is no coroutine function."""
+    """Inside ``torch.no_grad`` or ``lru_cache``, an ``async def`` is not a coroutine function."""
     p = project(
         {
             "app/__init__.py": "",
@@ -262,7 +262,7 @@ LIBRARIES = {
 
 
 def test_R7_R10_decorators_of_libraries_that_keep_signatures(project):
-    """They are known by name, whether the library can be read or is not even there."""
+    """They are recognized by name, even if the library cannot be read or is not installed."""
     lines, values = ["from arctic_codegen import CallbackMixin"], []
     for imports, decorators in LIBRARIES.items():
         lines.append(imports)
@@ -286,7 +286,7 @@ def test_R7_R10_decorators_of_libraries_that_keep_signatures(project):
     modules += ["backoff", "loguru", "langsmith"]
     stubs = {f"{name}.py": STUB for name in modules}
     files = {"app/__init__.py": "", "app/main.py": "\n".join(lines) + "\n"}
-    assert project(files).build().code == 0  # none of them is installed, or only some are
+    assert project(files).build().code == 0  # none, or only some of them are installed
     runnable = "\n".join(lines)
     runnable = runnable.replace("from lightning.pytorch.utilities import", "from loguru import")
     runnable = runnable.replace("from loguru import logger", "import loguru as logger")
@@ -405,7 +405,7 @@ def test_R2_R7_signature_preserving_in_the_configuration(project):
         .split()
         == ["2"] * 3
     )
-    # What a name of the list means is looked up: an edit of that is noticed.
+    # The meaning of a name in the list is looked up: editing it is detected.
     p.write({"app/again.py": "from app.deco import made\ndef memo(fn): return 3\n"})
     assert p.build().code == 1
 
@@ -423,7 +423,7 @@ def test_R2_R7_signature_preserving_in_the_configuration(project):
     ],
 )
 def test_R2_a_decorator_in_the_configuration_that_is_not_there(project, name, near):
-    """What is not installed is known by the names that import statements say."""
+    """A decorator that is not installed is recognized by its name in import statements."""
     files = {"app/__init__.py": "", "app/deco.py": OWN, "app/main.py": "x = 1\n"}
     config = f'''[tool.arctic-codegen]
 sources = ["app"]
@@ -446,7 +446,7 @@ signature-preserving = [
 
 
 def test_R24_an_async_callback_behind_a_decorator_that_waits_for_it(project):
-    """What callers get counts: it is a plain callback, and right on a plain event."""
+    """What callers receive counts: it is a plain callback, and valid on a plain event."""
     p = project(
         """
 import asyncio

@@ -93,7 +93,7 @@ def test_R57_it_runs_once_however_many_multiples_were_passed(built, uncompiled):
         print(made.seen)
         """
     )
-    # It falls from 49 to 30 and to 7: it starts anew, and 0 is no multiple.
+    # It drops from 49 to 30 and to 7: it starts again, and 0 is not a multiple.
     assert out.splitlines() == ["[10, 45, 30, 12]"]
 
 

@@ -187,7 +187,7 @@ def loss(self) -> float:
 
 
 def plain(text: str) -> str:
-    """Without comments and without what distinguishes objects of one name."""
+    """The text without comments, and without what distinguishes objects of the same name."""
     return re.sub(r"\w*told\w*\(", "_told(", re.sub(r"\n *#.*|  #.*", "", text))
 
 

@@ -212,11 +212,11 @@ WRONG = {
 
 
 ALONE = ("compiled-base", "syntax")
-"""A program that is about its own name, and one that no other is read beside."""
+"""One program depends on its own name, and another one must be compiled separately."""
 
 
 def test_errors(project):
-    """One run finds the mistake of each module, and no mistake hides another one."""
+    """One run finds the mistakes of all modules, and no mistake hides another one."""
     names = {f"app/wrong_{name.replace('-', '_')}.py": name for name in WRONG if name not in ALONE}
     files = {path: HEAD.lstrip("\n") + WRONG[name][0] for path, name in names.items()}
     p = project({"app/__init__.py": "", **files})
@@ -400,7 +400,7 @@ class T(CallbackMixin):
 
 
 def test_R7_what_a_decorator_puts_in_place_is_named(project):
-    """The text shows a parameter, and callers see none: the hint says whose parameters count."""
+    """The source has the parameter, but callers do not: the help says whose parameters count."""
     p = project(
         """
 from deepspeed.utils import instrument_w_nvtx
@@ -455,7 +455,7 @@ class Gone(no_such.Base):
 
 
 def test_R13_bases_of_a_package_that_cannot_be_read(project, tmp_path):
-    """The finding stands at the person's own class, and says what can be done there."""
+    """The finding is at the user's own class, and says what to do there."""
     site = tmp_path / "site" / "fakelib"
     site.mkdir(parents=True)
     (site / "other.py").write_text("class Backend: ...\n")

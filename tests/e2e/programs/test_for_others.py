@@ -51,7 +51,7 @@ def test_R53_a_mixin_for_others_is_listed_as_one(project):
 
 
 def test_R53_a_class_below_that_lacks_the_event(project):
-    """The error stands at that class; other errors stay where they are."""
+    """The error is at that class; other errors stay where they are."""
     more = """
 from app.mixins import Clip, Log
 class NoBackward(Log):
@@ -64,7 +64,7 @@ class NoBackward(Log):
 
 
 def test_R53_a_mixin_that_nothing_uses(project):
-    """A warning. A class that has events itself has misspelt one (R8)."""
+    """A warning. If a class has events itself, the event is misspelled (R8)."""
     p = project(
         """
 from abc import ABC, abstractmethod
@@ -98,7 +98,7 @@ class Child(Trainer): ...
 
 
 def test_R53_an_edit_below_is_noticed(project):
-    """What becomes of a mixin is decided in other modules: cold and incremental builds agree."""
+    """Other modules determine whether a mixin is used: cold and incremental builds agree."""
     more = {f"app/m{n}.py": f"from app.main import U\nclass V{n}(U): ...\n" for n in range(12)}
     p = project(_files(**more)).built()
     lost = MAIN.replace('    def backward(self) -> None: print("backward")\n', "")

@@ -19,7 +19,7 @@ RUN = "from generated.app.main import Trainer; print(Trainer().step())"
 
 
 def elsewhere(project, text: str) -> dict[str, str]:
-    """A second copy of the package, which comes first on the search path."""
+    """A second copy of the package, which is first on the search path."""
     project.write({"away/app/__init__.py": "", "away/app/main.py": text})
     return {"PYTHONPATH": str(project.root / "away")}
 
@@ -35,7 +35,7 @@ def test_R36_another_source_of_the_same_name_is_told(project):
     told = run(made, env, ok=False).splitlines()[-1]
     away, here = (Path(made.root, place, "app", "main.py") for place in ("away", "."))
     assert f"app.main was imported from {away}, but they are compiled from {here}" in told
-    # Another build would change nothing about it.
+    # Another build would not change this.
     assert "; change the search path so that the latter is imported, or build from" in told
     assert "run 'arctic-codegen build'" not in told
     env["ARCTIC_CODEGEN_ON_STALE"] = "ignore"
@@ -50,7 +50,7 @@ def test_R36_a_copy_of_the_source_does_as_well(project):
 
 
 def test_R36_output_that_came_without_its_lock_file_says_what_to_do(project):
-    """A wheel leaves out what is no module, unless it is told."""
+    """By default, a wheel contains only modules."""
     made = project(SOURCE).built()
     (made.root / "generated" / "arctic-codegen.lock").unlink()
     told = run(made, {}, ok=False).splitlines()[-1]

@@ -23,7 +23,7 @@ FRAMEWORK = {
         def loss(self, batch): return batch
     """,
 }
-"""Enough of ArcticTraining to be compiled against; its machinery is not looked at."""
+"""The parts of ArcticTraining that compiling needs; its callback code is not checked."""
 TRAINER = """
     from arctic_training import SFTTrainer
 
@@ -36,7 +36,7 @@ SETTINGS = CONFIG + 'semantics = "documented"\nignore = ["AC016"]\n'
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory):
-    """An interpreter that has this package, and no other one."""
+    """An interpreter with this package, and no other one."""
     folder = tmp_path_factory.mktemp("bare")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     (site,) = folder.glob("lib/python*/site-packages")
@@ -46,7 +46,7 @@ def python(tmp_path_factory):
 
 @pytest.fixture
 def bare(project, python):
-    """As ``project``, with that interpreter."""
+    """Like ``project``, with that interpreter."""
 
     def make(files, config=CONFIG):
         return project(files, f'{config}python = "{python}"\n')
@@ -125,13 +125,13 @@ def test_output_stays_when_the_environment_goes_between_two_builds_that_do_nothi
 @pytest.mark.parametrize(
     "imports",
     [
-        # Something else is taken in its place.
+        # Another package is found instead.
         "try:\n    from arctic_training import SFTTrainer\n"
         "except ImportError:\n    from app.own import SFTTrainer\n",
         "try:\n    import arctic_training\n    from arctic_training import SFTTrainer as Other\n"
         "except (ImportError, RuntimeError):\n    arctic_training = None\n"
         "from app.own import SFTTrainer\n",
-        # It is asked for where it may be missing.
+        # It is imported where it may be missing.
         "from app.own import SFTTrainer\ndef launch():\n    import arctic_training\n",
         "from typing import TYPE_CHECKING\nfrom app.own import SFTTrainer\n"
         "if TYPE_CHECKING:\n    from arctic_training import Trainer\n",
@@ -206,7 +206,7 @@ def test_a_class_that_loses_its_mixin_keeps_its_output(bare):
         assert [f.code for f in ran.findings if f.severity == "error"] == ["AC022"], ran.stdout
         assert "'Leaf'" in ran.stdout
         assert made.generated("app/leaf.py") == before
-    # A person who means it deletes the file.
+    # If this is intended, the user deletes the file.
     (made.root / "generated/app/leaf.py").unlink()
     assert build(made).code == 0
     text = made.generated("app/leaf.py")

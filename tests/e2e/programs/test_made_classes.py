@@ -103,7 +103,7 @@ print(l, dataclasses.asdict(l), pickle.loads(pickle.dumps(l)) == l, seen)
 
 
 def test_R32_a_list_that_is_a_class_variable_or_final(project):
-    """Linters ask for a ``ClassVar``; the mixin's own list is none."""
+    """Linters require a ``ClassVar``, but the mixin's own list is not one."""
     p = project(
         """
 from typing import Any, Callable, ClassVar, Final
@@ -142,7 +142,7 @@ class Last(CallbackMixin):
 
 
 def test_R28_every_metaclass_of_a_class_counts(project):
-    """The nearest one that is named is that of protocols; the class has the other."""
+    """The nearest named metaclass is that of protocols; the class also has the other one."""
     p = project(
         """
 import dataclasses

@@ -203,7 +203,7 @@ def test_R4_encodings_and_line_ends(project):
 
 
 def test_R13_an_import_that_decides_nothing_may_be_missing(project):
-    """R13: only what a class is made of has to be found."""
+    """R13: only the parts that a class depends on have to be found."""
     p = project(
         """
 import not_installed_anywhere

@@ -9,7 +9,7 @@ OLDER = {
     "from arctic_codegen.runtime import",
     "verify": "check_digests",
 }
-"""What this version writes, and what another one wrote there."""
+"""The output of this version, and that of another one there."""
 
 
 @pytest.mark.parametrize("now", OLDER)

@@ -353,7 +353,7 @@ def test_build_leaves_nothing_else(project):
 
 
 def test_a_source_class_is_a_name_that_no_import_binds(project):
-    """Python 3.11 makes no quick look-up of a method on an imported name."""
+    """Python 3.11 does not speed up method calls on imported names."""
     p = project(
         """
 from typing import Generic, TypeVar
@@ -374,7 +374,7 @@ class Filled(CallbackMixin, Generic[V]):
     text = (p.root / "generated/app/main.py").read_text()
     assert "\n_Plain: TypeAlias = _source.Plain\n" in text
     assert "import Plain" not in text
-    # An alias of a generic class would cost pyright what it knows of the parameters.
+    # With an alias of a generic class, pyright would lose its type parameters.
     assert "\nfrom app.main import Filled as _Filled\n" in text
     out = p.python(
         """

@@ -30,7 +30,7 @@ APP = {
 
 
 def twice(p):
-    """Two builds that know nothing of each other give one output, and the check agrees."""
+    """Two independent builds give the same output, and the check agrees."""
     locks = []
     for _ in range(2):
         ran = p.build("--no-cache")

@@ -330,7 +330,7 @@ if __name__ == "__main__":
 
 
 def test_to_other_processes_and_back(built):
-    """What a pool is given is pickled; a spawned one imports the compiled module for itself."""
+    """Arguments of a pool are pickled; a spawned process imports the compiled module itself."""
     built.write({"spawning.py": SPAWNED})
     out = built.python("import runpy; runpy.run_path('spawning.py', run_name='__main__')")
     values = (

@@ -238,7 +238,7 @@ class Two(Base): pass
 for cls in (One, Two): change(cls)
 """
     )
-    if p.build().code:  # it is seen at build
+    if p.build().code:  # detected by the build
         pytest.skip("the build reads this")
     error = p.python("import generated.app.main", ok=False)
     assert error.count("CallbacksDifferError: ") == 1
@@ -438,7 +438,8 @@ def test_R48_a_wrapper_that_has_another_argument(project):
 
 
 def test_R48_output_that_was_copied_beside_a_newer_package(project):
-    """The lock file names places that are not there; what is imported is compared all the same."""
+    """The paths in the lock file do not exist there; the imported classes are compared
+    nevertheless."""
     base = HEAD + 'class Parent(Base):\n    callbacks = [("post-step", f)]\n'
     main = "from app.base import Parent\nclass T(Parent): pass\n"
     p = project(
@@ -459,8 +460,8 @@ def test_R48_output_that_was_copied_beside_a_newer_package(project):
 
 @pytest.mark.parametrize("change", ["append", "insert"])
 def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change):
-    """What a copy of that list holds depends on what was imported first: it is never another
-    callable than Python's."""
+    """The contents of a copy of that list depend on import order; it never contains a callable
+    other than Python's."""
     first = "0, " if change == "insert" else ""
     p = project(
         {
@@ -476,7 +477,7 @@ def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change
         }
     )
     if p.build().code:
-        return  # refused: the list that is copied has no one value
+        return  # rejected: the copied list has no single value
     run = "from generated.app.main import T; T().step()"
     for before in ("", "import app.patch\n", "import app.main, app.patch\n"):
         done = p.python(
@@ -611,7 +612,7 @@ U.callbacks.append(("post-step", note("u2")))
     ["import generated.app.main as m", pytest.param("import app.more", marks=pytest.mark.long)],
 )
 def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, first):
-    """On ArcticTraining a class without a list changes the one that it inherits."""
+    """On ArcticTraining, a class without a list changes the one that it inherits."""
     p = arctic(project, more=MORE).built()
     out = p.python(f"{first}\nimport generated.app.main as m\n{EACH}")
     own = ["step", "T", "f", "g"]
@@ -620,7 +621,7 @@ def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, firs
 
 @pytest.mark.long
 def test_R48_what_landed_in_a_shared_list_is_no_difference_of_a_later_class(project):
-    """What ArcticTraining then collects for that class, too, is a fault that is left out."""
+    """ArcticTraining then also collects it for that class: a fault that is not copied."""
     main = SHARED + 'U.callbacks.append(("post-step", g))\nclass V(T): pass\n'
     config = ARCTIC.replace("documented", "runtime")
     p = project({"app/__init__.py": "", "app/main.py": main}, config=config).built()

@@ -19,7 +19,7 @@ class Trainer(Base):
 LIBRARY = {
     "site/lib/__init__.py": "from .models import *\n",
     "site/lib/models/__init__.py": "from .first import *\nfrom .good import *\nfrom .last import *\n",
-    # Neither is read: they cannot bring the name, whatever else they hold.
+    # Neither is read: they cannot bind the name, whatever else they contain.
     "site/lib/models/first.py": "this is ( for another Python\n",
     "site/lib/models/last.py": '__all__ = ["Other"]\nfrom ..lib import Base this is\n',
     "site/lib/models/good.py": """
@@ -52,7 +52,7 @@ def test_R3_the_last_star_that_brings_the_name_counts(project):
 
 
 def test_R32_what_a_star_brings_and_its_module_has_imported_itself(project):
-    """At run time it comes; strict type checkers go by the module that has it."""
+    """It exists at run time; strict type checkers use the module that defines it."""
     p = project(
         {
             "app/__init__.py": "",
@@ -137,7 +137,7 @@ MIXED = "from arctic_codegen import CallbackMixin\n" + SOURCE.replace(
 
 
 def test_R3_no_star_is_followed_for_a_name_that_is_bound_after_it(project):
-    """A module that loads its names when they are asked for, as transformers' own."""
+    """A module that loads its names on demand, like transformers."""
     made = project({"app/__init__.py": "", "app/main.py": MIXED, **LAZY})
     env = {"PYTHONPATH": str(made.root / "site")}
     assert made.cli("build", env=env).code == 0
@@ -269,13 +269,13 @@ def test_R36_a_source_behind_a_star_need_not_be_parsed_and_is_an_input(project):
     lock = json.loads((made.root / "generated" / "arctic-codegen.lock").read_text())
     assert {f"../app/models/m{n}.py" for n in range(9)} <= set(lock["inputs"])
     path = made.root / "app/models/m3.py"
-    # What is no statement concerns nobody.
+    # Text that is not a statement does not matter.
     path.write_text("class Model3: ...  # no Base\n")
     assert made.python(IMPORTING) == "2\n"
     assert made.cli("build", "--check").code == 0
     assert made.cli("build").code == 0
     assert made.python(IMPORTING) == "2\n"
-    # What brings the name does, at the import, for `--check`, and for a build after a build.
+    # A change of what binds the name is detected: at import, by `--check` and by the next build.
     path.write_text(
         "from app.base import Base as Plain\nclass Base(Plain):\n    def other(self): ...\n"
     )

@@ -7,7 +7,7 @@ import sys
 
 
 def passes_checkers(p):
-    """ruff, mypy and pyright on the output of a project."""
+    """Run ruff, mypy and pyright on the output of a project."""
     run = [sys.executable, "-m"]
     lint = ["--isolated", "--select", "E4,E7,E9,F", "--ignore", "E741", "generated"]
     for command in (
@@ -166,7 +166,7 @@ print(t.size("ab"), t.size.cache_info().misses)
 
 
 def test_R32_a_method_of_another_class(project):
-    """Its object is of another type, which neither checker minds where it is bound."""
+    """Its object has another type, which both checkers accept where it is bound."""
     p = project(
         """
 from arctic_codegen import CallbackMixin

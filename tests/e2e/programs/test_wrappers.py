@@ -168,7 +168,7 @@ def test_R47_the_calls_stand_inside_an_if_or_a_try(built):
         in body
     )
     assert re.search(r"app\.tools\.Noter\.__call__\(\w+\) in every\(2\), rank_zero\n", text)
-    # Each is called itself, or was taken out of its wrappers once.
+    # Each is called directly, or was unwrapped once.
     assert "listed(" not in body
     assert "unwrapped(" not in body
 
@@ -217,7 +217,7 @@ def test_R47_replaced_and_inherited_ones(built):
         "from generated.app.main import Child\nmade = Child()\nmade.many()\nmade.many()",
         env={"RANK": "0"},
     )
-    # The lambda sees the last value of the comprehension's variable, as in any Python.
+    # The lambda sees the last value of the comprehension's variable, as always in Python.
     of_each = ["every 2", "of the child", "every 2", "every 2", "of the child"]
     assert out.splitlines() == ["init", *of_each]
 
@@ -255,7 +255,7 @@ def test_R47_reports_show_what_stands_around(built):
         for one in event["callbacks"]
         if one["name"] == "app.main.within"
     ]
-    assert "wrappers" not in within  # a decorator of one's own stands around those
+    assert "wrappers" not in within  # a custom decorator encloses them
     shown = built.cli("explain", "app.main:Trainer.loss").stdout
     assert "2. post  every(2, note)" in shown
     assert "3. post  every(2, optional(Trainer.post_loss_callback))" in shown
@@ -437,7 +437,7 @@ trainer.callbacks.append(("post-step", optional(every(4, late))))
 
 
 def test_R47_a_function_that_comes_to_wait_is_told_by_the_next_build(project):
-    """Its body is no input of the output, and yet no build is spared looking at it."""
+    """Its body is not an input of the output, but every build checks it."""
     p = project(
         {
             "app/__init__.py": "",

@@ -40,7 +40,7 @@ os._exit(0)  # a thread of gloo may still hold a tensor when the interpreter is 
 
 
 def on_ranks(tmp_path, folders_of):
-    """What each rank, a process of its own, is told about its folders."""
+    """What each rank, a separate process, reports about its folders."""
     (tmp_path / "rank.py").write_text(RANK)
     port = free_port()
     started = []
@@ -88,13 +88,13 @@ def test_two_real_ranks_compare_each_output_once(tmp_path):
         assert f"{host} (rank 0) has the output " in error
         assert f"; {host} (rank 1) has the output " in error
         assert "arctic-codegen build" in error
-        # Nothing is sent a second time: a collective that only some ranks made would hang.
+        # Nothing is sent a second time: a collective that only some ranks call would hang.
         assert of_rank["generated again"] is None
 
 
 @pytest.fixture
 def torch_stub(monkeypatch):
-    """A ``torch.distributed`` whose ranks are given."""
+    """A ``torch.distributed`` with given ranks."""
     same_output._checked.clear()
     calls = []
 

@@ -79,11 +79,11 @@ ASKED_FOR = (
     "arctic_codegen.runtime",
     "app",
 )
-"""What the modules with host classes lead to."""
+"""The packages that the modules with host classes lead to."""
 
 
 def large_project(modules: int, in_a_package: int = 50) -> dict[str, str]:
-    """The files of a project, ``pyproject.toml`` among them, by path."""
+    """The files of a project by path, including ``pyproject.toml``."""
     files = {
         **_HOSTS,
         "pyproject.toml": '[tool.arctic-codegen]\nsources = ["framework", "app"]\n',

@@ -25,7 +25,7 @@ BASES = ("CallbackMixin", "object", "Exception", "Generic[V]", "Protocol")
 
 
 def odd_project(seed: int) -> dict[str, str]:
-    """The files of a project, ``pyproject.toml`` among them, by path."""
+    """The files of a project by path, including ``pyproject.toml``."""
     return _Maker(random.Random(seed)).project()
 
 
@@ -34,7 +34,7 @@ class _Maker:
         self.chance = chance
         self.module = ""
         self.tidy = chance.random() < 0.6
-        """Only the chains are in it, so that there is output, as a rule."""
+        """The sources contain only the chains, so that there is usually output."""
 
     def project(self) -> dict[str, str]:
         chosen = {name: path for name, path in MODULES.items() if self.chance.random() < 0.8}
@@ -64,7 +64,7 @@ class _Maker:
         return files
 
     def chain(self, number: int) -> dict[str, str]:
-        """Modules of which one gives another a host class, or changes what one is made of."""
+        """Modules in which one passes a host class to the next, or changes one."""
         first, second, third = self.chance.sample([*self.modules], 3)
         hidden = f"Hidden{number}"
         bound = self.chance.choice(
@@ -289,5 +289,5 @@ _MIXIN = (
 
 
 def written(files: Mapping[str, str]) -> str:
-    """A project as one text, for a message."""
+    """A project as a single text, for a message."""
     return "\n".join(f"# ---- {path}\n{text}" for path, text in sorted(files.items()))

@@ -17,7 +17,7 @@ from tests.harness import write_files
 
 
 class Everything(Relevance):
-    """Leaves nothing out."""
+    """Skips nothing."""
 
     def chosen(self):
         return msgspec.structs.replace(super().chosen(), skipped=frozenset())
@@ -29,7 +29,7 @@ def result_of(folder: Path):
 
 
 def differ(folder: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Builds a project both ways; whether they come to different results."""
+    """Build a project both ways; returns whether the results differ."""
     write_files(folder, odd_project(seed))
     chosen = result_of(folder)
     with monkeypatch.context() as patched:
@@ -73,5 +73,5 @@ DEFENCES = {
 @pytest.mark.parametrize("defence", DEFENCES)
 def test_each_defence_is_needed(tmp_path, monkeypatch, defence):
     monkeypatch.setattr(*DEFENCES[defence])
-    seeds = [*range(200), 637]  # few need what speaks of callbacks: most changes show in the text
+    seeds = [*range(200), 637]  # few need callback-related text: most edits show in the text
     assert any(differ(tmp_path / str(seed), seed, monkeypatch) for seed in seeds)

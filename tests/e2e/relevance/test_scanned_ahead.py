@@ -13,7 +13,7 @@ from tests.harness import write_files
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What was read ahead, in turn, as if there were workers."""
+    """The files that were read ahead, in order, as if there were workers."""
     calls: list[frozenset[str]] = []
 
     def read_ahead(self, names):

@@ -49,7 +49,7 @@ def parsed(folder):
 def test_only_what_can_matter_is_parsed(tmp_path):
     plain = {f"app/plain{n}.py": PLAIN for n in range(30)}
     write_files(tmp_path, {"app/host.py": HOST, **plain, "pyproject.toml": config("app")})
-    mixin = 2  # the package that has it, and the module
+    mixin = 2  # the package that contains it, and the module
     files, classes = parsed(tmp_path)
     assert classes == 1
     assert files <= 1 + mixin
@@ -144,7 +144,7 @@ def test_a_host_class_is_found(tmp_path, way):
 def test_mistakes_are_told_all_the_same(folder, cli, monkeypatch, mistake, code, enough):
     monkeypatch.setattr(syntax, "ENOUGH", enough)
     if enough == 100 and code != "AC003" and "\0" not in mistake:
-        # Python's own parser is not asked where ruff has answered.
+        # Python's own parser is not used if ruff has answered.
         monkeypatch.setattr(syntax, "syntax_tree", lambda data: pytest.fail("parsed"))
     text = mistake + PLAIN + "\n" * 200 if "coding" in mistake else PLAIN + "\n" * 200 + mistake
     write_files(

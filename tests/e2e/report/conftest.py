@@ -121,7 +121,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def report(project: Project) -> Path:
-    """With the changes, the times and links."""
+    """The report with the changes, times and links."""
     options = ("--against", "HEAD", "--trace", "trace.json", "--link", "vscode")
     ran = project.cli("report", "-o", "all.html", *options)
     assert ran.code == 0, ran.stdout + ran.stderr
@@ -130,7 +130,7 @@ def report(project: Project) -> Path:
 
 @pytest.fixture(scope="session")
 def hostile_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Its texts and folders attack what shows them."""
+    """Its texts and folder names attack the report."""
     root = tmp_path_factory.mktemp("<img src=x onerror=alert(2)>")
     folder = "a&quot;<b onclick=alert(3)>\u202e"
     config = f'[tool.arctic-codegen]\nsources = ["{folder}/app.py"]\nsrc = ["{folder}"]\n'

@@ -14,7 +14,7 @@ WHEN = 'when("debug", every(10, log))'
 
 @pytest.fixture
 def opened(browser):
-    """Opens a file; whatever the browser complains about fails the test."""
+    """Open a file; any error that the browser reports fails the test."""
     with contextlib.ExitStack() as stack:
         complaints = []
 
@@ -35,7 +35,7 @@ def opened(browser):
 
 
 def rows(page):
-    """The callbacks that are to be seen."""
+    """The visible callbacks."""
     return page.eval_on_selector_all(
         ".n", "all => all.filter(one => one.checkVisibility()).map(one => one.textContent)"
     )

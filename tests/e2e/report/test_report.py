@@ -20,7 +20,7 @@ from tests.harness import AUTHOR, Project
 
 
 def text_of(html: str) -> str:
-    """What a person reads, on one line."""
+    """The text that a reader sees, on one line."""
     body = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.S)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 

@@ -12,7 +12,7 @@ from tests.update_schemas import FOLDER, SCHEMAS, schema_text
 
 
 def is_valid(name: str, text: str) -> bool:
-    """Whether a document fits its schema; raises where it does not."""
+    """Whether a document matches its schema; raises if it does not."""
     schema = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(json.loads(text))

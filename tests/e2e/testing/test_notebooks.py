@@ -55,7 +55,7 @@ RUN = "compiled(Trainer)().step()"
 ENTRY = '("post-step", log)'
 LAMBDA = '("post-step", lambda self: told("{}"))'
 
-# The cells, and what they say in order; an error by its type and a part of its text.
+# The cells, and their output in order; an error by its type and a part of its text.
 CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
     "magics": (
         [IMPORTS, "%%time\n" + BASE, "import os, sys\n" + trainer(LAMBDA.format("a")), RUN],
@@ -86,7 +86,7 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
         [IMPORTS, BASE, trainer(LAMBDA.format("a")), RUN, trainer(LAMBDA.format("b")), RUN],
         ["step", "a", "step", "b"],
     ),
-    # The list has the function that there was when the class was made.
+    # The list contains the function that existed when the class was created.
     "function_edited": (
         [IMPORTS, BASE, log("a"), trainer(ENTRY), RUN, log("b"), RUN, trainer(ENTRY), RUN],
         ["step", "a", "step", "a", "step", "b"],
@@ -112,7 +112,7 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
             trainer(LAMBDA.format("a")),
             RUN,
             BASE.replace('"step"', '"new step"'),
-            RUN,  # it derives from the old one
+            RUN,  # it derives from the old class
             trainer(LAMBDA.format("a")),
             RUN,
         ],
@@ -185,7 +185,7 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
             RUN,
             trainer(ENTRY),
             RUN,
-            # A class that is compiled would lack it.
+            # A compiled class would lack it.
             "Trainer.callbacks.insert(0, ('post-step', lambda self: told('c')))",
             RUN,
             trainer(ENTRY),
@@ -209,7 +209,7 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
         ],
         ["step", "a"],
     ),
-    # What a finding says of the class that both derive from is not about that class.
+    # A finding about the common base class does not concern this class.
     "wrong_parameters_in_another_class": (
         [
             IMPORTS,
@@ -309,7 +309,7 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
 
 
 def ran(program: str, mode: str) -> dict[str, list[str]]:
-    """All cases in one process, one after the other: nobody restarts the kernel."""
+    """Run all cases in one process, one after the other: users do not restart the kernel either."""
     done = subprocess.run(
         [sys.executable, "-c", program, mode],
         input=json.dumps([cells for cells, _ in CASES.values()]),

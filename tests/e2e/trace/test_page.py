@@ -17,7 +17,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def shape(text):
-    """A table without its times and its order among equals."""
+    """A table without its times, and without the order of equal rows."""
     plain = re.sub(r"[\d.]+ (?:ns|µs|ms|s)\b", "#", text)
     plain = re.sub(r"\d+\.\d%", "%", plain)
     return sorted(re.sub(r" +", " ", line).strip() for line in plain.splitlines())

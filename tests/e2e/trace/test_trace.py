@@ -75,7 +75,7 @@ def traced(tmp_path):
 
 
 def events_of(path):
-    """A trace as whoever opens it reads it: the array is whole."""
+    """A trace as other programs read it: the array is complete."""
     return json.loads(path.read_text())
 
 

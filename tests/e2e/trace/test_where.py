@@ -42,7 +42,7 @@ MAIN = """
 
 @pytest.fixture
 def hanging(tmp_path):
-    """A run of three ranks, of which rank 1 hangs in its method and the others in a callback."""
+    """A run of three ranks: rank 1 hangs in its method, and the others in a callback."""
     p = Project(
         tmp_path, {"app/__init__.py": "", "app/trainers.py": TRAINER, "main.py": MAIN, "hang": ""}
     ).built()

@@ -39,7 +39,7 @@ def real_projects(folder: Path) -> Project:
     copied = [ROOT / "tests" / "parity" / "blocks" / "project" / "app.py"]
     copied.append(Path(find_spec("arctic_training").origin).parent)
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["arctic-codegen"]
-    # The base of the other example has methods without types, and many of like names.
+    # The base of the other example has methods without types, many with similar names.
     copied += [ROOT / name for name in settings["sources"] if "transformers" not in name]
     for path in copied:
         if path.is_dir():

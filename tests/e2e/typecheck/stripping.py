@@ -17,7 +17,7 @@ from tests.harness import Project
 
 
 def callbacks_of(project: Project) -> dict[str, set[int]]:
-    """The lines of the callbacks that are functions, by the path of their file as listed."""
+    """The lines of the functions that are callbacks, by path as listed."""
     ran = project.cli("list", "--format", "json")
     assert ran.code == 0, ran.stdout + ran.stderr
     found: dict[str, set[int]] = {}
@@ -55,13 +55,13 @@ class _Stripper(cst.CSTTransformer):
 
 
 def stripped(text: str, lines: set[int]) -> tuple[str, int]:
-    """A module without the annotations of the functions on these lines; how many there are."""
+    """A module without the annotations of the functions on these lines, and their number."""
     stripper = _Stripper(lines)
     return MetadataWrapper(cst.parse_module(text)).visit(stripper).code, stripper.count
 
 
 def strip(project: Project) -> dict[Path, bytes]:
-    """Takes the annotations off all of a project's own callbacks; what the files hold then."""
+    """Remove the annotations of all of a project's own callbacks; returns the new contents."""
     made = {}
     for name, lines in callbacks_of(project).items():
         path = project.root / name
@@ -73,14 +73,14 @@ def strip(project: Project) -> dict[Path, bytes]:
     return made
 
 
-# How a file can be written. Each takes a text with "\n" at its line ends, and gives bytes.
+# Ways to write a file. Each takes a text with "\n" as line end, and returns bytes.
 
 
 def _mixed(text: str) -> str:
     *lines, last = text.split("\n")
     written = ""
     for number, line in enumerate(lines):
-        # An empty line's "\n" behind a "\r" would be the same line's end.
+        # The "\n" of an empty line after a "\r" would be part of the same line end.
         end = ("\r", "\n", "\r\n")[number % 3] if line else "\r"
         written += line + end
     return written + last
@@ -109,23 +109,23 @@ SPELLINGS: Mapping[str, tuple[Callable[[str], str], str]] = {
 
 
 def written(text: str, newline: str, spelling: str) -> bytes:
-    """A module's text in one of these ways."""
+    """The text of a module in one of these forms."""
     change, encoding = SPELLINGS[spelling]
     bom = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
     return bom + NEWLINES[newline](change(text)).encode(encoding.removesuffix("-sig"))
 
 
-# What has been changed in a file.
+# Which parts of a file have changed.
 
 
 def lines_of(data: bytes) -> list[bytes]:
-    """The lines, each with the end that it has."""
+    """The lines, each with its line end."""
     return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", data)
 
 
 def line_changes(before: bytes, after: bytes) -> list[tuple[list[bytes], list[bytes]]]:
-    """The runs of lines that differ, with what stood and what stands there; byte for byte, these
-    are all differences."""
+    """The runs of lines that differ, with old and new lines; byte for byte, there are no other
+    differences."""
     old, new = lines_of(before), lines_of(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     assert b"".join(old) == before
@@ -142,7 +142,7 @@ _ADDED_LINE = re.compile(rb"(?:if (?:\w+\.)?TYPE_CHECKING:|)(?:\r\n|\r|\n)")
 
 
 def _imports_apart(data: bytes) -> tuple[bytes, set[str]]:
-    """A file without the lines that import something at its top, and what they import."""
+    """A file without the import lines at its top, and what they import."""
     lines = lines_of(data)
     imported = set()
     tree = ast.parse(data)
@@ -155,14 +155,14 @@ def _imports_apart(data: bytes) -> tuple[bytes, set[str]]:
 
 
 def assert_only_annotated(before: bytes, after: bytes) -> None:
-    """Nothing is new but annotations in lines that stood there, and imports."""
+    """Only annotations in existing lines, and imports, are new."""
     assert ends_of(after) <= (ends_of(before) or {b"\n"})
     (before, imported), (after, imported_after) = _imports_apart(before), _imports_apart(after)
     assert imported <= imported_after
     for old, new in line_changes(before, after):
         rest = list(new)
         for line in old:
-            # Everything of the line stands, in its order, around what has been put into it.
+            # The old line is complete and in order, around the inserted text.
             while rest and not _is_annotated(line, rest[0]):
                 assert _ADDED_LINE.fullmatch(rest[0]), (old, new)
                 rest.pop(0)
@@ -172,7 +172,7 @@ def assert_only_annotated(before: bytes, after: bytes) -> None:
 
 
 def _is_annotated(old: bytes, new: bytes) -> bool:
-    """Whether a line is another one with annotations put into it, and nothing taken out."""
+    """Whether a line equals another one with annotations inserted, and nothing removed."""
     pattern = b""
     for token in re.findall(rb"\w+|\W", old):
         pattern += re.escape(token)

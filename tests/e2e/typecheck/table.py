@@ -811,7 +811,7 @@ class Trainer(CallbackMixin):
 """,
 )
 
-# Wrappers of ours.
+# Our wrappers.
 
 case(
     "rank_zero",
@@ -920,13 +920,13 @@ _CHOICE = re.compile(r"<<(.*?)\|\|(.*?)>>")
 
 
 def twin(text: str, *, wrong: bool) -> str:
-    """One of a case's twins, with the marks of the wrong one alone."""
+    """One variant of a case; only the wrong one keeps the marks."""
     text = _CHOICE.sub(lambda found: found[1 if wrong else 2], text)
     return text if wrong else re.sub(r"  # !.*", "", text)
 
 
 def marks(text: str) -> dict[int, str]:
-    """Lines where a finding has to be, with what it has to say."""
+    """The lines that must have a finding, with the expected message."""
     found = {}
     for number, line in enumerate(text.split("\n"), 1):
         _, mark, said = line.partition("  # !")

@@ -210,7 +210,7 @@ def test_callbacks_get_the_types_of_their_methods(project):
     again = p.cli("annotate", "--diff")
     assert (again.code, again.stdout) == (0, "")
     assert again.stderr.startswith("Nothing to annotate; found 2 notes")
-    # The program still runs, and nothing is left for a checker to wonder about.
+    # The program still runs, and the checkers report nothing.
     assert p.build().code == 0
     p.python(
         "from generated.app.main import Child, Box; from app.types import Batch;"
@@ -222,7 +222,7 @@ def test_callbacks_get_the_types_of_their_methods(project):
         for found in left.findings
         if found.code == "AC413"
     ]
-    # The first has a type comment, and the second a parameter that its method has no type for.
+    # The first has a type comment; the second has a parameter without a type in its method.
     assert left_alone == ["def boxed(box, item):", "def pre_free_callback(self, x):"]
 
 
@@ -392,7 +392,7 @@ def test_bytes_around_stay(newline, encoding):
 
 @pytest.mark.long
 def test_what_was_stripped_of_the_installed_arctic_training_comes_back(tmp_path):
-    """Its own modules with callbacks, copied: only lines with a ``def`` or an import differ."""
+    """Copies of its own modules with callbacks: only lines with a ``def`` or an import differ."""
     package = Path(find_spec("arctic_training").origin).parent
     copy = tmp_path / "arctic_training"
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))

@@ -200,7 +200,7 @@ def test_files_keep_their_style(tmp_path):
     assert (p.root / "app" / "unsorted.py").read_text() == UNSORTED_AFTER.lstrip("\n")
     written = "".join((p.root / name).read_text() for name in clean)
     assert written.count("Mapping[str, Any]") == 4
-    assert written.count(": Any") == 1  # which stood there
+    assert written.count(": Any") == 1  # which existed before
     assert p.cli("annotate", "--diff").stdout == ""
 
 

@@ -86,9 +86,9 @@ class MyTrainer(SFTTrainer):
 
 @pytest.mark.long
 def test_wrong_types_are_told_at_the_person_s_own_lines(tmp_path):
-    """R38; all of the package's classes are compiled as well, and nothing is told of them. R69: nor
-    is it of factories that annotations name, as ArcticTraining's documentation has them, which
-    both checkers take for overrides that do not fit."""
+    """R38; all of the package's classes are compiled as well, without findings about them. R69: nor
+    are there any about factories in annotations, as in ArcticTraining's documentation, which both
+    checkers take for invalid overrides."""
     p = Project(tmp_path, {"my_trainer.py": RIGHT}, CONFIG)
     assert p.build().code == 0
     for checker in ("mypy", "pyright"):

@@ -21,7 +21,7 @@ CONFIG = """
 sources = ["app"]
 """
 
-# One mistake of each kind: what stands in `<|>` is wrong, and right.
+# One mistake of each kind: `<wrong|right>`.
 MARKED = '''"""é: <post-stpe>."""
 from arctic_codegen import CallbackMixin; É = "é"
 
@@ -103,7 +103,7 @@ def test_however_a_file_is_written_only_mistakes_are_mended(project):
         if way[0] != "mixed":
             assert after == right, path
             continue
-        # A line that is new ends as the one before it does, so that all others stay.
+        # A new line has the line end of the line before, so that all others stay unchanged.
         for old, new in line_changes(before[path], after):
             for one, other in zip(old, new, strict=False):
                 assert ends_of(one) == ends_of(other)
@@ -117,12 +117,12 @@ def test_however_a_file_is_written_only_mistakes_are_mended(project):
 
 
 def swapped(name: str) -> str:
-    """A name with a slip of the fingers in it."""
+    """A name with a typo."""
     return name[0] + name[2] + name[1] + name[3:]
 
 
 def broken(text: str, lines: set[int]) -> tuple[str, dict[str, int]]:
-    """A module with what a person may get wrong in its callbacks, and how often each is in it."""
+    """A module with possible mistakes in its callbacks, and how often each occurs."""
     counts: dict[str, int] = {}
 
     def count(what: str, number: int) -> None:

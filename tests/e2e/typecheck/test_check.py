@@ -32,8 +32,8 @@ def check(p, *args, env=None):
 
 
 def test_one_run_tells_output_types_and_notes(project):
-    """The output on the disk is stale, missing, edited and orphaned, each is named, and what is
-    checked is the output as a build would write it."""
+    """Stale, missing, edited and orphaned output is reported, and the output that a build would
+    write is checked."""
     lax = CONFIG.replace("strict = true", "")
     p = project(
         {"app/main.py": RIGHT, "app/gone.py": RIGHT, "app/torn.py": RIGHT, "app/other.py": RIGHT},
@@ -80,7 +80,7 @@ def test_one_run_tells_output_types_and_notes(project):
     after = {path: path.read_bytes() for path in before}
     assert {path for path in before if before[path] != after[path]} == {torn}
 
-    # After the build the types alone are left, without a cold start.
+    # After the build only the type errors are left, without a cold start.
     (p.root / "app" / "gone.py").unlink()
     assert p.build().code == 0
     assert [code for _, _, code in check(p).codes] == ["AC501", "AC501"]
@@ -155,7 +155,7 @@ def test_related_places_and_words(project):
         (15, "the method 'step'"),
         (4, "'text' runs before it, and changes the type"),
     ]
-    # The callback before it gives what the method gives: it is not the cause.
+    # The previous callback returns the type of the method, so it is not the cause.
     assert inherited["line"] == 25
     assert [one["message"] for one in inherited["related"]] == ["the method 'loss'"]
     # Columns count characters, not bytes.
@@ -202,7 +202,7 @@ def test_errors_of_the_sources_are_passed_on(project):
 
 
 def test_the_project_s_own_settings_hold(project):
-    """What is lax stays lax, and what keeps a checker out of generated code does not."""
+    """Lax settings stay lax, and settings that exclude generated code have no effect."""
     source = """
         from arctic_codegen import CallbackMixin
 
@@ -237,7 +237,7 @@ def test_the_project_s_own_settings_hold(project):
 
 @pytest.mark.long
 def test_strict_settings_say_nothing_twice(project):
-    """How code is to be written is told of the sources alone."""
+    """Style rules are reported for the sources only."""
     config = """
         [tool.arctic-codegen]
         sources = ["app"]
@@ -273,7 +273,7 @@ def test_findings_can_be_silenced_and_ignores_that_silence_nothing_are_told(proj
     ran = check(p)
     assert ran.codes == [("app/main.py", 10, "AC013"), ("app/main.py", 13, "AC013")]
     assert ran.code == 0
-    # A build cannot know of types.
+    # A build cannot know types.
     assert p.build().codes == []
     ignored = CONFIG.replace('sources = ["app"]', 'sources = ["app"]\nignore = ["callback-type"]')
     p = project({"app/main.py": WRONG}, ignored).built()
@@ -332,7 +332,7 @@ def test_untyped_packages_are_looked_into(project):
     assert p.build().code == 0
     for checker in ("mypy", "pyright"):
         ran = check(p, "--checker", checker)
-        # What is wrong in the package by itself is not told; what does not fit a method here is.
+        # Errors of the package itself are not reported, but callbacks that do not fit a method are.
         assert ran.codes == [("app/main.py", 6, "AC501"), ("app/main.py", 15, "AC501")], ran.stdout
         assert "'pre_step_callback'" in ran.findings[1].message
 
@@ -341,7 +341,7 @@ PYTHON = 'python = "venv/bin/python"'
 
 
 def environment(folder: Path) -> Path:
-    """An environment that has this tool installed; its folder of packages."""
+    """An environment with this tool installed; returns its folder of packages."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     packages = folder / "lib" / version / "site-packages"
     packages.mkdir(parents=True)
@@ -367,7 +367,7 @@ def test_the_output_may_lie_anywhere(project):
     p = project(files, config).built()
     for checker in ("mypy", "pyright"):
         assert check(p, "--checker", checker).codes == [("src/pkg/main.py", 7, "AC501")]
-    # From another folder, with the configuration named, and output beside all import roots.
+    # From another folder, with an explicit configuration, and output outside all import roots.
     shutil.rmtree(p.root / "src" / "pkg" / "compiled")
     p.write({"other.toml": config.replace("src/pkg/compiled", "../out")})
     p.root = p.root / "src"
@@ -408,7 +408,7 @@ def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp
     assert not (p.root / ".mypy_cache").exists()
     assert not home.exists()
 
-    # A project that cannot be written, as seen by one who may write anywhere: a file is in the way.
+    # A read-only project, as seen by root, who may write anywhere: a file is in the way.
     p = project({"app/main.py": WRONG})
     assert p.build("--no-cache").code == 0
     (p.root / ".arctic-codegen-cache").write_text("")
@@ -428,7 +428,7 @@ def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp
     "setting", ["files = app", "files = nowhere", "modules = app.main", "packages = app"]
 )
 def test_files_that_settings_name_for_mypy_are_not_what_is_checked(project, setting):
-    """They are for runs without arguments, as `mypy` beside `files = src` in mypy.ini is."""
+    """They apply to runs without arguments, such as `mypy` with `files = src` in mypy.ini."""
     p = project({"app/main.py": WRONG, "mypy.ini": f"[mypy]\n{setting}\n"}).built()
     assert check(p).codes == [("app/main.py", 7, "AC501")]
 
@@ -451,7 +451,8 @@ def test_settings_that_mypy_cannot_work_with_are_told(project, setting, told):
 
 @pytest.mark.long
 def test_examples_of_the_table(project):
-    """What ``explain AC501`` and ``explain AC502`` show as wrong is, and what as right is not."""
+    """The wrong examples of ``explain AC501`` and ``explain AC502`` are reported, the right ones
+    not."""
     from arctic_codegen.diagnostics.codes.page import read_page
 
     pages = {code: read_page(code) for code in ("AC501", "AC502")}
@@ -465,7 +466,7 @@ def test_examples_of_the_table(project):
 
 
 def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path):
-    """Nothing is known that gives AC503 in fact: the checker's answer is made up."""
+    """No real case gives AC503, so the checker's answer is faked."""
     from arctic_codegen.build import driver
     from arctic_codegen.config import load
     from arctic_codegen.diagnostics.records import Place, Span
@@ -512,9 +513,9 @@ def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path
     assert told(said("_Trainer.step")) == [method]
     (of_class,) = told(said("class Trainer"))
     assert of_class[:3] == ("main.py", 4, "AC503")
-    # It follows from what is wrong in the sources, where something is.
+    # If there is an error in the sources, it follows from that.
     source = said("class Trainer", str(tmp_path / "app" / "main.py"))
     assert [code for _, _, code, _ in told(said("def step(self, batch: "), source)] == ["AC502"]
-    # A file in the output folder that no build would write is nobody's.
+    # A file in the output folder that no build would write belongs to no class.
     orphan = said("class Trainer", str(tmp_path / "generated" / "orphan.py"))
     assert told(orphan) == []

@@ -111,7 +111,7 @@ def test_what_concerns_no_callback_is_left_to_the_checker(project, checker):
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_a_project_with_type_errors_of_its_own_passes(project, checker):
-    """Its first run must not fail on what has nothing to do with callbacks."""
+    """Its first check must not fail because of unrelated errors."""
     p = project(
         """
         from arctic_codegen import CallbackMixin
@@ -208,7 +208,7 @@ PYRIGHT_FAULTS = {
     [("mypy", one) for one in FAULTS] + [("pyright", x) for x in PYRIGHT_FAULTS],
 )
 def test_a_checker_that_could_not_do_its_work_is_exit_code_2(project, checker, name):
-    """With its own words, whatever is silenced; no matter whose file is to blame."""
+    """With the checker's own message, whatever is suppressed, and whichever file is to blame."""
     files, words = (FAULTS if checker == "mypy" else PYRIGHT_FAULTS)[name]
     p: Project = project({"app/main.py": RIGHT}, SILENT)
     assert p.build().code == 0
@@ -225,7 +225,7 @@ def test_a_checker_that_could_not_do_its_work_is_exit_code_2(project, checker, n
 
 
 def test_an_installed_file_that_stops_mypy_is_reported_too(project):
-    """Its messages there are dropped, but mypy has then looked at nothing else."""
+    """Messages there are dropped, but mypy then has checked nothing else."""
     p = project({"app/main.py": RIGHT, "app/use.py": "import newest\n"}, SILENT)
     p.write({"site-packages/newest.py": "def f(:\n", "site-packages/py.typed": ""})
     env = {"MYPYPATH": str(p.root / "site-packages")}

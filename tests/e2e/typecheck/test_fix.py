@@ -30,7 +30,7 @@ class Trainer(CallbackMixin):
 """
 
 FIXED: dict[str, tuple[str, str]] = {
-    # What is broken, and how it is mended.
+    # Broken code, and its fix.
     "event": (
         "    callbacks = [(\"post-stpe\", lambda self: None), ('post-lss', lambda self, v: v)]\n",
         "    callbacks = [(\"post-step\", lambda self: None), ('post-loss', lambda self, v: v)]\n",
@@ -137,7 +137,7 @@ FIXED: dict[str, tuple[str, str]] = {
 }
 
 LEFT: dict[str, str] = {
-    # What has no one right answer.
+    # Code without a single right fix.
     "two_events": (
         '    def losss(self) -> None: ...\n\n    callbacks = [("post-lossx", lambda self: None)]\n'
     ),
@@ -319,7 +319,7 @@ class Trainer(CallbackMixin):
 
 
 def test_add_ignores_silences_what_there_is(project):
-    """Errors first hide the types; a second run silences those as well."""
+    """Errors hide type errors at first; a second run suppresses those as well."""
     p = project({"app/main.py": IGNORED}, CONFIG.replace("strict = true", ""))
     shown = p.cli("check", "--add-ignores", "--diff")
     assert shown.code == 1
@@ -350,7 +350,7 @@ def test_add_ignores_silences_what_there_is(project):
 
 
 def test_add_ignores_leaves_the_configuration_alone(project):
-    """A comment there silences nothing."""
+    """A comment there suppresses nothing."""
     config = '[tool.arctic-codegen]\nsources = ["app", "nowhere"]\n'
     p = project({"app/main.py": HEAD}, config)
     ran = p.cli("check", "--add-ignores")
@@ -418,7 +418,7 @@ def test_what_is_shown_is_what_is_done(project, checker):
         for line in difflib.ndiff(UNNEEDED[name].splitlines(), NEEDED[name].splitlines())
         if line[0] in "+-"
     ]
-    # What comments about type errors silence is known when all other edits have been made.
+    # What comments about type errors suppress is known only after all other edits.
     assert set(changed_lines(shown.stdout)) < {line[0] + line[2:] for line in expected}
     assert "; types are checked when these edits are made\n" in shown.stderr
     done = p.cli("check", "--fix", "--checker", checker, "--format", "concise")
@@ -426,7 +426,7 @@ def test_what_is_shown_is_what_is_done(project, checker):
     for name, text in NEEDED.items():
         encoding = "latin-1" if text.startswith("# -*-") else "utf-8"
         assert (p.root / name).read_bytes() == text.encode(encoding)
-    # Where nothing else is to be mended, each checker sees what stands there.
+    # If there is nothing else to fix, each checker sees the current code.
     text = NEEDED["app/types_only.py"].replace("x: int = 3", "x: int = 3  # arctic-codegen: ignore")
     (p.root / "app/types_only.py").write_text(text)
     shown = p.cli("check", "--fix", "--diff", "--checker", checker)

@@ -20,7 +20,7 @@ class Any:
 
 CHECKING = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
 
-# Each is a module before, and what `annotate` has to make of its last `def`s.
+# Each is a module, and the expected last `def`s after `annotate`.
 ANNOTATED: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "signature": (
         """
@@ -244,7 +244,7 @@ def module(text: str) -> str:
 
 
 def test_annotations_are_put_where_they_belong(project):
-    """And mean what they mean: what hides a name is seen."""
+    """And they have the right meaning: shadowed names are detected."""
     before = {f"app/{name}.py": module(text) for name, (text, _) in ANNOTATED.items()}
     p = project({"app/types.py": TYPES, "app/elsewhere.py": ELSEWHERE}, LAX)
     for name, text in before.items():
@@ -264,7 +264,7 @@ def test_annotations_are_put_where_they_belong(project):
     assert (again.code, again.stdout) == (0, "")
 
 
-# What is wrong and right stands in `<wrong|right>`.
+# Wrong and right code as `<wrong|right>`.
 MENDED: dict[str, str] = {
     "strings": """
     def pre_step_callback(self, <bacth|batch>: int) -> int:
@@ -318,7 +318,7 @@ MENDED: dict[str, str] = {
     """,
 }
 
-# Nothing of these can be mended without a guess.
+# None of these can be fixed without guessing.
 LEFT: dict[str, str] = {
     "pattern_binds_it": """
     def pre_step_callback(self, bacth: int) -> int:

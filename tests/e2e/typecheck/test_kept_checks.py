@@ -39,7 +39,7 @@ print("loaded:", sorted(heavy & set(sys.modules)), code)
 
 
 def state(p):
-    """The one file that is kept of checks."""
+    """The single stored check."""
     (kept,) = (p.root / ".arctic-codegen-cache" / "checks").iterdir()
     return kept
 
@@ -48,7 +48,7 @@ def test_an_unchanged_project_is_not_compiled_again(project):
     p = project(FILES, LAX).built()
     first = p.cli("check", "--strict", "--format", "concise")
     assert [found.code for found in first.findings] == ["AC413"]
-    p.python(LOADED)  # the search path is another one than that of the command
+    p.python(LOADED)  # with another search path than that of the command
     assert p.python(LOADED).splitlines()[-1] == "loaded: [] 0"
     again = p.cli("check", "--strict", "--format", "concise")
     assert (again.code, again.stdout) == (first.code, first.stdout)
@@ -64,14 +64,14 @@ def test_whatever_changes_is_seen(project):
         return [code for _, _, code in p.cli("check", "--sources", "--format", "concise").codes]
 
     def check_again(*codes: str):
-        """Everything is as it was; then the change, told as often as one asks."""
+        """Nothing has changed at first; then the change is reported on every run."""
         assert seen() == list(codes)
         assert seen() == list(codes)
 
     assert seen() == []
     assert state(p).exists()
 
-    # An edit of the same length that leaves the time of the file as it was.
+    # An edit of the same length that preserves the file's time.
     before, times = helpers.read_text(), helpers.stat()
     helpers.write_text(
         before.replace("batch: int", "botch: int").replace("return batch", "return botch")
@@ -81,19 +81,19 @@ def test_whatever_changes_is_seen(project):
     helpers.write_text(before)
     check_again()
 
-    # An error that is the checker's alone, in a file that no class needs.
+    # An error that only the checker sees, in a file that no class needs.
     p.write({"app/other.py": "X: int = 'x'\n"})
     check_again("AC502")
     (p.root / "app" / "other.py").unlink()
     check_again()
 
-    # A module that takes the place of another one.
+    # A module that shadows another one.
     p.write({"toolbox.py": before.replace("-> int", "-> str").replace("return batch", "return ''")})
     assert "AC501" in seen()
     (p.root / "toolbox.py").unlink()
     check_again()
 
-    # The output: edited, lost, and more of it than there should be.
+    # The output: edited, missing, or with additional files.
     text = output.read_text()
     output.write_text(text + "\n")
     check_again("AC605")
@@ -115,7 +115,7 @@ def test_whatever_changes_is_seen(project):
     config.write_text(settings)
     check_again()
 
-    # What was kept is no use, or no file at all.
+    # The stored check is invalid, or not a file at all.
     kept = state(p)
     kept.write_bytes(b"\x93\x01")
     check_again()

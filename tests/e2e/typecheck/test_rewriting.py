@@ -71,7 +71,7 @@ def test_a_project_behind_a_link_is_edited(project, tmp_path):
 
 
 def test_read_only_files_are_left_and_so_is_all_else(project):
-    """Root may write everything: the permission counts all the same."""
+    """Root may write everything, but the permission counts nevertheless."""
     for command in EDITING:
         text = before(command)
         p = project({f"app/{name}.py": text for name in ("a", "b", "c")}, LAX)
@@ -96,7 +96,7 @@ def test_the_owner_stays(project):
 
 @pytest.mark.parametrize("command", EDITING, ids=lambda command: command[0])
 def test_a_file_that_changes_meanwhile_is_left(project, monkeypatch, command):
-    """The edit was made for the text that was read, and must not go into another one."""
+    """The edit was made for the text that was read, and must not be applied to another one."""
     p = project({"app/main.py": before(command), "app/second.py": before(command)}, LAX)
     path = p.root / "app" / "main.py"
     theirs = "# mine\n" + before(command)
@@ -115,7 +115,7 @@ def test_a_file_that_changes_meanwhile_is_left(project, monkeypatch, command):
 
 
 def test_what_is_installed_below_the_project_is_not_edited(project):
-    """And a callback in a package of the project that is no source is."""
+    """But a callback in a package of the project that is not a source is."""
     files = {
         "app/main.py": """
             from arctic_codegen import CallbackMixin

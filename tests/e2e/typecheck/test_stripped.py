@@ -224,7 +224,7 @@ def test_however_a_file_is_written_only_annotations_are_new(project, checker):
     after = {path: path.read_bytes() for path in before}
     for path in before:
         assert_only_annotated(before[path], after[path])
-    # What is bound by a partial is nobody's to know; all else has what it had.
+    # Types of arguments bound by a partial are unknown; all others are restored.
     assert after[p.root / "app" / "lf_plain.py"].decode() == (
         MODULE.replace("def bound(by: int, ", "def bound(by, ")
         .replace("    by: int = (2),", "    by = (2),")
@@ -266,7 +266,7 @@ def test_real_projects_get_their_annotations_back(tmp_path):
     again = p.cli("annotate", "--diff")
     assert (again.stdout, after) == ("", {path: path.read_bytes() for path in before})
     assert again.stderr.startswith("Nothing to annotate")
-    # What is new is evaluated when the classes are made.
+    # New annotations are evaluated when the classes are created.
     modules = [name[:-3].replace("/", ".") for name in lines if (p.root / name) in before]
     compiled = [
         f"generated.{name}"

@@ -9,7 +9,7 @@ from tests.e2e.typecheck.table import CASES, marks, twin
 from tests.harness import Project
 
 CONFIG = STRICT.replace('sources = ["app"]', 'sources = ["app"]\nignore = ["AC803"]')
-"""The values that a callback gives back are chosen for their types alone."""
+"""The return values of callbacks are chosen for their types only."""
 
 
 def files(*, wrong: bool) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Trainer(CallbackMixin):
     def step(self, batch: int) -> int:
         return batch
 """
-# A second processor, whatever the machine has.
+# Pretend that there is a second processor.
 BUILD = """
 import json, os, sys
 import arctic_codegen.build.workers.pool as workers
@@ -52,7 +52,7 @@ sys.exit(code)
 """
 
 ALL = 13
-"""Files that such a project has scanned: its own, and the one that ``CallbackMixin`` is from."""
+"""The files that are scanned for such a project: its own, and that of ``CallbackMixin``."""
 
 
 def write(folder: Path, last: str = "") -> None:
@@ -87,7 +87,7 @@ def test_the_result_is_that_of_one_process(tmp_path, last, options):
     result, told = built(tmp_path, 3, *options)
     assert told == [ALL, ALL, False, False]
     assert result[0] == (1 if "broken" in last else 0)
-    again, _ = built(tmp_path, 3)  # what is kept is as good
+    again, _ = built(tmp_path, 3)  # cached scans are equivalent
     alone, told = built(tmp_path, 1, "--no-cache")
     assert told == [0, 0, True, False]
     assert again == alone == result
@@ -119,7 +119,7 @@ LONG = SOURCE.format(n=0) + "x = [" + "(1, 2, 'abc'), " * 1_500 + "]\n"
 
 
 def descendants(process: int) -> dict[int, str]:
-    """The children of a process and theirs, each with the time at which it was started."""
+    """The children of a process and their children, each with its start time."""
     found: dict[int, str] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -152,7 +152,7 @@ def test_no_worker_is_left_when_a_build_is_ended(tmp_path, how):
         time.sleep(0.02)
     assert len(workers) == 2
     if how == signal.SIGINT:
-        os.killpg(started.pid, how)  # as a terminal does it
+        os.killpg(started.pid, how)  # as a terminal does
     else:
         os.kill(started.pid, how)
     said = started.stderr.read() if started.stderr is not None else ""
@@ -170,7 +170,7 @@ def test_no_worker_is_left_when_a_build_is_ended(tmp_path, how):
 
 
 def is_at_work(process: int, started: str) -> bool:
-    """Whether a process is there, and not only for its parent to learn that it has ended."""
+    """Whether a process is running, and not a zombie."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:

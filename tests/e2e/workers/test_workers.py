@@ -46,7 +46,7 @@ def children() -> set[str]:
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
-    """What earlier tests have left in this process, such as threads of libraries, is no matter."""
+    """Ignore what earlier tests have left in this process, such as threads of libraries."""
     left, count, before = threading.active_count() - 1, threading.active_count, children()
     monkeypatch.setattr(threading, "active_count", lambda: count() - left)
     yield

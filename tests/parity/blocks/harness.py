@@ -46,7 +46,7 @@ RECIPE: dict[str, Any] = {
 
 
 def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with the changes merged in; ``None`` takes one away."""
+    """The values with the changes merged in; ``None`` removes one."""
     made = dict(base)
     for name, value in changes.items():
         if isinstance(value, dict) and isinstance(made.get(name), dict):
@@ -59,7 +59,7 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 START = ("-m", "arctic_codegen.blocks")
-"""What trains by a recipe, as a user starts it."""
+"""The command that trains a recipe, as a user starts it."""
 
 
 class Rank:
@@ -77,7 +77,7 @@ class Rank:
         return self._code
 
     def wait(self, timeout: float = 300) -> int:
-        """The exit code, once the process has ended."""
+        """Wait for the process to end; returns its exit code."""
         until = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > until:
@@ -93,7 +93,7 @@ class Rank:
 
     @property
     def out(self) -> str:
-        """What it has written to standard output and standard error."""
+        """Its output on standard output and standard error."""
         return self._log.read_text(encoding="utf-8")
 
 
@@ -132,8 +132,8 @@ class Project:
         port: str | None = None,
         more: Sequence[Path] = (),
     ) -> list[Rank]:
-        """The processes of a run, one for each rank, or for that one alone; ``more`` recipes are
-        for a program that takes several."""
+        """The processes of a run: one for each rank, or only one for that rank; ``more`` recipes
+        are for a program that takes several."""
         port = port or str(free_port())
         started = []
         for number in range(ranks) if rank is None else [rank]:
@@ -150,7 +150,7 @@ class Project:
         return started
 
     def train(self, recipe: Path, *program: str, ranks: int = 1) -> list[list[str]]:
-        """What the ranks of a run wrote down, which trains to its end."""
+        """Train to the end; returns what the ranks recorded."""
         for old in recipe.parent.glob("trace.*"):
             old.unlink()
         processes = self.start(recipe, *(program or START), ranks=ranks)
@@ -159,7 +159,8 @@ class Project:
         return [(recipe.parent / f"trace.{rank}").read_text().splitlines() for rank in range(ranks)]
 
     def train_each(self, *recipes: Path, ranks: int = 1) -> list[list[list[str]]]:
-        """What the ranks wrote down of each recipe, which the same processes train by in turn."""
+        """Train several recipes in turn in the same processes; returns what the ranks recorded for
+        each."""
         for recipe in recipes:
             for old in recipe.parent.glob("trace.*"):
                 old.unlink()
@@ -171,7 +172,7 @@ class Project:
         ]
 
     def refused(self, recipe: Path) -> str:
-        """What a run of one rank that cannot go on tells last."""
+        """The last message of a run of one rank that cannot continue."""
         (process,) = self.start(recipe, *START)
         assert process.wait() == 1, process.out[-6000:]
         assert "Traceback" not in process.out, process.out[-6000:]

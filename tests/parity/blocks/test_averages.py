@@ -15,7 +15,7 @@ FROZEN = {"optimizer": {"learning_rate": 0.0}, "train_iters": 1, "eval_interval"
 
 
 def evaluated(trace: list[str]) -> list[tuple[int, int, float]]:
-    """Samples, target tokens and loss of each batch that was evaluated."""
+    """Samples, target tokens and loss of each evaluated batch."""
     found = [line.split()[1:] for line in trace if line.startswith("evaluated ")]
     return [(int(size), int(tokens), float.fromhex(loss)) for size, tokens, loss in found]
 
@@ -46,7 +46,7 @@ def test_R43_each_held_out_sample_counts_once_by_its_target_tokens(project: Proj
 def test_R43_ranks_with_fewer_samples_go_along(
     project: Project, stage: int, share: float, number: int
 ):
-    """The second rank has a batch less, or none at all."""
+    """The second rank has one batch fewer, or none at all."""
     held_out = {"train_eval_split": [1 - share, share]}
     more = {"type": "on_masked", "micro_batch_size": 1, "data": held_out, **FROZEN}
     recipe = project.recipe(f"alone_{stage}", **more)
@@ -61,7 +61,7 @@ def test_R43_ranks_with_fewer_samples_go_along(
 
 
 def test_R43_the_loss_is_averaged_over_the_tokens_of_a_step(project: Project):
-    """Accumulated batches make the steps of one large batch, whose mean is over its tokens."""
+    """Accumulated batches are equivalent to one large batch, whose mean is over its tokens."""
     more = {
         "type": "on_masked",
         "train_iters": 3,
@@ -146,10 +146,10 @@ def test_R44_no_step_stands_twice_in_the_metrics(project: Project):
     path = recipe.parent / "metrics.jsonl"
     project.train(recipe)
     first = path.read_text()
-    project.train(recipe)  # the run starts anew: the other's lines are kept beside
+    project.train(recipe)  # the run restarts: the old lines are kept separately
     assert told(recipe, "step") == [1, 2, 3, 4]
     assert path.with_name("metrics.jsonl.previous").read_text() == first
-    # A run that goes on from step 2 writes the lines after it again, and a torn one goes.
+    # A run resumed from step 2 writes the lines after it again, and a truncated one is removed.
     recipe = project.recipe(
         "twice", type="on_masked", train_iters=4, log_interval=1, checkpoint=[SAVED]
     )

@@ -22,14 +22,14 @@ EVERY = {"output_dir": "saved", "save_every_n_steps": 3, "auto_resume": True}
 
 @pytest.fixture(scope="module")
 def whole(project: Project) -> tuple[Path, list[str]]:
-    """A run of six steps that was not stopped, its checkpoints at 3 and 6; and its trace."""
+    """An uninterrupted run of six steps, with checkpoints at 3 and 6, and its trace."""
     recipe = project.recipe("whole", train_iters=6, checkpoint=[EVERY])
     (trace,) = project.train(recipe)
     return recipe, trace
 
 
 def resumable(project: Project, whole: Path, run: str, **changes: object) -> Path:
-    """A recipe of a run that was stopped after its first checkpoint."""
+    """The recipe of a run that was stopped after its first checkpoint."""
     recipe = project.recipe(run, **{"train_iters": 6, "checkpoint": [EVERY], **changes})
     shutil.copytree(whole.parent / "saved/global_step_3", recipe.parent / "saved/global_step_3")
     return recipe
@@ -43,7 +43,7 @@ def test_R44_a_resumed_run_is_the_run_that_was_not_stopped(project: Project, who
     assert "load 3" in resumed
     assert losses(resumed) == losses(trace)[6:], "bit for bit"
     assert [line for line in resumed if line.startswith("save")] == ["save 6"]
-    # The mean over steps 3 and 4 spans the stop.
+    # The mean over steps 3 and 4 includes the interruption.
     told = [(line["step"], line["loss"], line["learning_rate"]) for line in metrics(recipe)]
     assert (
         told
@@ -73,7 +73,7 @@ def test_R44_exact_resume_in_all_stages_and_on_another_number_of_ranks(project: 
         }
 
     def resizable(stage: int, ranks: int) -> dict[str, object]:
-        """A step has 16 samples, and no number is drawn."""
+        """A step has 16 samples, and no random numbers are used."""
         return {
             **settings(stage),
             "log_interval": 1,
@@ -100,7 +100,7 @@ def test_R44_exact_resume_in_all_stages_and_on_another_number_of_ranks(project: 
             resumable(project, whole, f"resumed_{stage}_{ranks}", **settings(stage))
             for stage, whole in enumerate(wholes)
         ]
-        # What the last rank finds damaged, no rank loads: all of them take the checkpoint before.
+        # If the last rank finds a checkpoint damaged, all ranks load the one before.
         previous = {**settings(2), "checkpoint": [{**EVERY, "on_damage": "previous"}]}
         damaged = resumable(project, wholes[2], f"damaged_{ranks}", **previous)
         newest = damaged.parent / "saved/global_step_6"
@@ -109,7 +109,7 @@ def test_R44_exact_resume_in_all_stages_and_on_another_number_of_ranks(project: 
         content = bytearray(file.read_bytes())
         content[-100] ^= 1
         file.write_bytes(content)
-        others = both[3 - ranks][4:]  # of the other number of ranks
+        others = both[3 - ranks][4:]  # for another number of ranks
         resized = [
             resumable(project, other, f"resized_{stage}_{ranks}", **resizable(stage, ranks))
             for stage, other in enumerate(others)
@@ -141,7 +141,8 @@ def test_R44_exact_resume_in_all_stages_and_on_another_number_of_ranks(project: 
     ],
 )
 def test_R44_the_place_in_the_data_is_exact(project: Project, more: dict[str, dict[str, object]]):
-    """Also where processes load it, and where epochs end between two saves or within steps."""
+    """Also if worker processes load the data, and if epochs end between two saves or within
+    steps."""
     run = f"place_{len(more)}"
     settings = {"train_iters": 12, "checkpoint": [EVERY], **more}
     whole = project.recipe(run, **settings)
@@ -265,7 +266,7 @@ def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times
 
 
 def wait_for_save(folder: Path, process: Rank) -> None:
-    """Until the next folder that is not finished stands there."""
+    """Wait until the folder of the next, unfinished checkpoint exists."""
     before = {path.name for path in folder.glob("unfinished_*")}
     while process.poll() is None:
         now = {path.name for path in folder.glob("unfinished_*")}

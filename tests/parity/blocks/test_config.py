@@ -36,7 +36,7 @@ class OtherModel(HFModelFactory):
 
 
 class Reader(CausalTrainer):
-    """It spells its factories as ArcticTraining does."""
+    """It names its factories in ArcticTraining's way."""
 
     name = "reader"
     data_factory: Books  # type: ignore[assignment]

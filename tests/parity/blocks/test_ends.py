@@ -41,7 +41,7 @@ TWO = "step 1, step 2, step 3, save 3, step 4, evaluate 4, step 5, step 6"
 
 @pytest.mark.parametrize("ranks, expected", [(1, ONE), (2, TWO)])
 def test_R44_what_one_rank_wants_all_ranks_do(project: Project, ranks: int, expected: str):
-    """At once where there is one rank, and at the same step where there are several."""
+    """Immediately if there is one rank, and at the same step if there are several."""
     recipe = project.recipe(f"steered_{ranks}", type="steered", checkpoint=[SAVED])
     for trace in project.train(recipe, ranks=ranks):
         assert ", ".join(steered(trace)) == expected
@@ -58,7 +58,7 @@ def test_R44_a_rank_stops_all_of_them_between_epochs(project: Project):
 def signalled(
     project: Project, monkeypatch: pytest.MonkeyPatch, run: str, name: str, ranks: int = 1
 ) -> tuple[Path, list[Rank]]:
-    """A run whose last rank gets that signal at its second step."""
+    """A run whose last rank receives this signal at its second step."""
     monkeypatch.setenv("SIGNAL", name)
     recipe = project.recipe(run, type="signalled", checkpoint=[SAVED])
     processes = project.start(recipe, *START, ranks=ranks)
@@ -68,14 +68,14 @@ def signalled(
 
 
 class Steering:
-    """What an agreement knows of a run."""
+    """The parts of a run that an agreement needs."""
 
     early_stop = False
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A group of this process alone, which is asked as if there were others."""
+    """A group with only this process, which behaves as if there were others."""
     dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
     monkeypatch.setattr(ranks, "cpu_group", lambda: dist.group.WORLD)
     yield
@@ -96,7 +96,8 @@ def test_R44_ranks_agree_one_step_later_and_a_request_counts_once(alone: None):
 
 
 def test_R60_what_is_not_agreed_on_yet_goes_along_with_a_checkpoint(alone: None):
-    """In the whole run the ranks stop one step after the checkpoint, and so in the resumed one."""
+    """In the complete run, the ranks stop one step after the checkpoint; so does the resumed
+    run."""
     run = Steering()
     whole = Agreement(run)
     whole.ask()
@@ -181,7 +182,7 @@ def test_handlers_are_put_back_and_what_is_ignored_stays_so(
 
 
 def test_a_signal_that_a_launcher_repeats_is_no_second_one(monkeypatch: pytest.MonkeyPatch):
-    """Slurm and the terminal give a signal to the ranks, and ``torchrun`` passes it on to them."""
+    """Slurm and the terminal send a signal to the ranks, and ``torchrun`` forwards it to them."""
     ended: list[int] = []
     monkeypatch.setattr(signals, "_end_by", ended.append)
     monkeypatch.setenv("RANK", "1")
@@ -208,7 +209,7 @@ SLURM = {"SLURM_PROCID": "5", "SLURM_NTASKS": "8", "SLURM_LOCALID": "1", "SLURM_
 @pytest.fixture
 def slurm(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
-        monkeypatch.setenv(name, "")  # what is set meanwhile goes in the end
+        monkeypatch.setenv(name, "")  # values set in the meantime are lost in the end
         monkeypatch.delenv(name)
     for name, value in SLURM.items():
         monkeypatch.setenv(name, value)

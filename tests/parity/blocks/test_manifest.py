@@ -23,7 +23,7 @@ FILES = {
     "rank_1.pt": 1,
     "notes.txt": None,
 }
-"""Files of a checkpoint of two ranks, and the rank that alone reads them."""
+"""Files of a checkpoint of two ranks, and the only rank that reads each."""
 
 
 @pytest.fixture
@@ -101,7 +101,8 @@ def saved(project: Project) -> tuple[Path, list[str]]:
 def damaged(
     project: Project, saved: Path, run: str, *steps: int, file: str = MODEL, **changes: object
 ) -> Path:
-    """A recipe whose run finds the checkpoints of steps 2 and 4, those of ``steps`` damaged."""
+    """A recipe whose run finds the checkpoints of steps 2 and 4, with those of ``steps``
+    damaged."""
     section = {**EVERY, **changes}
     recipe = project.recipe(run, train_iters=6, checkpoint=[section])
     for step in (2, 4):
@@ -147,7 +148,7 @@ def test_R44_older_checkpoints_are_removed_once_the_new_one_is_whole(project: Pr
 
 
 def test_R44_the_newest_checkpoint_of_all_engines_is_resumed(project: Project, saved):
-    """Whichever section comes first; a damaged one leads to the one before it of any engine."""
+    """Whichever section is first; if it is damaged, the previous one of any engine is used."""
     folder, trace = saved
     also = {**EVERY, "output_dir": "also", "save_every_n_steps": 5, "on_damage": "previous"}
 

@@ -53,13 +53,13 @@ def method(phase: str, event: str) -> str:
 
 
 def moments(heading: str) -> list[str]:
-    """The events in the first column of a table, in its order."""
+    """The events in the first column of a table, in order."""
     rows = re.findall(r"^\| (`.+?) \|", section(PAGE, heading), re.MULTILINE)
     return [name for row in rows for name in re.findall(r"`((?:pre|post)-\w+)`", row)]
 
 
 def of_last(names: list[str]) -> list[str]:
-    """The names, in the order in which each stands last."""
+    """The names, ordered by their last occurrence."""
     return list(dict.fromkeys(reversed(names)))[::-1]
 
 
@@ -83,7 +83,7 @@ def test_moments_of_a_training(project: Project) -> None:
     assert moments("One batch") == of_last(names[:evaluation])[1:]
     after = [name for name in of_last(names[evaluation:]) if not name.endswith("-loss")]
     assert moments("After a step, and at the end") == after
-    # The step of the optimizer, finished epochs and batches, and whether there are gradients.
+    # The optimizer step, finished epochs and batches, and whether there are gradients.
     assert seen["pre-step"][:2] == [["0", "0", "0", "False"], ["0", "0", "1", "True"]]
     assert seen["post-step"][:2] == [["0", "0", "0", "True"], ["1", "0", "1", "False"]]
     assert seen["pre-optimizer_step"][0] == ["0", "0", "1", "True"]

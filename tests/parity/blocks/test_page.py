@@ -20,14 +20,14 @@ REFERENCE = runpy.run_path(str(DOCS / "reference.py"))
 
 
 def test_the_tables_are_current():
-    """``python docs/blocks_tables.py`` brings them up to date."""
+    """``python docs/blocks_tables.py`` updates them."""
     text = PAGE.read_text(encoding="utf-8")
     assert TABLES["filled"](text) == text
     assert set(re.findall("<!-- table: (.*) -->", text)) == set(TABLES["tables"]())
 
 
 def test_R43_every_field_event_and_value_is_explained():
-    """``python docs/reference.py`` brings the page of events up to date."""
+    """``python docs/reference.py`` updates the page of events."""
     events = REFERENCE["PAGES"]["reference/events.md"]()
     assert (DOCS / "reference" / "events.md").read_text(encoding="utf-8") == events
     listed = "\n".join(re.findall(r"^\| `.*", events, re.MULTILINE))

@@ -49,7 +49,7 @@ def states(recipe: Path, step: int, rank: int = 0) -> dict[str, dict[str, object
 
 @pytest.fixture(scope="module")
 def whole(project: Project) -> tuple[Path, list[str]]:
-    """A run whose process has trained by the same class before."""
+    """A run in a process that has already trained the same class."""
     first = project.recipe("first", **{**SETTINGS, "train_iters": 3, "checkpoint": []})
     recipe = project.recipe("whole", **SETTINGS)
     _, (trace,) = project.train_each(first, recipe)
@@ -123,7 +123,7 @@ OBSERVED = {
 
 @pytest.fixture(scope="module")
 def observed(project: Project) -> Path:
-    """A run that resumes after its fifth step. Its loggers write into the project's folder."""
+    """A run that resumes after its fifth step. Its loggers write to the project's folder."""
     first = project.recipe("observed", **{**OBSERVED, "train_iters": 5})
     project.train(first)
     recipe = project.recipe("observed", **OBSERVED)

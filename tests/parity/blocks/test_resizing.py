@@ -18,7 +18,7 @@ from tests.parity.blocks.test_wrong_recipes import BASE
 
 RECIPE = {"micro_batch_size": 4, "gradient_accumulation_steps": 2}
 WRITTEN = {"ranks": 2, "recipe": RECIPE, "place": {"global_step": 7, "epoch": 1, "batch": 3}}
-"""What a checkpoint of two ranks says, whose step has 16 samples."""
+"""The metadata of a checkpoint of two ranks, with 16 samples per step."""
 
 
 def config(folder: Path, micro: int, accumulated: int) -> TrainerConfig:
@@ -34,7 +34,7 @@ def config(folder: Path, micro: int, accumulated: int) -> TrainerConfig:
 
 
 def place(folder: Path, ranks: int, micro: int, accumulated: int) -> int | str:
-    """The number of finished batches, or what is wrong."""
+    """The number of finished batches, or the error."""
     try:
         found: int = place_in(WRITTEN, config(folder, micro, accumulated), ranks, folder)["batch"]
     except RecipeError as error:

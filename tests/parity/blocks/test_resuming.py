@@ -71,7 +71,7 @@ def read(folder: Path, **values: object) -> TrainerConfig:
 
 
 def kept(config: TrainerConfig) -> Any:
-    """The values as a checkpoint keeps them."""
+    """The values as stored in a checkpoint."""
     return json.loads(json.dumps(recipe_values(config)))
 
 

@@ -36,7 +36,7 @@ COLUMNS = columns("input_ids")
 
 
 def run(**data: Any) -> Any:
-    """What a factory knows of its run."""
+    """The parts of its run that a factory needs."""
     model = {"hf_config": {"model_type": "llama"}}
     values = {"model": model, "tokenizer": {"vocab_size": 500}, "data": data}
     return SimpleNamespace(config=make_config(CausalTrainer, values), texts=TEXTS)

@@ -49,7 +49,7 @@ PAGE = section(ROOT / "docs" / "blocks.md", "Text and conversations")
 
 
 def said(*contents: str) -> dict[str, Any]:
-    """A conversation, in which the user begins."""
+    """A conversation that starts with the user."""
     roles = ("user", "assistant")
     return {
         "messages": [
@@ -75,7 +75,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def factory(source: Path, trainer: type = CausalTrainer, **data: Any) -> SFTDataFactory:
-    """The factory of a run whose tokenizer has learned the conversations."""
+    """The factory of a run whose tokenizer was trained on the conversations."""
     values = {
         "micro_batch_size": 2,
         "model": {"hf_config": LLAMA},
@@ -95,7 +95,7 @@ def factory(source: Path, trainer: type = CausalTrainer, **data: Any) -> SFTData
 
 
 def answers(made: SFTDataFactory, sample: dict[str, Any]) -> list[str]:
-    """The texts of a sample that have labels."""
+    """The texts with labels in a sample."""
     runs: list[list[int]] = []
     before = IGNORED
     for token, label in zip(sample["input_ids"], sample["labels"], strict=True):
@@ -126,7 +126,7 @@ def test_R43_the_answers_alone_have_labels(source: Path):
 
 
 def test_R43_a_template_may_say_itself_what_the_assistant_writes(source: Path):
-    """Here the start of a conversation is written in another way where more follows."""
+    """Here the start of a conversation is formatted differently if more follows."""
     ends = TEMPLATE.replace("eos_token", "(eos_token if loop.last else '!')")
     made = factory(source, chat_template=ends)
     with pytest.raises(RecipeError, match=r"data\.chat_template: the template renders the start "):
@@ -149,7 +149,7 @@ def test_R43_samples_of_any_lengths_make_batches(source: Path):
         assert padding.any()
         assert (batch["labels"][padding] == IGNORED).all()
         assert (batch["input_ids"][padding] == made.tokenizer.pad_token_id).all()
-    # No more than a sample may have, which is what the model has positions for.
+    # At most the length of a sample, for which the model has positions.
     assert Collator(0, multiple=100, longest=60)(
         [{"input_ids": torch.arange(40)}, {"input_ids": torch.arange(50)}]
     )["input_ids"].shape == (2, 60)
@@ -226,7 +226,7 @@ def test_R43_a_model_that_does_not_keep_packed_samples_apart_is_an_error(source:
     assert "data.pack_samples: LlamaForCausalLM lets packed samples see each" in tried(
         source, cached
     )
-    # It takes position_ids, and its attention makes nothing of them.
+    # It accepts position_ids, but its attention ignores them.
     olmoe = {"model_type": "olmoe", "num_experts": 2, "num_experts_per_tok": 1}
     assert "OlmoeForCausalLM lets packed" in tried(source, model_of(config=olmoe))
 

@@ -20,7 +20,7 @@ NUMBER = r"-?\d+(\.\d+)?(e-\d+)?"
 
 
 def masked(text: str) -> list[str]:
-    """The lines, with what differs between machines and versions of libraries taken out."""
+    """The lines without what differs between machines and versions of libraries."""
     names = "loss|eval_loss|tokens_per_second|gradient_norm"
     return [re.sub(rf"({names}) {NUMBER}", r"\1 ...", line) for line in text.splitlines()]
 

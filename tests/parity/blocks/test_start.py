@@ -26,7 +26,7 @@ FAILED = (
 
 @pytest.fixture(autouse=True)
 def search_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Starting in this process puts a project on the search path, for good."""
+    """Starting in this process adds a project to the search path permanently."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     before = set(sys.modules)
     yield
@@ -110,7 +110,7 @@ def test_R33_what_cannot_start_is_one_error(
 def test_R33_sources_are_imported_from_where_they_were_built(
     project: Project, tmp_path: Path, forks: Forks
 ):
-    """Whatever roots the project has, and whatever has the same names in the working folder."""
+    """For any roots of the project, and any files with the same names in the working folder."""
     other = Project(tmp_path / "other", forks)
     (other.root / "lib").mkdir()
     (other.root / "app.py").rename(other.root / "lib/app.py")
@@ -150,7 +150,7 @@ def test_R36_stale_output_does_not_train(project: Project):
 
 
 def test_a_callback_that_fails_on_one_rank_ends_all_within_seconds(project: Project):
-    """No launcher looks on, and the other rank is not waiting for this one."""
+    """Without a launcher that watches, and without the other rank waiting for this one."""
     for first, epochs in (1, 99), (1, 98), (0, 97):
         recipe = project.recipe(
             f"failing_{epochs}", type="failing", train_iters=1000, epochs=epochs
@@ -197,7 +197,7 @@ def test_a_callback_that_fails_ends_what_a_launcher_started(
     assert f"rank 1: {FAILED}" in told.splitlines()
     assert "rank 0: " not in told
     assert told.count("step 1/1000  epoch 0  loss ") == 1, "rank 0 logs"
-    # The other rank has noted when it stood still; from then on it goes to the end.
+    # The other rank has recorded when it stopped; from then on it runs to the end.
     stood = (recipe.parent / "trace.0").stat().st_mtime
     assert begun < stood
     assert ended - stood < 10
@@ -240,7 +240,7 @@ atexit.register(print, "at exit")
 
 
 def test_a_rank_ends_without_taking_down_what_gloo_threads_may_still_use(project: Project):
-    """One that does so is aborted now and then: "terminate called without an active exception"."""
+    """Otherwise it is sometimes aborted: "terminate called without an active exception"."""
     recipe = project.recipe("left", type="on_topics", train_iters=1)
     (project.root / "left.py").write_text(LEAVING)
     program = project.root / "program.py"
@@ -254,7 +254,7 @@ def test_a_rank_ends_without_taking_down_what_gloo_threads_may_still_use(project
 def test_R36_one_rank_that_cannot_start_is_told_by_all(
     project: Project, tmp_path: Path, forks: Forks
 ):
-    """One node has the sources of another day."""
+    """One node has old sources."""
     copy = Project(tmp_path / "copy", forks)
     app = copy.root / "app.py"
     text = app.read_text().replace("post_train_callback", "pre_train_callback")

@@ -88,7 +88,7 @@ def test_R44_the_last_line_is_written_once(project: Project):
 
 
 def test_R60_each_rank_has_its_file_and_what_is_asked_for_is_kept(project: Project):
-    """Rank 0 stops the run at step 5, where the ranks have not agreed on it yet."""
+    """Rank 0 stops the run at step 5, before the ranks have agreed on it."""
     recipe = project.recipe("stateful_2", **SETTINGS)
     traces = project.train(recipe, ranks=2)
     assert [steps(trace)[-1] for trace in traces] == ["step 6"] * 2

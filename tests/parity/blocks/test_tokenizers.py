@@ -39,7 +39,7 @@ def test_R43_a_model_brings_its_tokenizer(project: Project, exported: str):
     out = started(project, "own", exported)
     assert "the tokenizer has no padding token: '<|end|>' is used" in out
     assert "the tokenizer ends a text" not in out
-    # A folder of a tokenizer alone means the same factory.
+    # A folder with only a tokenizer selects the same factory.
     new = project.recipe("new", type="plain_topics", train_iters=1)
     values = {"tokenizer": {"vocab_size": None, "name_or_path": exported}}
     recipe = project.recipe("folder", type="plain_topics", train_iters=1, **values)

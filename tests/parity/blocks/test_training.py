@@ -12,7 +12,7 @@ pytest.importorskip("deepspeed")
 from tests.parity.blocks.harness import Project, losses, metrics
 
 CLOSE = 1e-4
-"""By how much losses of other ZeRO stages may differ, in nats a token: sums in another order."""
+"""Tolerance for the losses of other ZeRO stages, in nats per token: sums in another order."""
 
 
 def stage(number: int) -> dict[str, object]:
@@ -48,7 +48,7 @@ def test_R20_R43_R44_a_compiled_trainer_trains_and_each_event_fires_once(project
 
 
 def test_R44_callbacks_that_are_compiled_in_train_as_if_called_by_hand(project: Project):
-    """They change batches, losses, weights and the numbers that are drawn: bit for bit."""
+    """They change batches, losses, weights and random numbers: bit for bit."""
     (compiled,) = project.train(project.recipe("changing", type="changing"))
     (by_hand,) = project.train(project.recipe("by_hand", type="by_hand"))
     assert len(losses(compiled)) == 16
@@ -151,7 +151,7 @@ def test_R44_activation_checkpointing_computes_again_and_changes_nothing(
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(4))
 def test_R44_gradients_are_clipped_and_gathered(project: Project, number: int):
-    """Under SGD the weights change by the learning rate times the norm of the gradients."""
+    """With SGD, the weights change by the learning rate times the norm of the gradients."""
     more = {
         "type": "watched",
         "deepspeed": stage(number),
@@ -171,7 +171,7 @@ def test_R44_gradients_are_clipped_and_gathered(project: Project, number: int):
     assert min(free[1::2]) > 0.15
     clipped = changes("clipped", gradient_clipping=0.2)
     assert clipped[1::2] == pytest.approx([0.1] * 4, rel=1e-3)
-    # Two batches of four are one of eight.
+    # Two batches of four are equivalent to one of eight.
     at_once = changes("at_once", gradient_clipping=0.0, micro_batch_size=8,
                       gradient_accumulation_steps=1)  # fmt: skip
     assert at_once == pytest.approx(free[1::2], rel=1e-3)

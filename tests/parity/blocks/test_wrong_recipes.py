@@ -295,7 +295,7 @@ def test_R43_a_wrong_recipe_is_one_line_at_its_place(
 
 
 def place_of(folder: Path, field: str) -> int | None:
-    """The line of a field that the recipe states; none for one that it does not."""
+    """The line of a field that the recipe sets; none for one that it does not set."""
     at = -1
     text = (folder / "recipe.yaml").read_text().splitlines()
     for name in field.split("."):

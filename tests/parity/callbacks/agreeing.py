@@ -392,9 +392,9 @@ class Plain(Block):
         say("method")
 """,
         ("[Plain(), 1][1]", "[Plain(), Plain(), 2][2]"),
-        # Without an `__init__` of its own: the mixin's.
+        # Without its own `__init__`: the mixin's.
         (*("pre []", "post []", "method", "= 1"), *("pre []", "post []", "method") * 2, "= 2"),
-        # The mixin's `-> None` is understood: its module has no postponed annotations.
+        # The mixin's `-> None` is recognized: its module has no postponed annotations.
     ),
     Case(
         "values_pass_through",

@@ -23,7 +23,7 @@ class Child(Quiet):
     uncompiled=("! ValueError",),
     future=True,
 )
-"""R23: ``-> None`` is a string there, and a callback without the value is refused."""
+"""R23: ``-> None`` is a string there, so a callback without the value is rejected."""
 
 QUOTED_NONE = Case(
     "quoted_none",
@@ -52,7 +52,7 @@ class Child(Block):
     ("untold 1", "post", "= 2"),
     uncompiled=("untold 1", "! TypeError"),
 )
-"""R23: without any annotation the callback's own parameters count, and not at the first call."""
+"""R23: without annotations, the callback's own parameters count, except at the first call."""
 
 AT_FAILURE = Case(
     "at_failure",
@@ -73,7 +73,7 @@ class Reporting(Block):
     ("fails 1", "failed KeyError", "big", "! KeyError", "silent 2", "end", "= None"),
     uncompiled=("! UncompiledClassError", "! UncompiledClassError"),
 )
-"""R58: they need the compiler, and say so as soon as their signatures are looked at."""
+"""R58: they need the compiler, and raise an error as soon as their signatures are inspected."""
 
 SUPER_CALLS = Case(
     "super_calls",
@@ -134,8 +134,8 @@ class Named(Sized):
         *("Sized 3", "post", "post", "Named x", "post", "= 3"),
     ),
 )
-"""R26: after the outermost ``__init__`` has returned. (A root class with a list of its own hides
-the mixin's log entries at run time.)"""
+"""R26: after the outermost ``__init__`` has returned. (At run time, a root class with its own list
+hides the mixin's log entries.)"""
 
 INIT_ARGUMENT = Case(
     "init_argument",
@@ -156,7 +156,7 @@ class Told(Sized):
     uncompiled=("! TypeError", "pre []", "! TypeError"),
 )
 """R26: the mixin's ``__init__`` fires the event again, with parameters that it does not have: such
-classes cannot be made at all, since the mixin's own log entry stands on ``pre-init``."""
+classes cannot be instantiated at all, since the mixin has a log entry on ``pre-init``."""
 
 STARRED = Case(
     "starred",
@@ -188,7 +188,7 @@ class Child(Starred):
         "! TypeError",
     ),
 )
-"""R22: what ``*args`` and ``**kwargs`` held is lost as soon as there is a ``pre`` callback."""
+"""R22: the contents of ``*args`` and ``**kwargs`` are lost if there is a ``pre`` callback."""
 
 OBJECT_NAMES = Case(
     "object_names",
@@ -227,7 +227,7 @@ class Child(Block):
     ("pre", "untold", "= 1"),
     uncompiled=("shown", "pre", "untold", "= 1"),
 )
-"""Each argument is formatted for a log line that is off."""
+"""Each argument is formatted for a log line even if logging is off."""
 
 AWAITED = Case(
     "awaited",
@@ -246,7 +246,7 @@ class Child(Async):
     ("= 20",),
     uncompiled=("! TypeError",),
 )
-"""R24: callbacks get what the method returns, not the coroutine."""
+"""R24: callbacks receive what the method returns, not the coroutine."""
 
 CALLING_FAULTS = (
     AT_FAILURE,

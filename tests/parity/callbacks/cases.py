@@ -11,7 +11,7 @@ from typing import Literal
 from tests.harness import Project, forked
 
 Mode = Literal["uncompiled", "documented", "runtime"]
-"""ArcticTraining's own machinery, or classes that are compiled with one of the semantics."""
+"""ArcticTraining's own runtime, or classes compiled with one of the semantics."""
 
 BASE = """
 from abc import ABC, abstractmethod
@@ -82,12 +82,12 @@ HEADER = "from app.base import Block, CallbackMixin, callback_wrapper, say\n"
 
 @dataclass(frozen=True)
 class Case:
-    """A module, what is called in it, and what must be seen.
+    """A module, the calls to make, and the expected results.
 
-    ``calls`` are expressions in the module's names. What is seen is all that ``say`` was given,
-    the value of each call after ``=``, and for an exception ``!`` and its type. ``uncompiled``
-    and ``runtime`` are given where ArcticTraining's runtime, or what is compiled with its
-    semantics, does something else than the documentation says.
+    ``calls`` are expressions in the namespace of the module. The results are all arguments of
+    ``say``, the value of each call after ``=``, and for an exception ``!`` and its type.
+    ``uncompiled`` and ``runtime`` are given if ArcticTraining's runtime, or classes compiled with
+    its semantics, differ from the documentation.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Case:
     future: bool = False
     """Whether the module begins with ``from __future__ import annotations``."""
     warned: tuple[str, ...] = ()
-    """The codes of the warnings that a build gives."""
+    """The codes of the warnings that a build reports."""
 
     def expected(self, mode: Mode) -> list[str]:
         if mode == "uncompiled" and self.uncompiled is not None:
@@ -155,7 +155,8 @@ def project_of(root: Path, cases: Sequence[Case], mode: Mode, more: str = "") ->
 
 
 def run_cases(project: Project, cases: Sequence[Case], mode: Mode) -> dict[str, list[str]]:
-    """What each case says, all in one fresh process; compiled modes build before."""
+    """Run all cases in one fresh process, after a build for compiled modes; returns their
+    output."""
     if mode != "uncompiled":
         ran = project.build()
         assert ran.code == 0, ran.stdout + ran.stderr

@@ -49,7 +49,7 @@ Later.callbacks.append(("pre-one", lambda self: say("appended")))
     ("own", "appended", "one 1", "= 10"),
     *(("own", "one 1", "= 10"),) * 2,
 )
-"""R12: a list was copied when its class was made."""
+"""R12: a list was copied when its class was created."""
 
 APPEND_TO_OBJECT = Case(
     "append_to_object",
@@ -101,7 +101,7 @@ class Method(Block):
     ("dashed", "make it 1", "= 1", "method", "make it 1", "= 1"),
     uncompiled=("! ValueError", "! ValueError"),
 )
-"""R5: an event that was spelled with an underscore, as ``create_dataloader``, is unreachable."""
+"""R5: an event spelled with an underscore, such as ``create_dataloader``, is unreachable."""
 
 DASHED_METHOD = Case(
     "dashed_method",
@@ -165,7 +165,7 @@ class Child(Block):
     uncompiled=("helper", "one 1", "= 10", "two 2 3", "= 106"),
     warned=("AC217",),
 )
-"""R11: a helper whose name begins like a callback method's is one at run time."""
+"""R11: a helper whose name starts like that of a callback method is one at run time."""
 
 PRE_IN_EVENT = Case(
     "pre_in_event",
@@ -185,7 +185,7 @@ class Names(Prepared):
     ("= 20", "= 20"),
     uncompiled=("! ValueError", "! TypeError"),
 )
-"""R5: "post-prepare" is taken for a ``pre`` callback, because "pre" is in it."""
+"""R5: "post-prepare" is treated as a ``pre`` callback, because it contains "pre"."""
 
 INSTANTIATED_BEFORE = Case(
     "instantiated_before",
@@ -205,7 +205,7 @@ class Child(Parent):
     uncompiled=("parent", "child", "one 1", "= 10"),
     runtime=("child", "one 1", "= 10"),
 )
-"""What was made before a class statement counts; in a fresh process the child's alone runs."""
+"""Objects created before a class statement matter; in a fresh process only the child's runs."""
 
 LISTED_METHOD = Case(
     "listed_method",
@@ -226,7 +226,7 @@ class Child(Parent):
     uncompiled=("parent", "one 1", "= 10", "two", "two 1 4", "= 4"),
     runtime=("parent", "one 1", "= 10", "two", "two 1 4", "= 4"),
 )
-"""A callback method that is an entry, too, is appended no second time."""
+"""A callback method that is also an entry is not appended a second time."""
 
 DECLARING_FAULTS = (
     PAGE_EXAMPLE,

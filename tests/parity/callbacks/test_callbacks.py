@@ -20,7 +20,7 @@ CASES: tuple[Case, ...] = (*AGREEING, *FAULTS)
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory, worker_id):
-    """What all cases say in one mode: one process for each mode, whatever number of workers."""
+    """The output of all cases in one mode: one process per mode, for any number of workers."""
     own = tmp_path_factory.getbasetemp()
     shared = own if worker_id == "master" else own.parent
 
@@ -46,7 +46,7 @@ def test_R45_each_case_in_each_mode(case: Case, mode: Mode, told):
 
 
 def test_R45_each_fault_is_one():
-    """A case that stands among the faults shows that the runtime does something else."""
+    """A case among the faults shows that the runtime really differs."""
     for case in FAULTS:
         others = (case.expected("documented"), case.expected("runtime"))
         assert any(case.expected("uncompiled") != other for other in others), case.name

@@ -9,7 +9,7 @@ from tests.parity.callbacks.cases import Case, project_of, run_cases
 pytest.importorskip("arctic_training")
 
 WRONG: tuple[tuple[str, str, str, str], ...] = (
-    # What stands on the class's second line; what is called; what is seen; the code.
+    # The second line of the class; the calls; the output; the code.
     ('callbacks = [("pre-onee", lambda self: None)]', "X()", "! ValueError", "AC201"),
     ('callbacks = [("one", lambda self: None)]', "X()", "! ValueError", "AC203"),
     ('callbacks = [("pre-size", lambda self: None)]', "X()", "! ValueError", "AC202"),
@@ -25,7 +25,7 @@ WRONG: tuple[tuple[str, str, str, str], ...] = (
     ('callbacks = [("pre-one", 3)]', "X()", "! AttributeError", "AC215"),
     ('callbacks = [("pre-one",)]', "X()", "! ValueError", "AC204"),
     ("@staticmethod\n    def pre_one_callback() -> None: ...", "X()", "! ValueError", "AC209"),
-    # What is not even refused there, and is lost or does something else in silence:
+    # Code that is not even rejected there, and is silently lost or does something else:
     ("def pre_one_callback(self, a: int) -> None: ...", "X().one(1) is None", "one None", "AC406"),
     ('callbacks = [("pre-two", lambda self, a, b: (b, a))]', "X().two(1, 2)", "= 2", "AC410"),
     ("@property\n    def pre_one_callback(self) -> None: ...", "X().one(1)", "= 10", "AC209"),

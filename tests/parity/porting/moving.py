@@ -15,13 +15,13 @@ RENAMED = {
     "FusedAdamOptimizerFactory": "AdamWFactory",
     "CPUAdamOptimizerFactory": "AdamWFactory",
 }
-"""What stands in the place of a class that the own blocks do not have."""
+"""Replacements for classes that our blocks do not have."""
 
 MOVED = {
     "arctic_training.trainer.sft_trainer": "sft_trainer",
     "arctic_training.trainer.causal_trainer": "causal_trainer",
 }
-"""Modules of ArcticTraining that move over themselves."""
+"""Modules of ArcticTraining that are ported themselves."""
 
 
 def moved(text: str) -> str:

@@ -37,7 +37,7 @@ SHARED: dict[str, Any] = {
 
 
 def sources() -> dict[str, str]:
-    """The modules as they stand, on ArcticTraining."""
+    """The unchanged modules, on ArcticTraining."""
     package = importlib.util.find_spec("arctic_training.trainer")
     assert package is not None
     assert package.submodule_search_locations
@@ -99,7 +99,7 @@ def trace_on_own_blocks(folder: Path, model: Path) -> list[str]:
     recipe = {
         **SHARED,
         "optimizer": {"learning_rate": SHARED["optimizer"]["lr"]},
-        "gradient_clipping": 1.0,  # what ArcticTraining has where nothing is said
+        "gradient_clipping": 1.0,  # ArcticTraining's defaults
         "model": {"name_or_path": str(model)},
         "tokenizer": {"type": "huggingface"},
         "data": {"max_length": 48},

@@ -117,7 +117,7 @@ def sources_of(name: str, folder: str = "", package: str = "") -> dict[str, str]
 
 
 def recipe_text(folder: Path, kind: str, code: str | None, **more: Any) -> str:
-    """A recipe of trainer ``kind`` whose model is a folder with a small configuration."""
+    """A recipe for trainer ``kind`` whose model is a folder with a small configuration."""
     model = folder / "model"
     model.mkdir(parents=True, exist_ok=True)
     (model / "config.json").write_text(json.dumps(MODEL), encoding="utf-8")
@@ -132,7 +132,7 @@ def recipe_text(folder: Path, kind: str, code: str | None, **more: Any) -> str:
         values["code"] = code
     for key, value in more.items():
         values[key] = {**values.get(key, {}), **value} if isinstance(value, dict) else value
-    return json.dumps(values)  # which is YAML as well
+    return json.dumps(values)  # JSON is also YAML
 
 
 def load(
@@ -143,7 +143,7 @@ def load(
     path: str | None = None,
     ok: bool = True,
 ) -> Any:
-    """What a process told that ran ``code`` with ``recipe``; what it printed, if it has to fail.
+    """The result of a process that runs ``code`` with ``recipe``; its output, if it has to fail.
 
     It starts in ``cwd``, which is not on its search path.
     """
@@ -156,7 +156,7 @@ def load(
     code = code or "from arctic_training.config.trainer import get_config\nget_config(recipe)\n"
     script = recipe.parent / "run_it.py"
     script.write_text(START + code + END, encoding="utf-8")
-    # An installation from a checkout puts that on the path, with the checkout's `generated`.
+    # An installation from a checkout adds that to the path, with the checkout's `generated`.
     site = recipe.parent / "site"
     site.mkdir(exist_ok=True)
     if not (site / "arctic_codegen").exists():

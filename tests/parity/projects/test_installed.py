@@ -116,11 +116,11 @@ def test_R38_every_class_of_arctic_training(tmp_path):
         assert ours["attributes"] == source["attributes"], name
         assert ours["events"] == source["events"], name
         assert ours["gathered"] == 0 < source["gathered"], name
-        # R30: what ArcticTraining compares with the registry's classes is compiled as well.
+        # R30: the classes that ArcticTraining compares with the registry are compiled as well.
         for attribute, hints in source["hints"].items():
             prefix = "" if attribute == "config" else "generated."
             assert ours["hints"][attribute] == [prefix + hint for hint in hints], name
-        # R15: the mixin's own list counts for trainers too, whose own list hides it at run time.
+        # R15: the mixin's list also counts for trainers, whose own list hides it at run time.
         initialised = [f"Initializing {ours['class']}", f"Initialized {ours['class']}"]
         assert [line for line in ours["said"] if line in initialised] == initialised, name
         assert ours["last"].startswith(f"Callback methods for {ours['class']}:"), name

@@ -30,7 +30,7 @@ def project_of(root: Path, name: str, output: str = "generated") -> Project:
 
 
 def registered(name: str, package: str = "generated", inside: str = "") -> dict[str, str]:
-    """What the registry has for the classes of ``sources_of``."""
+    """The registered classes for those of ``sources_of``."""
     prefix = name.title()
     where = f"{package}.{inside}{name}"
     return {
@@ -42,7 +42,7 @@ def registered(name: str, package: str = "generated", inside: str = "") -> dict[
 
 @pytest.fixture
 def away(tmp_path: Path) -> Path:
-    """A working folder that has nothing to do with the project."""
+    """A working folder that is unrelated to the project."""
     folder = tmp_path / "away"
     folder.mkdir()
     return folder
@@ -80,7 +80,7 @@ def test_R39_imported_by_a_script_and_loaded_twice(tmp_path, away):
 
 @pytest.mark.long
 def test_R39_from_any_folder_with_no_search_path(tmp_path, away):
-    """Source and generated file have the same name; so has a file that is first on the path."""
+    """Source and generated file have the same name, as does a file that is first on the path."""
     project = project_of(tmp_path / "p", "mine")
     recipe = project.root / "recipe.yaml"
     assert load(recipe, cwd=away)["registry"] == registered("mine")
@@ -167,7 +167,7 @@ get_config(recipe.parent.parent / "q" / "recipe.yaml")
     assert "generated" in packages
     assert told.items() >= registered("mine").items()
 
-    # Modules of one name cannot both be imported: said, and no class of the other one is taken.
+    # Modules with the same name cannot both be imported: an error, and no wrong class is used.
     for name in ("mine_trainer.py", "mine_blocks.py"):
         text = (first.root / name).read_text().replace("mine", "again").replace("Mine", "Again")
         own = text.replace("again_blocks", "mine_blocks")

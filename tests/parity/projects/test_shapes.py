@@ -45,7 +45,7 @@ def told(project: Project, package: str) -> dict:
 
 @pytest.mark.long
 def test_R45_uncompiled(tmp_path):
-    """What ArcticTraining's runtime does: the reference, with its events in each `super()`."""
+    """ArcticTraining's runtime: the reference, with its events in each `super()`."""
     seen = told(Project(tmp_path, FILES, CONFIG.format("runtime")), "projects")
     assert (seen["QuickModelFactory"], seen["BlockModelFactory"]) == (QUICK, BLOCK)
     assert seen["LoopingTrainer"] == [
@@ -73,7 +73,8 @@ def test_R45_the_runtime_s_callbacks_each_once(tmp_path):
 
 @pytest.mark.long
 def test_R17_documented_the_replaced_method_runs_too(tmp_path):
-    """Why such projects want the runtime's semantics: HFModelFactory's callback runs as well."""
+    """The reason why such projects need the runtime's semantics: HFModelFactory's callback runs as
+    well."""
     project = Project(tmp_path, FILES, CONFIG.format("documented"))
     ran = project.build()
     assert (ran.code, ran.codes) == (0, []), ran.stdout + ran.stderr

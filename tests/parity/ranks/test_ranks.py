@@ -50,7 +50,8 @@ os._exit(0)  # a thread of gloo may still hold a tensor when the interpreter is 
 
 
 def train(nodes):
-    """What each rank prints; each has a folder of its own, as on nodes that share none."""
+    """The output of each rank; each has its own folder, as on nodes without a shared file
+    system."""
     port = str(free_port())
     started = []
     for rank, node in enumerate(nodes):

@@ -27,7 +27,7 @@ LATE = "late" in sys.argv
 
 
 def during(function, *args):
-    """What a call does, as told by the sources."""
+    """What the sources record during a call."""
     calls.clear()
     result = function(*args)
     return result, list(calls)
@@ -47,7 +47,7 @@ def R38_decorators_of_a_person_stay():
 
 def R38_an_event_without_callbacks_is_the_plain_method():
     trainer = sources.Trainer
-    if LATE:  # any event may get callbacks
+    if LATE:  # any event may have callbacks
         assert "loss" in vars(compiled.One)
         return
     assert compiled.One.loss is trainer.loss.__wrapped__
@@ -132,7 +132,7 @@ def R38_sources_keep_their_runtime():
 
 
 def refusal(function):
-    """What a call is refused with."""
+    """The message with which a call is rejected."""
     try:
         function()
     except ClosedCallbacksError as error:
@@ -190,7 +190,7 @@ def R40_callbacks_that_are_added_late():
     assert during(trainer.step, 1)[1][-2:] == ["far", "late"]
     value, told = during(trainer.loss, 1)
     assert (value, told[-2:]) == (10, ["post-loss", "late 9"])
-    assert during(compiled.Three().step, 1)[1][-1] == "far"  # as ArcticTraining has it
+    assert during(compiled.Three().step, 1)[1][-1] == "far"  # as in ArcticTraining
 
 
 def R40_only_post_events_of_wrapped_methods_can_be_added():

@@ -149,7 +149,7 @@ for kind in (DSCheckpointEngine, Compiled, Inherits, Overrides):
 
 
 def test_R60_every_engine_of_deepspeed_keeps_the_state(tmp_path: Path):
-    """One that is compiled, ArcticTraining's own, and subclasses that no build has seen."""
+    """A compiled one, ArcticTraining's own, and subclasses that no build has seen."""
     files = {"app.py": SOURCES, "others.py": OTHERS, "program.py": PROGRAM}
     config = '[tool.arctic-codegen]\nsources = ["app.py"]\nsemantics = "documented"\n'
     built = Project(tmp_path, files, config).built()

@@ -16,7 +16,7 @@ NAMES = re.findall(r"^def (R\d\w+)", CHECKS.read_text(encoding="utf-8"), re.MULT
 
 
 def results(folder: Path, late: bool) -> dict[str, str | None]:
-    """Each check and how it failed, in a project that is built and used in fresh processes."""
+    """Each check and its failure, in a project that is built and used in fresh processes."""
     files = {
         "blocks.py": project.BLOCKS,
         "trainers.py": project.TRAINERS,

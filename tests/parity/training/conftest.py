@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all workers of this run of the tests share."""
+    """A folder that all workers of this test run share."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "training"
     folder.mkdir(exist_ok=True)
@@ -26,7 +26,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 @pytest.fixture(scope="session")
 def once(shared: Path) -> Callable[[str, Callable[[], T]], T]:
-    """Does a thing in one of the workers, and hands all of them what came of it."""
+    """Do something in one of the workers, and return the result in all of them."""
 
     def do(name: str, make: Callable[[], T]) -> T:
         kept = shared / f"{name}.pickle"

@@ -30,7 +30,7 @@ config = get_config(Path(sys.argv[1]))
 get_registered_trainer(config.type)(config).train()
 """
 
-# A script that takes the class from the output and knows nothing of registries.
+# A script that imports the class from the output and uses no registry.
 BY_IMPORT = """
 import sys
 from pathlib import Path
@@ -42,7 +42,7 @@ from arctic_training.config.trainer import get_config
 
 
 def write_model(folder: Path) -> Path:
-    """Write the tiny model and its tokenizer, which all runs start from."""
+    """Write the tiny model and its tokenizer, from which all runs start."""
     _checked([sys.executable, str(HERE / "model_folder.py"), str(folder)], HERE, environment())
     return folder
 
@@ -60,18 +60,18 @@ def environment(**more: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left behind."""
+    """The results of a run."""
 
     traces: tuple[tuple[str, ...], ...]
-    """What callbacks and methods of each rank wrote down: values to the last bit, in order."""
+    """What the callbacks and methods of each rank recorded: values to the last bit, in order."""
     classes: tuple[dict[tuple[str, str], str], ...]
-    """What stood in the registry of each rank, by kind and name: module and class."""
+    """The contents of the registry on each rank, by kind and name: module and class."""
     weights: dict[str, str]
     """The digest of each file that a checkpoint engine wrote."""
 
     @property
     def trace(self) -> tuple[str, ...]:
-        """The trace of a run that has one rank."""
+        """The trace of a run with one rank."""
         (only,) = self.traces
         return only
 
@@ -99,7 +99,7 @@ class TrainingProject:
         _checked(command, self.root, environment(), "tool")
 
     def recipe(self, run: str, type_: str, code: str, **changes: Any) -> Path:
-        """Write a recipe beside the sources whose run writes into a folder of its own."""
+        """Write a recipe next to the sources; its run has a separate output folder."""
         folder = self.root / "runs" / run
         folder.mkdir(parents=True, exist_ok=True)
         settings: dict[str, Any] = {
@@ -151,13 +151,13 @@ class TrainingProject:
     def by_command(
         self, recipe: Path, cwd: Path, *, mode: str = "train", ranks: int = 1
     ) -> Outcome:
-        """Run a recipe through the command line, from some folder, with no search path set."""
+        """Run a recipe through the command line, from any folder, without a search path."""
         launched = ["--num_gpus", str(ranks), "--master_port", str(free_port())]
         command = ["arctic_training", mode, str(recipe), *launched]
         return self.by_any(recipe, command, cwd)
 
     def by_program(self, recipe: Path, program: str) -> Outcome:
-        """Run a program that is given the recipe as its argument."""
+        """Run a program with the recipe as its argument."""
         return self._python(recipe, program, cwd=self.root.parent)
 
     def _python(self, recipe: Path, program: str, cwd: Path) -> Outcome:
@@ -173,7 +173,7 @@ class TrainingProject:
     def by_any(
         self, recipe: Path, command: Sequence[str], cwd: Path, more: dict[str, str] | None = None
     ) -> Outcome:
-        """Run a command that trains by a recipe; ``more`` is added to its environment."""
+        """Run a command that trains a recipe; ``more`` is added to its environment."""
         folder = self.root / "runs" / recipe.stem
         for kind in ("trace", "classes"):
             for old in folder.glob(f"{kind}.*"):
@@ -194,7 +194,7 @@ def _of_ranks(folder: Path, kind: str) -> list[list[str]]:
 
 
 def _by_name(lines: list[str]) -> dict[tuple[str, str], str]:
-    """The package has a name of its own where another one is called ``generated``."""
+    """The package has a different name if another one is called ``generated``."""
     named = (re.sub(r"\bgenerated_[0-9a-f]{8}\.", "generated.", line) for line in lines)
     return {(kind, name): cls for kind, name, cls in (line.split(" ") for line in named)}
 

@@ -173,10 +173,10 @@ class Block:
     base: str
     event: str
     argument: str | None
-    """A parameter of the method, or nothing where it has none."""
+    """A parameter of the method; empty if it has none."""
     times: int
-    """How often the event happens in a run of four steps and one evaluation of four batches; it
-    saves in the third step, which sees the second as the last, after the epoch, and at the end."""
+    """How often the event happens in a run of four steps and one evaluation of four batches. It
+    saves in the third step (which sees the second as the last), after the epoch, and at the end."""
     returns: bool = True
     more: str = ""
 
@@ -222,12 +222,12 @@ DOCUMENTED = (
     *("inserted into three", "method of three before"),
     *FIRST_LIST,
     "appended to one",
-    # The method of two calls that of one, so the pair stands where the method of two stands.
+    # The method of two calls that of one, so the pair has the position of the method of two.
     *("entry of two", "extended two", "method of two", "method of one"),
     *("entry of three", "added to three", "method of three"),
 )
 
-# What was added later is lost, lists come before methods, and the nearest method stands for all.
+# Later additions are lost, lists precede methods, and only the nearest method runs.
 RUNTIME = (
     *("function", "argument", "method of three before"),
     *FIRST_LIST,

@@ -15,7 +15,7 @@ COMPILED = "generated/orders.py"
 STEPS, EVALUATED = 4, 4
 LOSSES = STEPS + EVALUATED
 
-# What stands in the trace for each callback, and how often its event happens in the run.
+# The name of each callback in the trace, and how often its event happens in the run.
 ENTRIES = {
     "first's entry before loss": LOSSES,
     "first's entry:": LOSSES,

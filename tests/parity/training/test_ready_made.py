@@ -40,7 +40,7 @@ def project(tmp_path_factory, model):
 
 @pytest.fixture(scope="module")
 def run(project):
-    """The folder of a run, and what it wrote down about steps."""
+    """The folder of a run, and its records about steps."""
     recipe = project.recipe("ready", "ready", "generated/ready.py", **SETTINGS)
     trace = project.by_registry(recipe).trace
     return project.root / "runs/ready", steps(trace)

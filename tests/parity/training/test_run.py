@@ -38,7 +38,7 @@ OURS = {
 
 @pytest.fixture
 def plain(uncompiled):
-    """The run without arctic-codegen, which had everything in it that is compared."""
+    """The run without arctic-codegen, which contains everything that is compared."""
     outcome = uncompiled("tiny", "my_trainer.py")
     blocks = {line.partition(":")[0] for line in outcome.trace}
     assert blocks >= {cls.rpartition(".")[2] for cls in OURS.values()}
@@ -74,7 +74,7 @@ def test_R41_so_it_is_with_documented_semantics_where_the_orders_agree(training,
 
 @pytest.mark.long
 def test_R39_a_script_takes_the_trainer_from_the_output(training, plain):
-    """The recipe loads the same file once more, under a name that ArcticTraining gives it."""
+    """The recipe loads the same file again, under a name that ArcticTraining gives it."""
     project = training("runtime")
     project.build()
     recipe = project.recipe("compiled", "tiny", COMPILED)
@@ -105,7 +105,7 @@ def test_R39_two_ranks_that_share_the_parameters(training, tmp_path):
 
 @pytest.mark.long
 def test_R28_data_is_processed_in_other_processes(training, tmp_path):
-    """The launcher's mode for it; the factory travels to the processes in what they are given."""
+    """The launcher's mode for this; the factory is pickled for the processes."""
     project = training("runtime")
     project.build()
 
@@ -143,5 +143,5 @@ def test_R41_R60_a_compiled_run_goes_on_from_its_checkpoint_as_the_uncompiled_on
 
 
 def without_state(outcome):
-    """What a run did, losses included, but what a callback keeps of earlier runs."""
+    """The records of a run, including losses, without what a callback keeps from earlier runs."""
     return [line for line in outcome.trace if not line.startswith("Steps")]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.long
 
 
 def run(project, recipe, cwd, *options):
-    """The outcome of the command; nothing was built before."""
+    """The outcome of the command, without a previous build."""
     program = str(Path(sys.executable).parent / "arctic-codegen")
     command = [program, "run", *options, str(recipe), "--"]
     launcher = ["--num_gpus", "1", "--master_port", str(free_port())]
@@ -46,7 +46,7 @@ def test_a_recipe_that_names_its_source(training, plain, elsewhere):
 
 
 def test_code_that_only_imports(training, plain, elsewhere):
-    """It has no compiled module of its own, and registers a class that nothing else does."""
+    """It has no compiled module of its own, and registers a class that nothing else registers."""
     project = training("runtime")
     (project.root / "train.py").write_text(
         "from my_trainer import *\n"

@@ -72,7 +72,7 @@ if sys.argv[1] == "compiled":
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def site(request, tmp_path_factory):
-    """A folder with one published version in it, as it is installed."""
+    """A folder with one published version, as installed."""
     folder = tmp_path_factory.mktemp("site")
     wanted = f"arctic-training=={request.param}"
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, wanted]

@@ -27,34 +27,34 @@ from arctic_codegen.cli.main import main
 
 main()
 """
-"""As the console script starts it: without the working folder on the search path. At its end it
-notes its peak of memory: the system tells that of the process that has forked it, if that is more.
-Where an attack succeeds, a limit keeps it from taking all memory that there is.
+"""Starts the tool like the console script, without the working folder on the search path. At its
+end it records its own peak memory: the system would report that of the parent process if it is
+higher. A memory limit protects the machine if an attack succeeds.
 """
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended, and what it took."""
+    """How a command ended, and its resource usage."""
 
     code: int
     findings: tuple[ReportedFinding, ...]
     stdout: str
     stderr: str
     seconds: float
-    """Of the processor, its own and the system's for it."""
+    """Processor time, including the system's."""
     megabytes: float
 
 
 class Hostile:
-    """A folder with sources of an attacker's."""
+    """A folder with sources of an attacker."""
 
     def __init__(self, root: Path, files: Mapping[str, str | bytes], config: str = CONFIG) -> None:
         self.root = root
         write_files(root, {"pyproject.toml": config, "app/__init__.py": "", **files})
 
     def cli(self, *args: str, timeout: float = 60) -> Ended:
-        """Runs a command, and measures it."""
+        """Run a command, and measure it."""
         with (
             (self.root / ".stdout").open("w+b") as out,
             (self.root / ".stderr").open("w+b") as err,
@@ -90,7 +90,7 @@ class Hostile:
         )
 
     def _peak(self) -> float:
-        """The largest resident size of the last command, in MB."""
+        """The maximum resident size of the last command, in MB."""
         (line,) = (
             line
             for line in (self.root / ".status").read_text().splitlines()

@@ -37,7 +37,7 @@ def kept_by_mypy(root):
 
 @pytest.mark.parametrize("name", ["mypy", "mypy-0123456789ab"])
 def test_a_cache_of_mypy_s_that_came_with_a_checkout_is_not_believed(hostile, name):
-    """It says of the bad text what mypy says of the good one."""
+    """It contains mypy's result of the good text for the bad one."""
     from mypy.util import hash_digest
 
     p = hostile({"app/main.py": SOURCE})

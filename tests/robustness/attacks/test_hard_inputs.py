@@ -41,7 +41,7 @@ def chain_of_modules(count: int) -> dict[str, str]:
 
 
 def stars(count: int) -> dict[str, str]:
-    """Modules each of which has everything of all others."""
+    """Modules that import everything from all others."""
     made = {
         f"app/m{number}.py": "".join(
             f"from app.m{other} import *\n" for other in range(count) if other != number
@@ -54,7 +54,7 @@ def stars(count: int) -> dict[str, str]:
 
 
 def listed(value: str, before: str = "") -> dict[str, str | bytes]:
-    """A class whose list of callbacks is this, below these statements."""
+    """A class with this list of callbacks, after these statements."""
     return {
         "app/main.py": f"{HEAD}def log(self) -> None: ...\n{before}"
         f"class T(CallbackMixin):\n{STEP}    callbacks = {value}\n"
@@ -76,7 +76,7 @@ def doubled(first: str, line: str, count: int) -> str:
     )
 
 
-# Each: the files, the codes that are told (none where it is compiled), seconds of the processor,
+# Each: the files, the expected codes (none if it is compiled), seconds of processor time,
 # megabytes.
 CASES: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
     "ten_thousand_lines": (
@@ -453,7 +453,7 @@ QUICK = frozenset({"statements_that_append", "a_list_of_thousands"})
     [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in MORE],
 )
 def test_what_grows_by_a_square_ends(hostile, name):
-    """Each of these took minutes, or for ever, where it was not near to linear."""
+    """Each of these took minutes or never ended before it was nearly linear."""
     check(hostile, name, *MORE[name])
 
 
@@ -479,7 +479,7 @@ def test_a_harder_input_ends(hostile, name):
 
 
 def test_files_that_are_none_are_passed_over(hostile):
-    """A FIFO would block, a device would never end, and a folder link goes round."""
+    """A FIFO would block, a device would never end, and a folder link is a cycle."""
     p = hostile({"app/main.py": TRAINER})
     os.mkfifo(p.root / "app" / "pipe.py")
     (p.root / "app" / "zero.py").symlink_to("/dev/zero")
@@ -491,7 +491,7 @@ def test_files_that_are_none_are_passed_over(hostile):
     ended = p.build(timeout=30)
     assert ended.code == 0, ended.stdout + ended.stderr
     assert ended.megabytes < 500
-    # Named, and imported, they are told.
+    # If they are named or imported, they are reported.
     (p.root / "app" / "more.py").write_text("from app.pipe import T\nclass U(T): " + LOG.lstrip())
     for command in (("build", "app/pipe.py"), ("build",), ("check",), ("annotate",)):
         ended = p.cli(*command, "--format", "concise", timeout=60)
@@ -507,7 +507,7 @@ def test_a_file_without_permission_is_told(hostile):
 
 
 class Going(DiskTree):
-    """A disk from which a file goes when it is read: it was there when its folder was listed."""
+    """A disk on which a file disappears when it is read: it existed when its folder was listed."""
 
     def __init__(self, error: type[OSError]) -> None:
         self._error = error

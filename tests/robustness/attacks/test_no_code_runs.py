@@ -19,8 +19,8 @@ class Trainer(CallbackMixin):
 
     def post_step_callback(self): ...
 """
-# What is imported by a name that anybody may take: by Python as it starts, by the tool and by what
-# it starts.
+# Names that any project may use, and that are imported by Python at startup, by the tool, or by
+# the processes that it starts.
 NAMES = (
     "sitecustomize", "usercustomize", "conftest", "setup", "json", "os", "io", "platform", "re",
     "subprocess", "typing", "click", "libcst", "jinja2", "msgspec", "filelock", "mypy", "pyright",
@@ -67,7 +67,7 @@ def test_nothing_of_a_project_runs(hostile, tmp_path):
 
 
 def test_nothing_of_an_environment_runs(hostile, tmp_path):
-    """Another interpreter is asked, and what is installed for it is read as text."""
+    """Another interpreter is queried, and its installed packages are read as text."""
     ran = tmp_path / "ran"
     mark = MARK.format(path=str(ran))
     version = "{}.{}".format(*sys.version_info)
@@ -104,8 +104,8 @@ def plugin(version):
 @pytest.mark.parametrize("settings", ["mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg"])
 @pytest.mark.parametrize("where", ["above", "in the repository", "own", "nobody"])
 def test_plugins_run_where_the_project_names_them_alone(hostile, tmp_path, settings, where):
-    """mypy looks for settings in the folders above as well; those are somebody else's, unless they
-    are of one repository with the project."""
+    """mypy also searches parent folders for settings; these may belong to others, unless they are
+    in the same repository."""
     ran = tmp_path / "ran"
     plugin = tmp_path / "plugin.py"
     plugin.write_text(PLUGIN.format(mark=MARK.format(path=str(ran))))
@@ -140,7 +140,7 @@ def test_an_interpreter_that_settings_above_name_is_not_started(hostile, tmp_pat
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_the_checkers_find_what_the_roots_hold(hostile, checker):
-    """The counterpart: what keeps code from running keeps no module from being found."""
+    """The counterpart: the protection must not prevent modules from being found."""
     p = hostile(
         {
             "src/helpers.py": "def log(trainer: object, value: int) -> str:\n    return ''\n",

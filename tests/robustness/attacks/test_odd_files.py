@@ -30,7 +30,7 @@ def put(path: Path, kind: str) -> None:
         path.symlink_to("/dev/zero")
     else:
         here = os.getcwd()
-        os.chdir(path.parent)  # the path of a socket may not be long
+        os.chdir(path.parent)  # the path of a socket must be short
         try:
             socket.socket(socket.AF_UNIX).bind(path.name)
         finally:
@@ -145,7 +145,7 @@ def test_configurations_with_much_that_is_wrong(hostile, text):
 
 
 def test_a_source_without_an_end(hostile):
-    """A file with a hole may claim any size."""
+    """A sparse file may have any size."""
     p = hostile({"app/main.py": SOURCE, "app/large.py": ""})
     with (p.root / "app" / "large.py").open("r+b") as file:
         file.truncate(50 * 2**30)
@@ -156,7 +156,7 @@ def test_a_source_without_an_end(hostile):
 
 
 class Becoming:
-    """Stands for :func:`os.stat`: what was looked at becomes another thing right afterwards."""
+    """Replaces :func:`os.stat`: the file is exchanged right after it was checked."""
 
     def __init__(self, path: Path, kind: str) -> None:
         self._path = path
@@ -188,7 +188,7 @@ def test_a_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
     def growing(number):
         found = plain(number)
         asked.append(number)
-        if len(asked) < 2:  # the first time it is asked for what it is, then for its size
+        if len(asked) < 2:  # it is checked first for its type, then for its size
             return found
         with path.open("r+b") as file:
             file.truncate(MOST_BYTES + 1)
@@ -200,7 +200,7 @@ def test_a_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
 
 
 def test_a_source_that_is_a_link_out_of_the_project(hostile, tmp_path):
-    """It is read as what it is; nothing is written where it leads."""
+    """It is read like other files; nothing is written through the link."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "far.py").write_text(SOURCE)

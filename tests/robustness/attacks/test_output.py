@@ -116,7 +116,7 @@ RESERVED = ("aux", "con", "NUL", "com1", "lpt9")
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_names_that_windows_reserves_are_told(hostile, name):
-    """There `aux.py` is a device, wherever it stands; elsewhere it is a file like others."""
+    """On Windows `aux.py` is a device in any folder; elsewhere it is an ordinary file."""
     p = hostile({f"app/{name}.py": SOURCE, f"{name}/__init__.py": "", f"{name}/x.py": SOURCE})
     ended = p.cli("build", "app", name, "--format", "concise")
     assert {(one.severity, one.code) for one in ended.findings} == {("warning", "AC607")}
@@ -134,7 +134,7 @@ LINES = (
 
 @pytest.mark.parametrize("form", ["concise", "full", "github", "json", "sarif"])
 def test_names_are_no_lines_of_a_report(hostile, form):
-    """A folder may be called as it likes: no report has a line, a command or a colour of its."""
+    """A folder may have any name: no report contains a line, a command or a colour from it."""
     bad = SOURCE.replace("post_init", "post_nothing")
     files = {f"app/{name.replace('/', chr(0x2215))}/x.py": bad for name in LINES}
     strings = "".join(f"    callbacks.append(('post-' + {name!r}, print))\n" for name in LINES)

@@ -47,7 +47,8 @@ _ODD = (
 
 
 def _real_files() -> list[Path]:
-    """Modules that people wrote: the standard library's, and arctic-training's if it is there."""
+    """Modules written by people: the standard library's, and arctic-training's if it is
+    installed."""
     folders = [Path(sysconfig.get_path("stdlib"))]
     spec = find_spec("arctic_training")
     found = [path for folder in folders for path in sorted(folder.glob("*.py"))]
@@ -88,7 +89,7 @@ def with_hosts(text: bytes, rng: random.Random) -> bytes:
 
 
 def torn(data: bytes, rng: random.Random) -> bytes:
-    """Bytes with some of them gone, doubled, moved or strange."""
+    """Bytes with parts removed, doubled, moved or replaced."""
     for _ in range(rng.choice((0, 1, 1, 2, 4))):
         if not data:
             break

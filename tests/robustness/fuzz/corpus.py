@@ -11,15 +11,15 @@ CORPUS = Path(__file__).parent / "found"
 
 
 def kept(files: Files, name: str) -> Path:
-    """Puts a project into the corpus; its folder."""
+    """Add a project to the corpus; returns its folder."""
     folder = CORPUS / name
-    # No test runner, linter or type checker takes files of that name for code.
+    # With this name, no test runner, linter or type checker treats the files as code.
     write_files(folder, {f"{path}.case": data for path, data in files.items()})
     return folder
 
 
 def read(folder: Path) -> Files:
-    """The project of a folder."""
+    """The project in a folder."""
     return {
         str(path.relative_to(folder)).removesuffix(".case"): path.read_bytes()
         for path in sorted(folder.rglob("*.case"))

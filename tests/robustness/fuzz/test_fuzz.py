@@ -21,7 +21,7 @@ def test_what_was_found(tmp_path, name):
 
 
 def test_some_projects(tmp_path):
-    """Both ends are met: projects with output, and ones with errors."""
+    """Both cases occur: projects with output, and projects with errors."""
     assert len({tried(case(seed), tmp_path) for seed in range(20)}) == 2
 
 

@@ -12,13 +12,13 @@ from tests.harness import write_files
 from tests.robustness.fuzz.cases import Files
 
 SECONDS = 60.0
-"""A build that takes longer is one that hangs."""
+"""A longer build counts as hanging."""
 
 CONFIG = b'[tool.arctic-codegen]\nsources = ["."]\nsemantics = "documented"\n'
 
 
 def tried(files: Files, folder: Path) -> bool:
-    """Builds a project; whether it has output. Raises where a promise is broken."""
+    """Build a project; returns whether it has output. Raises if a promise is broken."""
     root = folder / "project"
     shutil.rmtree(root, ignore_errors=True)
     write_files(root, {"pyproject.toml": CONFIG, **files})

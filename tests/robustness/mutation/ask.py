@@ -13,7 +13,7 @@ SOCKET = "ARCTIC_CODEGEN_MUTATION_SOCKET"
 
 
 def answer() -> bytes:
-    """What the warm process says; nothing where it is not there."""
+    """The answer of the warm process; empty if it is not running."""
     with socket.socket(socket.AF_UNIX) as asked:
         try:
             asked.connect(os.environ[SOCKET])

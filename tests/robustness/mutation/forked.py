@@ -20,13 +20,13 @@ from typing import Any
 from tests import harness
 
 CPU_SECONDS = 10
-"""What a command may use: a mutant may never come to an end."""
+"""Limits for a command: a mutant may never end."""
 
 _run = subprocess.run
 
 
 def install(at_end: Callable[[], None] = lambda: None) -> None:
-    """From now on ``subprocess.run`` forks for the tool; ``at_end`` is called in each fork."""
+    """Make ``subprocess.run`` fork for the tool; ``at_end`` is called in each fork."""
 
     def run(command: Any, **how: Any) -> Any:
         plain = {"cwd", "env", "timeout", "capture_output", "text", "check"}

@@ -32,17 +32,17 @@ BEGIN, END = "<!-- made by make mutation -->", "<!-- end of mutation -->"
 
 
 class Same(msgspec.Struct, frozen=True):
-    """A mutant that does what the module does, so that no test can kill it."""
+    """A mutant that is equivalent to the module, so that no test can kill it."""
 
     module: str
     was: str
-    """The changed lines, without indentation, joined by one space; ``now`` as well."""
+    """The changed lines, without indentation, joined by one space; likewise for ``now``."""
     now: list[str]
     reason: str
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """A mutant that was tried, or that waits."""
+    """A mutant that was tried, or is waiting."""
 
     job: str
     module: str
@@ -54,7 +54,7 @@ class Mutant(msgspec.Struct, frozen=True):
 
 
 def known_equivalent() -> dict[tuple[str, str, str], str]:
-    """The reason by module, the lines as they are, and the lines of the mutant."""
+    """The reason by module, the current lines, and the lines of the mutant."""
     table = msgspec.toml.decode(EQUIVALENT.read_text(encoding="utf-8"), type=dict[str, list[Same]])
     return {
         (one.module, one.was, now): one.reason for one in table["equivalent"] for now in one.now
@@ -62,7 +62,7 @@ def known_equivalent() -> dict[tuple[str, str, str], str]:
 
 
 def mutants(session: str) -> Iterator[Mutant]:
-    """All but those that the filter has left out."""
+    """All except those that the filter has excluded."""
     rows = sqlite3.connect(session).execute(QUERY).fetchall()
     for job, module, operator, row, worker, outcome, diff in rows:
         if worker == "SKIPPED":
@@ -76,7 +76,7 @@ def mutants(session: str) -> Iterator[Mutant]:
 
 
 def session_name() -> str:
-    """A digest of what mutants are made of: a session counts for this text alone."""
+    """A digest of the text that mutants are made from: a session is valid only for this text."""
     made_of = [CONFIG, *(ROOT / path for path in targets())]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_of)).hexdigest()[:16]
 
@@ -101,7 +101,7 @@ def table(counts: dict[str, Counter[str]]) -> str:
 
 
 def report(session: str, page: str | None) -> int:
-    """Prints what is known, and writes the table. Exit code 1 where mutants wait."""
+    """Print the results, and write the table. Exit code 1 if mutants are waiting."""
     equivalent = known_equivalent()
     used = set()
     counts: dict[str, Counter[str]] = {}
@@ -130,7 +130,7 @@ def report(session: str, page: str | None) -> int:
 
 
 def again(session: str) -> None:
-    """Forgets which mutants live, but for those that no test can kill."""
+    """Forget which mutants survive, except equivalent ones."""
     equivalent = known_equivalent()
     living = [
         one.job

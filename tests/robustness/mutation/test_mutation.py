@@ -83,7 +83,7 @@ def test_what_is_named_is_there():
 
 
 def test_equivalent_mutants_have_a_reason_and_a_line():
-    """A line that has been changed may have other mutants."""
+    """If a line has changed, its mutants may be different."""
     for (module, was, now), reason in known_equivalent().items():
         text = " ".join(line.strip() for line in (ROOT / module).read_text().splitlines())
         assert was in text, (module, was)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 
 def transplant(module: types.ModuleType, was: str, text: str) -> bool:
-    """Whether the loaded module, made of ``was``, does what ``text`` says from now on.
+    """Make the loaded module, which was compiled from ``was``, behave as ``text``.
 
-    ``False`` where the texts differ in what runs when the module is imported, or in what a
-    function shares with those around it: that takes a process that imports the mutant.
+    Returns ``False`` if the texts differ in code that runs at import, or in variables that a
+    function shares with enclosing ones: then a process has to import the mutant.
     """
     old, new = compile(was, "m", "exec"), compile(text, "m", "exec")
     found = list(_different(old, new, ()))
@@ -32,7 +32,7 @@ def transplant(module: types.ModuleType, was: str, text: str) -> bool:
 def _different(
     old: types.CodeType, new: types.CodeType, path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], types.CodeType]]:
-    """The outermost functions whose code differs; the code of what encloses them otherwise."""
+    """The outermost functions whose code differs; otherwise the enclosing code."""
     inside = [
         (one, other)
         for one, other in zip(old.co_consts, new.co_consts)  # noqa: B905

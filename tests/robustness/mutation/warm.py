@@ -46,25 +46,25 @@ TESTS = Path(__file__).with_name("tests.txt")
 COLD = r"\.(blocks|runtime\.arctic_training|typecheck|recipes|__\w+__)(\.|$)"
 """Modules that no build loads: some of them load PyTorch."""
 SECONDS = "ARCTIC_CODEGEN_MUTATION_SECONDS"
-"""What the tests of one mutant may take together, in seconds of processor time without it."""
+"""The limit for the tests of one mutant together, in seconds of processor time without it."""
 MEMORY = 8 << 30
 Reached = dict[str, set[int]]
 """Line numbers by path."""
 
 
 def targets() -> list[str]:
-    """The modules that get mutants, as paths from the root."""
+    """The modules that are mutated, as paths from the root."""
     config = msgspec.toml.decode(CONFIG.read_text())
     return [str(path) for path in config["cosmic-ray"]["module-path"]]
 
 
 def arguments() -> list[str]:
-    """What pytest is called with."""
+    """The arguments for pytest."""
     return shlex.split(TESTS.read_text(), comments=True)
 
 
 class Statements:
-    """The lines of a module by the statement that they belong to."""
+    """The lines of a module, grouped by statement."""
 
     def __init__(self, text: str) -> None:
         self._first: dict[int, int] = {}
@@ -79,7 +79,7 @@ class Statements:
                     self._first[line] = max(node.lineno, self._first.get(line, 0))
 
     def whole(self, lines: Iterable[int]) -> set[int]:
-        """All lines of the statements that some of these lines belong to."""
+        """All lines of the statements that contain some of these lines."""
         firsts = {self._first.get(line) for line in lines} - {None}
         return {line for line, first in self._first.items() if first in firsts} | set(lines)
 
@@ -96,7 +96,7 @@ def changed_lines(was: str, now: str) -> set[int]:
 
 
 class Tracer:
-    """Notes the lines of some files that run in this process and in the tool's forks."""
+    """Records which lines of some files run in this process and in the tool's forks."""
 
     def __init__(self, paths: Sequence[str], folder: Path) -> None:
         self._names = {str(ROOT / path): path for path in paths}
@@ -111,13 +111,13 @@ class Tracer:
         return self
 
     def keep(self) -> None:
-        """For the end of a fork: its lines are left in a file."""
+        """At the end of a fork: store its lines in a file."""
         handle, _ = tempfile.mkstemp(dir=self._folder)
         with open(handle, "w") as file:
             json.dump({path: sorted(lines) for path, lines in self._lines.items()}, file)
 
     def take(self) -> Reached:
-        """What was reached since the last call."""
+        """The lines reached since the last call."""
         found, self._lines = self._lines, {path: set() for path in self._lines}
         for file in self._folder.iterdir():
             for path, lines in json.loads(file.read_text()).items():
@@ -127,7 +127,7 @@ class Tracer:
 
 
 class Warm:
-    """The plugin of pytest that takes the place of its loop over the tests."""
+    """The pytest plugin that replaces its loop over the tests."""
 
     def __init__(self, listener: socket.socket, place: Path, store: Path) -> None:
         self._store = store
@@ -153,19 +153,19 @@ class Warm:
             if not re.search(COLD, name):
                 importlib.import_module(name)
         reporter = session.config.pluginmanager.getplugin("terminalreporter")
-        session.config.pluginmanager.unregister(reporter)  # tests are told of by this plugin alone
+        session.config.pluginmanager.unregister(reporter)  # only this plugin reports tests
         gc.collect()
         gc.freeze()
         if not self._record(session.items):
             return True
-        # Nobody may change a module before it is loaded and its lines are noted.
+        # Modules must not be changed before they are loaded and their lines are recorded.
         self._listener.bind(self._place)
         self._listener.listen()
         print(f"{len(session.items)} tests pass without a mutant", flush=True)
         verdicts: Counter[str] = Counter()
         starter = os.getppid()
         self._listener.settimeout(5)
-        while os.getppid() == starter:  # a shell that is killed ends nothing
+        while os.getppid() == starter:  # a killed shell ends nothing
             try:
                 asked, _ = self._listener.accept()
             except TimeoutError:
@@ -180,14 +180,14 @@ class Warm:
         return True
 
     def _record(self, items: Sequence[pytest.Item]) -> bool:
-        """Runs every test in a fork, and notes what it takes and what it reaches.
+        """Run every test in a fork, and record its duration and the lines that it reaches.
 
-        Whether all pass without a mutant is found out by the way. What is known of this tree
-        already is taken up.
+        Returns whether all tests pass without a mutant. Results that are already known for this
+        tree are reused.
         """
         if self._store.exists():
             for line in self._store.read_text().splitlines():
-                with contextlib.suppress(ValueError):  # a line that was not written to its end
+                with contextlib.suppress(ValueError):  # an incomplete line
                     self._note(*json.loads(line))
         lines = self._folder / "lines"
         lines.mkdir()
@@ -226,11 +226,11 @@ class Warm:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, item: pytest.Item) -> None:
-        """Sets a test up by itself: none shares the fixtures of another one."""
+        """Set up a test separately: tests do not share fixtures."""
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
 
     def _try(self, items: Sequence[pytest.Item], asked: socket.socket) -> tuple[str, str]:
-        """The verdict on what the files say now, and what there is to tell of it."""
+        """The verdict on the current files, and its explanation."""
         changed = {}
         for path, was in self._was.items():
             now = (ROOT / path).read_text(encoding="utf-8")
@@ -270,7 +270,7 @@ class Warm:
     def _chosen(
         self, items: Sequence[pytest.Item], changed: dict[str, str]
     ) -> tuple[list[pytest.Item], bool]:
-        """The tests that can notice the change, and whether it takes effect at import."""
+        """The tests that can detect the change, and whether it takes effect at import."""
         if not changed:
             return list(items), False
         names = set()
@@ -286,7 +286,7 @@ class Warm:
         lately = [name for path in changed for name in self._killers[path]]
         rank = {name: place for place, name in enumerate(lately)}
         reaching = (item for item in items if item.nodeid in names)
-        # The quickest are taken: most of what can notice a change is a unit test.
+        # The quickest are chosen: mostly unit tests can detect a change.
         quickest = sorted(reaching, key=lambda item: self._seconds[item.nodeid])
         found = list(self._within_limit(quickest))
         turn: Counter[str] = Counter()
@@ -355,7 +355,7 @@ def _end(code: int) -> NoReturn:
 
 
 def _wait(child: int, asked: socket.socket) -> int:
-    """The child's exit code. Whoever asked may go away: then the child ends, too."""
+    """The child's exit code. If the requester disconnects, the child ends, too."""
     try:
         return _waited(child, asked)
     finally:
@@ -367,7 +367,7 @@ def _waited(child: int, asked: socket.socket) -> int:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
-        # The asking side has shut its end for writing; an error tells that it has gone.
+        # The requester has closed its end for writing; an error shows that it has disconnected.
         poll = select.poll()
         poll.register(asked, select.POLLHUP)
         gone = any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(5))
@@ -384,10 +384,11 @@ def _end_group(child: int) -> None:
 
 
 def main(place: str, store: str) -> int:
-    """Answers at the socket until it is ended; exit code 1 where a test fails without a mutant."""
+    """Answer requests at the socket until terminated; exit code 1 if a test fails without a
+    mutant."""
     os.chdir(ROOT)
-    # Whoever has made the folder of the socket removes it: a fork of the tool's that ends as
-    # Python ends would do what is to be done at the end of this process.
+    # The creator of the socket's folder removes it: a fork of the tool that exits normally would
+    # run the exit handlers of this process.
     folder = Path(place).parent
     os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
     with socket.socket(socket.AF_UNIX) as listener:

@@ -61,7 +61,7 @@ sys.addaudithook(_hook)
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended; ``calls`` is how many calls it made that change the disk."""
+    """How a process ended; ``calls`` is the number of its calls that change the disk."""
 
     code: int
     out: str
@@ -70,7 +70,7 @@ class Ended:
 
 
 class Faulty:
-    """Runs the command line in a project, with a fault at one call."""
+    """Run the command line in a project, with a fault at one call."""
 
     def __init__(self, root: Path, hooks: Path) -> None:
         self.root = root
@@ -107,7 +107,7 @@ class Faulty:
         return Ended(done.returncode, done.stdout, done.stderr, calls)
 
     def calls(self, *arguments: str, undo: Callable[[], None]) -> int:
-        """How many calls a run makes that change the disk; ``undo`` takes them back."""
+        """The number of calls of a run that change the disk; ``undo`` reverts them."""
         ended = self.run(*arguments, kind="count")
         assert ended.code == 0, ended.out + ended.err
         undo()

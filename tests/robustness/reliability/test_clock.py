@@ -50,7 +50,7 @@ def test_edits_of_the_same_size_and_time_are_seen(tmp_path, offset):
     def write(word: str, when: str) -> None:
         path.write_text(TRAINER.format(word=word, when=when))
         os.utime(path, (at, at))
-        # Python itself takes such an edit for none, wherever it has its bytecode.
+        # Python itself does not detect such an edit if it has bytecode.
         shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
 
     write("a", "pre")

@@ -18,7 +18,7 @@ WITHOUT = Path(__file__).parent / "without"
 
 
 def without(name: str) -> subprocess.CompletedProcess[str]:
-    """The test of a defence, in a process that has the module without it."""
+    """The test of a defence, in a process with the module without it."""
     defence = DEFENCES[name]
     env = {
         key: value

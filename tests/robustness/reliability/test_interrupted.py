@@ -63,7 +63,7 @@ def sources(root: Path, version: int) -> None:
         text = LEAF.format(number=number, version=version)
         (root / "app" / f"leaf{number}.py").write_text(text)
     gone = root / "app" / "gone.py"
-    if version == 1:  # its output is to be removed by the next build
+    if version == 1:  # the next build removes its output
         gone.write_text(LEAF.format(number=9, version=version))
     else:
         gone.unlink(missing_ok=True)
@@ -75,7 +75,7 @@ def expected(version: int) -> str:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    """The output, without what builds that were killed have left under names of no meaning."""
+    """The output, without temporary files of builds that were killed."""
     folder = root / "generated"
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -85,7 +85,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 
 def imported(root: Path) -> str:
-    """What the compiled classes do, or the name of the error that refuses them."""
+    """The behaviour of the compiled classes, or the name of the error that rejects them."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=root, capture_output=True, text=True, timeout=60
     )
@@ -104,7 +104,7 @@ def build(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 class Two:
-    """A project that was built at version 1, and whose sources are at version 2 now."""
+    """A project that was built at version 1, and whose sources are now at version 2."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "project"
@@ -120,19 +120,19 @@ class Two:
         self.restore()
 
     def restore(self) -> None:
-        """Back to before the second build."""
+        """Restore the state before the second build."""
         shutil.rmtree(self.root)
         shutil.copytree(self._kept, self.root)
         sources(self.root, 2)
 
     def is_whole_or_refused(self) -> str:
-        """What an import of the output gives now: of version 2's sources only the new one."""
+        """The result of importing the output: with version 2 of the sources, only the new one."""
         got = imported(self.root)
         assert got in (expected(2), "StaleOutputError", "ModuleNotFoundError"), got
         return got
 
     def is_old_for_old_sources(self) -> None:
-        """With the sources of before, the output does what it did, or is refused."""
+        """With the old sources, the output behaves as before, or is rejected."""
         sources(self.root, 1)
         got = imported(self.root)
         assert got in (expected(1), "StaleOutputError", "ModuleNotFoundError"), got
@@ -156,7 +156,7 @@ def faulty(two, tmp_path_factory):
 
 
 def points(calls: int, every: int) -> list[int]:
-    """Which calls are struck: the first, the last, and each so many between."""
+    """The calls at which faults are injected: the first, the last, and some between."""
     return sorted({1, calls, *range(1, calls + 1, every)})
 
 
@@ -168,7 +168,7 @@ def killed_at(two: Two, faulty: Faulty, every: int) -> int:
     for at in points(calls, every):
         two.restore()
         ended = faulty.run("build", kind="kill", at=at)
-        # How much is kept for later depends on the clock: the last call need not be reached.
+        # The amount of cached data depends on the clock: the last call may not be reached.
         assert ended.code == -9 or (at > calls - 4 and ended.code == 0), (at, calls, ended)
         refused += two.is_whole_or_refused() != expected(2)
         two.is_old_for_old_sources()
@@ -193,7 +193,7 @@ def error_from_some_call_on(two: Two, faulty: Faulty, fault: str, number: int) -
         two.restore()
         ended = faulty.run("build", "--format", "concise", kind=str(number), at=at)
         assert "Traceback" not in ended.out + ended.err
-        if ended.code:  # where only what is kept for the next build is lost, nothing is said
+        if ended.code:  # if only cached data for the next build is lost, nothing is reported
             assert ended.code == 1, ended
             assert "error[AC601]" in ended.out, ended
             assert os.strerror(number) in ended.out
@@ -215,7 +215,7 @@ def test_R37_other_errors_of_the_disk(two, faulty, fault, number):
 
 
 def test_R37_a_file_cannot_be_written_to_its_end(two):
-    """A quota: what is larger than it fails in the middle."""
+    """A quota: a larger file fails in the middle."""
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
@@ -286,7 +286,7 @@ except StaleOutputError as error:
 
 
 def test_R36_what_runs_is_what_is_compared(two):
-    """A module that is replaced after it was read, before its staleness check, is the old one."""
+    """A module that is replaced between its read and its staleness check is the old one."""
     two.restore()
     assert build(two.root).returncode == 0
     done = subprocess.run(
@@ -320,7 +320,7 @@ while time.monotonic() < until:
 
 @pytest.mark.long
 def test_R37_imported_while_builds_run(two):
-    """The sources go to and fro; what is imported is one of the two, or refused."""
+    """The sources switch between two versions; the import gives one of them, or is rejected."""
     two.restore()
     (two.root / "importer.py").write_text(IMPORTER)
     log = two.root / "seen.txt"
@@ -337,8 +337,8 @@ def test_R37_imported_while_builds_run(two):
             version = 3 - version
     seen = log.read_text().splitlines()
     whole = {expected(1), expected(2)}
-    # A source may be read at one version and the next source at the other: that is the sources' own
-    # mixture, which the same program without a build would see.
+    # One source may be read at one version and the next source at the other: this mixture is in the
+    # sources, and the program without a build would see it as well.
     assert set(seen) <= whole | {"StaleOutputError", "ImportError"}, set(seen)
     assert whole & set(seen), seen[:20]
     assert importer.returncode == 0

@@ -10,7 +10,7 @@ from arctic_codegen.callbacks.values import Lines
 
 
 class Arctic:
-    """As much of ArcticTraining's trainer as is looked at, after two steps."""
+    """The used parts of ArcticTraining's trainer, after two steps."""
 
     early_stop = False
     global_step = 2
@@ -25,7 +25,7 @@ class Arctic:
         return False
 
     def after(self, **summary: Any) -> list[dict[str, Any]]:
-        """The lines, once ArcticTraining has replaced its summary of a batch."""
+        """The lines, after ArcticTraining has replaced its summary of a batch."""
         self.metrics.summary_dict = summary
         return training(self).lines().since(0)
 

@@ -12,7 +12,7 @@ from arctic_codegen.runtime.errors import TrainingError
 
 
 class Run:
-    """As much of a trainer as they look at."""
+    """The parts of a trainer that they use."""
 
     early_stop = False
     global_step = 0

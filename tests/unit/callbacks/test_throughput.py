@@ -37,9 +37,9 @@ def test_R66_what_other_callbacks_do_after_an_evaluation_does_not_count(
     passes(1)
     throughput.pre_evaluate(trainer)
     passes(1000)
-    training(trainer).save_now()  # the callback that saves stands before it in the list
+    training(trainer).save_now()  # the callback that saves is before it in the list
     throughput.post_evaluate(trainer)
-    training(trainer).save_now()  # behind it
+    training(trainer).save_now()  # after it
     passes(2)
     assert throughput.state_of(trainer).meter.take(clock(trainer)) == (0, 3.0)
 
@@ -67,4 +67,4 @@ def test_R66_a_checkpoint_within_an_evaluation_is_left_out_once(monkeypatch: pyt
 
 
 class Plain:
-    """A trainer in name."""
+    """A trainer in name only."""

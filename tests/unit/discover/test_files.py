@@ -220,7 +220,7 @@ def test_AC014_a_file_that_another_root_hides():
     ],
 )
 def test_AC014_a_module_that_has_the_name_of_the_output(output, other):
-    """One of them would be imported for the other."""
+    """One of them would be imported instead of the other."""
     files = ["/p/a.py", other, "/p/src/pkg/__init__.py", f"{output}/__init__.py"]
     (finding,) = request("a.py", files=files, output=output).findings
     assert (finding.code, finding.place.path) == ("AC014", other)

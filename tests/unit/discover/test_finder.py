@@ -116,7 +116,7 @@ def test_site_packages_inside_the_project_are_installed():
 
 
 def test_an_entry_that_is_a_root_is_the_project():
-    """An editable install of the project itself does not make it somebody else's."""
+    """An editable install of the project itself is still the project."""
     assert not finder(["/p/mine.py"], folders=("/p",)).find("mine").installed
 
 
@@ -125,7 +125,7 @@ REAL = ["json", "json.decoder", "email.mime.text", "os", "abc", "xml", "_ctypes"
 
 @pytest.mark.parametrize("name", [*REAL, "no_such_module", "json.no_such_module", "libcst.native"])
 def test_the_import_system_agrees(name):
-    """The oracle: what the running interpreter itself finds, parents imported."""
+    """The oracle: the running interpreter itself, with parents imported."""
     found = Finder(DiskTree(), [], own_search_path(DiskTree())).find(name)
     try:
         spec = importlib.util.find_spec(name)

@@ -90,7 +90,7 @@ def test_R2_another_interpreter(environment):
     assert finder.find("dep").path == str(site / "dep.py")
     assert finder.find("pkg").path == str(folder / "editable" / "pkg" / "__init__.py")
     assert finder.find("json").kind == "source"
-    # The packages of the Python that the environment was made from are not seen.
+    # The packages of the environment's base Python are not visible.
     assert finder.find("libcst").kind == "missing"
     assert not (folder / "ran").exists()
 
@@ -112,7 +112,7 @@ def test_an_environment_that_sees_the_system(environment):
 
 @pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="no Python of the system's own")
 def test_an_environment_of_the_system_python(tmp_path):
-    """Debian's looks into other folders outside of an environment than inside."""
+    """Outside of an environment, Debian's Python searches other folders than inside."""
     subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
     (site,) = (tmp_path / "v" / "lib").glob("python3.*/site-packages")
     found = interpreter.search_path_of(str(tmp_path / "v" / "bin" / "python"), DiskTree())

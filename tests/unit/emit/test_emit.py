@@ -112,7 +112,7 @@ def test_formatting_keeps_every_file_apart():
 
 
 def ran_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders that the formatter is given."""
+    """The folders that the formatter is called with."""
     given: list[str] = []
     run = format_module._run
     monkeypatch.setattr(
@@ -129,7 +129,7 @@ def ran_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("memory", None, "memory"),
         ("memory", "chosen", "chosen"),  # by the user, in TMPDIR
         ("missing", None, "usual"),
-        ("a_file", None, "usual"),  # whose room is told, but where no folder can be made
+        ("a_file", None, "usual"),  # reports free space, but no folder can be created
     ],
 )
 def test_what_is_formatted_stands_in_memory_where_there_is_room(

@@ -40,7 +40,7 @@ def builtin(name):
 
 
 def text(*parts):
-    """Text; ``int`` and its like become references, a dotted ``m:X`` one into a module."""
+    """Text; names such as ``int`` become references, and a dotted ``m:X`` refers to a module."""
     if len(parts) == 1 and parts[0] is None:
         return None
     made = []
@@ -61,7 +61,8 @@ def text(*parts):
 
 
 def params(spec):
-    """``"self, a: int, b: str = ?, /, *args: int, k: int = 1, **kw"``; ``?`` is an own object."""
+    """``"self, a: int, b: str = ?, /, *args: int, k: int = 1, **kw"``; ``?`` is the source's
+    object."""
     made = []
     kind = "normal"
     for piece in filter(None, map(str.strip, spec.split(","))):
@@ -197,7 +198,7 @@ def output(*hosts, path="app/main.py"):
 
 
 class Folder:
-    """Sources and the output for them, on the disk."""
+    """Sources and their output, on disk."""
 
     def __init__(self, root, sources, *hosts):
         self.root = root

@@ -28,7 +28,7 @@ from tests.unit.plan.build import (
 
 
 def squeezed(source):
-    """Text without the formatter's line breaks, and without comments."""
+    """Text without comments, and without the formatter's line breaks."""
     source = re.sub(r" *#.*", "", source)
     return re.sub(r",? ?([)\]])", r"\1", re.sub(r"\s+", " ", source).replace("( ", "("))
 
@@ -136,8 +136,8 @@ def test_R23_none_is_passed_on_by_all_methods_but_init(name):
 
 
 def test_R23_what_never_returns_has_no_return():
-    """Checkers see that nothing follows the call; a callback that takes the value is still given
-    a name."""
+    """Checkers know that the call does not return; a value that a callback takes still gets a
+    name."""
     one = event("s", method("s", "self", "typing:NoReturn"), function("post", "f"))
     assert "def s(self) -> NoReturn: _T.s(self) f(self)" in body(one)
     assert "return" not in body(one).partition("-> NoReturn")[2]
@@ -198,7 +198,7 @@ def test_R26_init_runs_around_the_source_init():
 
 
 def test_R26_only_the_init_of_object_itself_is_called_through_another_name():
-    """A class without one takes no arguments, whatever the compiled ``__init__`` is given."""
+    """A class without one accepts no arguments, whatever the compiled ``__init__`` receives."""
     for owner in ("app.main:T", "zoo.main:T"):
         init = method("__init__", "self, n: int", owner=owner)
         made = event("init", init, own_method("pre", "pre_init_callback"))
@@ -340,7 +340,7 @@ def test_R29_subclasses_share_a_lambda_whose_types_are_the_same():
 
 
 def test_R10_objects_found_in_their_list_are_constants_with_a_type():
-    """Event and name find them, and where there are several, the number among those (R48)."""
+    """They are found by event and name, and by number if there are several (R48)."""
     owner = ClassId("app.main", "T")
     whole = output(
         host(
@@ -472,7 +472,8 @@ def test_R31_every_call_carries_its_name():
 
 @pytest.mark.parametrize("kind", ["plain", "awaited", "guarded", "twice guarded"])
 def test_R31_a_comment_stands_beside_the_call_as_long_as_the_line_holds_it(kind):
-    """To the last of 88 columns; behind that, above the call: the formatter breaks no call."""
+    """Up to the last of 88 columns; a longer one is above the call: the formatter breaks no
+    call."""
     wrappers = (Wrapper("rank_zero"), Wrapper("every", 3))
     more = {
         "awaited": {"is_async": True},
@@ -484,7 +485,7 @@ def test_R31_a_comment_stands_beside_the_call_as_long_as_the_line_holds_it(kind)
         statement = "(self)" if kind != "awaited" else "await (self)"
         length, odd = divmod(columns - len(f"{indent}{statement}  # app.main."), 2)
         name = "f" * length
-        declared = "g" * (length + odd)  # the call does not say it
+        declared = "g" * (length + odd)  # the call does not show it
         text = f"{indent}{statement.replace('(', name + '(')}  # app.main.{declared}"
         assert len(text) == columns
         inner = FunctionReach("app.main", name)

@@ -43,7 +43,7 @@ def test_names_are_handed_out_once():
     assert names.pick("result") == "_result"
     assert names.pick("late") == "_late"  # the loop over callbacks that ArcticTraining has added
     assert names.pick("callbacks") == "_callbacks"
-    # Python reads both spellings of this letter as one name.
+    # Python treats both spellings of this letter as one name.
     assert names.pick("\ufb01eld") == "field"
     assert names.pick("field") == "_field"
 
@@ -100,7 +100,7 @@ def test_a_call_that_says_what_it_calls():
 
 
 def found(phase, label, owner="app.main:T", nth=0):
-    """One of three objects that a function has made."""
+    """One of three objects created by a function."""
     reach = ListedReach(ClassId(*owner.split(":")), f"{phase}-{label}", "app.more.f", nth, 3)
     made = callback(phase, reach, name="app.more.make.<locals>.hook", owner=owner)
     return msgspec.structs.replace(made, event_text=f"{phase}-{label}")

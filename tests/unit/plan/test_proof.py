@@ -187,7 +187,7 @@ def test_R48_no_line_and_no_path_stands_in_the_proof():
 
 
 def test_R48_what_is_written_is_what_the_proof_reads():
-    """Every line is understood as it was meant."""
+    """Every line is parsed as intended."""
     contribution = Contribution(TRAINER, tuple(ENTRIES.values()), ("pre_s_callback",), "app.run")
     text = "\n".join(proof(host("T", contributions=(contribution,))))
     contributions, (compiled,) = parse(text, "app.main")

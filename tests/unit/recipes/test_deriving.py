@@ -111,7 +111,7 @@ def test_what_arctic_training_would_refuse_is_told_at_its_line(tmp_path, text):
 
 
 def test_arctic_training_says_the_same_of_all_of_them():
-    """Its loader is taken out of its file: importing the package takes seconds."""
+    """Its loader is extracted from its file: importing the package takes seconds."""
     spec = importlib.util.find_spec("arctic_training")
     if spec is None:
         pytest.skip("arctic-training is not installed")

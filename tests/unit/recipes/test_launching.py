@@ -12,7 +12,7 @@ from arctic_codegen.recipes.launching import command, launcher
 
 @pytest.fixture
 def environments(tmp_path, monkeypatch):
-    """Three of them: the one that runs this, the configured one, and one on ``PATH``."""
+    """Three of them: that of the running Python, the configured one, and one on ``PATH``."""
 
     def make(name):
         program = tmp_path / name / "bin" / "arctic_training"

@@ -27,7 +27,7 @@ SETTINGS = Settings(
 
 
 class TextLoader:
-    """Modules from text; what is not there is looked for on the search path."""
+    """Modules from text; others are searched for on the search path."""
 
     def __init__(self, modules: dict[str, str], packages: frozenset[str]) -> None:
         self.modules = modules
@@ -98,7 +98,7 @@ def _scanned(name: str, path: str, data: bytes, is_package: bool, installed: boo
 
 
 class Resolved:
-    """A resolution, and short ways to ask it."""
+    """A resolution, and short ways to query it."""
 
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
@@ -132,7 +132,7 @@ class Resolved:
 
     @property
     def codes(self) -> list[tuple[str, int, int]]:
-        """Code, line and column of each finding, notes left out."""
+        """Code, line and column of each finding, without notes."""
         return [
             (one.code, one.place.span.line, one.place.span.column)
             for one in self.findings

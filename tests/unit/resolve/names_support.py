@@ -29,7 +29,7 @@ NOWHERE = Span(1, 1, 1, 1)
 
 
 class NamedProject:
-    """A folder of modules and what ``Names`` says of them."""
+    """A folder of modules, with ``Names`` for them."""
 
     def __init__(self, folder: Path, files: dict[str, str], **settings):
         self.folder = folder
@@ -46,7 +46,7 @@ class NamedProject:
         self.names = Names(FileLoader(DiskTree(), self.settings), self.settings)
 
     def meaning(self, dotted: str):
-        """What ``module:path`` means once everything has been executed, in short."""
+        """The final meaning of ``module:path``, in short."""
         return short(self.entity(dotted))
 
     def entity(self, dotted: str):
@@ -100,7 +100,8 @@ def short(entity) -> str:
 
 
 def written(text) -> str:
-    """Text with its references spelled out: ``<module:name>``, ``?`` for the checker's alone."""
+    """Text with explicit references: ``<module:name>``, with ``?`` for those only of type
+    checkers."""
     parts = []
     for part in text.parts:
         if not isinstance(part, Ref):

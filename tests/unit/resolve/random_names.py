@@ -15,7 +15,7 @@ FILES = {
     "pkg.y": "pkg/y.py",
     "m2": "m2.py",
 }
-"""In the order in which they are made: each imports from those before it."""
+"""In order of creation: each imports from those before it."""
 _TESTS = (
     "True", "0", "not 0", "__name__ == '__main__'", "__debug__", "True and not False", "0 or 1",
 )  # fmt: skip
@@ -83,7 +83,7 @@ class Generator:
         return self._random.choice(choices)
 
     def _from(self, target: str) -> str:
-        """How this module spells another one after ``from``."""
+        """The name of another module after ``from`` in this module."""
         is_package = FILES[self._here].endswith("__init__.py")
         parts = self._here.split(".") if is_package else self._here.split(".")[:-1]
         for up in range(len(parts)):

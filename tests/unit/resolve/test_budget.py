@@ -23,6 +23,6 @@ def test_a_run_as_a_whole_has_an_end():
         budget.took(steps, too_many=False)
         taken += steps
     assert taken < 10_000_000
-    for _ in range(1000):  # small questions earn what a larger one may take again
+    for _ in range(1000):  # small queries earn budget for a larger one
         budget.took(10, too_many=False)
     assert budget.steps == 1_000_000

@@ -78,7 +78,7 @@ class F(Taken, D): ...
 
 
 def test_classes_are_abstract_where_python_says_so():
-    """Also where plain classes take abstract methods over. Random classes, made by Python too."""
+    """Also if plain classes implement abstract methods. Random classes, also created by Python."""
     pick, seen = random.Random(5), Counter()
     for _ in range(80):
         lines = ["class T0(Trainer, abc.ABC):", "    @abc.abstractmethod", "    def m(self): ..."]
@@ -169,7 +169,7 @@ class T(Trainer):
     assert lifted[1] is None
     assert lifted[2] is None
     assert lifted[3] is not None
-    # These mean another thing in another function.
+    # These have another meaning in another function.
     assert lifted[4:] == [None, None, None]
 
 
@@ -209,7 +209,7 @@ class U(T):
 
 
 def test_R14_a_class_in_a_function_is_a_warning_if_it_has_callbacks():
-    """R14: what cannot be imported is not compiled, and that is told."""
+    """R14: a class that cannot be imported is not compiled, which is reported."""
     got = resolved(
         {
             "m": HEAD

@@ -12,7 +12,7 @@ from arctic_codegen.resolve.effects.collective_table import FUNCTIONS, METHODS, 
 
 
 def text_of(module: str) -> str:
-    """A module's source, which is not imported."""
+    """A module's source, without importing it."""
     top, *rest = module.split(".")
     spec = find_spec(top)
     if spec is None or not spec.submodule_search_locations:
@@ -46,7 +46,7 @@ def test_R47_functions_are_there(module):
     text = text_of(module)
     named = [name.rpartition(".")[2] for name in FUNCTIONS if name.rpartition(".")[0] == module]
     defined = [name for name in named if re.search(rf"^def {name}\(", text, re.MULTILINE)]
-    # The table has one list of names for all that have them, and some are of other versions.
+    # The table has one list of names for several classes, some of other versions.
     assert len(defined) >= 3
     calls = {"barrier", "all_reduce", "broadcast", "all_gather_object"}
     if "comm" in module or "c10d" in module:

@@ -216,7 +216,7 @@ Listed.callbacks.append(("post-load", f))
 
 
 def test_R48_what_is_added_to_a_shared_list_may_be_missing():
-    """On ArcticTraining a class without a list of its own changes the one that it inherits."""
+    """On ArcticTraining, a class without its own list changes the one that it inherits."""
     got = resolved({"m": HEAD + ON_ARCTIC_TRAINING})
 
     def told(name):

@@ -22,7 +22,7 @@ class Trainer(CallbackMixin):
 
 
 def test_R12_statements_change_the_list_as_python_changes_lists():
-    """Random statements, made true on a list of Python's own."""
+    """Random statements, also executed on a real list."""
     pick = random.Random(3)
     functions = [f"f{number}" for number in range(30)]
     moved = 0
@@ -68,8 +68,7 @@ def test_R12_statements_change_the_list_as_python_changes_lists():
 
 
 def test_R13_an_entry_that_is_wrong_keeps_its_place():
-    """Objects are found by event and name in the list (R48), where they are counted: it does not
-    count."""
+    """Objects are found by event and name in the list (R48), with a number: it does not count."""
     got = resolved(
         HEAD
         + """
@@ -222,7 +221,8 @@ def g(self): ...
 
 
 def test_R10_entries_of_a_plain_list_are_known_by_what_they_show():
-    """Nobody watches the lists of ArcticTraining: an entry is the n-th of those that look alike."""
+    """The lists of ArcticTraining are not observed: an entry is the n-th of those that look
+    alike."""
     got = resolved(
         {
             "m": ON_ARCTIC_TRAINING
@@ -263,7 +263,8 @@ class U(T):
 
 
 def test_R10_what_a_list_of_lists_holds_is_known_by_the_list_of_the_class():
-    """Its place in another list may be another's by then; so may what a wrapper stands around."""
+    """Its position in another list may belong to another entry by then, as may a wrapped
+    callback."""
     got = resolved(
         HEAD
         + """

@@ -7,7 +7,7 @@ from tests.unit.resolve.names_support import NamedProject
 
 
 def test_deep_chains(tmp_path):
-    """A chain is no recursion; and where it is too long, its classes do not have each other."""
+    """A chain is not a recursion; if it is too long, its classes do not see each other."""
     chain = "\n".join(f"class C{i}(C{i - 1}): ..." for i in range(1, 510))
     p = NamedProject(tmp_path, {"m.py": f"class C0: ...\n{chain}\n"})
     assert len(p.mro("m:C499")) == 500

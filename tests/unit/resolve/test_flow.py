@@ -41,7 +41,7 @@ def sides(test: ast.expr) -> Sides:
 
 
 class Function:
-    """A function that notes the numbers of the statements that it comes to."""
+    """A function that records the numbers of the statements that it reaches."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)

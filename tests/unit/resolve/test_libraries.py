@@ -72,7 +72,7 @@ class T(CallbackMixin):
     assert host.attributes == ()
     libraries = ("pydantic", "torch", "transformers")
     assert not {module for module in read(got) if module.startswith(libraries)}
-    # What the text does not show to be of a library is followed.
+    # A base that does not visibly belong to a library is followed.
     other = text.replace("    config:", "    class torch:\n        device = 1\n    config:")
     shadowed = text.replace("class T(", "class device(CallbackMixin): ...\nclass T(")
     shadowed = shadowed.replace(": torch.device", ": device")

@@ -54,7 +54,7 @@ class W(R, V): ...
 
 
 def test_R15_random_classes_are_ordered_as_python_orders_them(project):
-    """And those that Python refuses to make are refused."""
+    """And those that Python rejects are rejected."""
     pick = random.Random(7)
     outcomes = Counter()
     for number in range(40):
@@ -66,7 +66,7 @@ def test_R15_random_classes_are_ordered_as_python_orders_them(project):
             try:
                 made[name] = type(name, tuple(made[base] for base in bases), {})
             except TypeError as error:
-                # Two layouts in one object are a mistake of another kind.
+                # Incompatible layouts are another kind of error.
                 if "lay-out" not in str(error):
                     refused.add(name)
         p = project({f"m{number}.py": "\n".join(lines) + "\n"})
@@ -157,7 +157,7 @@ class N(L, M): ...
     ],
 )
 def test_AC301_generic_steps_aside_where_python_lets_it(project, statements):
-    """Python itself says which classes can be made."""
+    """Python itself decides which classes can be created."""
     lines = statements.replace(";", "\nclass ")
     text = f"""
 import holder
@@ -243,7 +243,7 @@ def test_AC302_names_the_other_classes_of_the_circle(project):
 
 
 def test_AC302_a_long_circle_and_what_hangs_on_it(project):
-    """Every class of the circle is told, those that lead into it are not members of it."""
+    """Every class of the cycle is reported; those that lead into it are not members of it."""
     chain = "\n".join(f"class C{i}(C{(i + 1) % 5}): ..." for i in range(5))
     p = project({"m.py": f"{chain}\nclass In(C3): ...\nclass Free: ...\nclass Deep(In): ...\n"})
     for start in ("C2", "In", "C0", "Deep"):
@@ -261,7 +261,7 @@ def test_AC302_a_long_circle_and_what_hangs_on_it(project):
 
 @pytest.mark.parametrize("module", ["a", "z"])
 def test_AC101_AC104_show_where_the_trail_of_a_base_ends(project, module):
-    """Where that is the base itself, once is enough."""
+    """If that is the base itself, one place is enough."""
     p = project(
         {
             f"{module}.py": "from gone import Trainer\nMade = int\nif Made():\n    Made = str\n",
@@ -443,7 +443,7 @@ class N(Plain, metaclass=type): ...
 
 
 def test_attributes_that_only_unread_classes_can_give(project):
-    """``typing`` and ``abc`` give none; of ``object`` it is known what it has."""
+    """``typing`` and ``abc`` provide none; the attributes of ``object`` are known."""
     p = project(
         {
             "m.py": """

@@ -175,7 +175,7 @@ class E(D):
 
 
 def test_R18_a_call_of_another_callback_method_nests_nothing():
-    """Whatever stands before and behind it in the alphabet; the call of its own name counts."""
+    """Regardless of alphabetical order; the call of its own name counts."""
     got = resolved(
         BASE
         + """
@@ -271,7 +271,7 @@ class Z(M): ...
 
 
 def test_R18_a_borrowed_method_calls_the_parents_of_its_own_class():
-    """``super()`` of a function is that of the class in whose body it stands."""
+    """The ``super()`` of a function is that of the class whose body contains it."""
     got = resolved(
         BASE
         + """
@@ -293,7 +293,7 @@ class D(A):
         ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",)),
         ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",)),
     ]
-    # That class is no ancestor: Python raises there, and nothing is run by the call.
+    # That class is not an ancestor: Python raises an error, and the call runs nothing.
     assert [(one.name, one.nested) for one in got.callbacks("D", "pre-epoch")] == [
         ("m.A.pre_epoch_callback", ()),
         ("m.Aside.pre_epoch_callback", ()),

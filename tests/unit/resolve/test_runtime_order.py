@@ -110,7 +110,8 @@ def test_R45_a_class_has_what_its_parents_lists_held_when_it_was_made(module, na
 
 
 def test_R45_events_are_compared_as_they_are_spelled():
-    """A method's has dashes; so ArcticTraining runs this one twice, and the other once."""
+    """Those of methods have dashes, so ArcticTraining runs one of these twice, and the other
+    once."""
     result = resolved(
         """
 from arctic_training.data.factory import DataFactory
@@ -153,7 +154,7 @@ class Again(A, Z):
 
 
 def test_R45_what_is_added_to_an_inherited_list_is_not_seen_by_strangers():
-    """ArcticTraining shows it to every class that inherits the same list."""
+    """ArcticTraining applies it to every class that inherits the same list."""
     result = resolved(
         """
 from arctic_training.data.factory import DataFactory
@@ -174,7 +175,7 @@ class Stranger(DataFactory):
 
 @pytest.mark.parametrize("other", ["another", "later", "z"])
 def test_R45_a_statement_of_a_third_module_comes_too_late(other):
-    """But not for the classes that stand below it."""
+    """But not for its subclasses."""
     text = """
 from base import DataFactory, Zeta, three
 class Before(Zeta):

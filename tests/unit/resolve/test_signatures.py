@@ -188,7 +188,7 @@ class V(T):
 
 
 def test_R26_a_field_without_a_value_has_the_default_of_the_attribute():
-    """As ``@dataclass`` reads it: from the class body, or from a class above."""
+    """As ``@dataclass`` reads it: from the class body, or from a base class."""
     got = resolved(
         """
 from dataclasses import dataclass, field

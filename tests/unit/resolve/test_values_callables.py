@@ -516,7 +516,7 @@ def test_R16_objects_of_one_comprehension_are_different():
     assert identities[0] != identities[1]
     assert identities[:2] == identities[2:4]
     assert identities[4] != identities[5]
-    # It reads the variable of the comprehension, so its text cannot stand elsewhere.
+    # It reads the variable of the comprehension, so its text cannot be used elsewhere.
     assert entries[4].callable.entity is None
 
 

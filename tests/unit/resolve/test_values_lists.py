@@ -178,7 +178,7 @@ def test_R9_class_bodies(form):
     assert short(sources.own("T")) == wanted
 
 
-# What is outside of R9, and the part of it that the finding quotes.
+# Forms that R9 excludes, and the part of each that the finding quotes.
 OUTSIDE = {
     "range": ("[(f'e{i}', a) for i in range(NUMBER)]", "range(NUMBER)"),
     "enumerate": ("[(f'e{i}', f) for i, f in enumerate([a, b])]", "enumerate([a, b])"),

@@ -36,7 +36,7 @@ class Sources:
         return self.values.own_entries(self.cls(name, module))
 
     def bound(self, name, module="m"):
-        """The expression that a module-level name is bound to, and where it stands."""
+        """The expression that a module-level name is bound to, and its place."""
         for stmt in self.loader.module(module).decls.body:
             if getattr(stmt, "targets", ()) and getattr(stmt.targets[0], "id", "") == name:
                 return stmt.value, Scope(module, (), (stmt.span.line, stmt.span.column))
@@ -79,7 +79,7 @@ def codes(findings):
 
 
 def shape(value):
-    """The parameters as a person would write them: ``self, *, n``."""
+    """The parameters in source notation: ``self, *, n``."""
     parts, keyword = [], False
     for param in value.params:
         if param.kind == "keyword_only" and not keyword:

@@ -19,7 +19,7 @@ from tests.unit.resolve.hosts_support import SETTINGS, resolved
 
 
 def read(modules, source="proof_main", *, silenced=()):
-    """What a build of these modules writes for the proof of ``source``."""
+    """The proof text of ``source`` in a build of these modules."""
     got = resolved(modules, *(name for name in modules if name.startswith("proof_")))
     for one in got.findings:
         assert one.code in silenced or (CODES[one.code].severity is not Severity.ERROR), one
@@ -30,7 +30,7 @@ def read(modules, source="proof_main", *, silenced=()):
 
 
 def changed(text, *pairs):
-    """A program with other text in some places, each of which has to be there."""
+    """A program with replacements, each of which must match."""
     for old, new in pairs:
         assert old in text, old
         text = text.replace(old, new)
@@ -38,7 +38,7 @@ def changed(text, *pairs):
 
 
 class Program:
-    """Modules on the disk, which are imported by name."""
+    """Modules on disk, imported by name."""
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
         self.root = root
@@ -55,19 +55,19 @@ class Program:
         return importlib.import_module(name)
 
     def line(self, name, text):
-        """The line of a module that begins so, as messages name it."""
+        """The line of a module that starts with this text, as messages name it."""
         path = self.root / f"{name}.py"
         lines = path.read_text(encoding="utf-8").splitlines()
         (found,) = [n for n, line in enumerate(lines, 1) if line.lstrip().startswith(text)]
         return f"({path}:{found})"
 
     def prove(self, text, source="proof_main", file="generated/proof_main.py"):
-        """Raises what the proof of ``source`` raises."""
+        """Check the proof of ``source``; raises its error."""
         namespace = {"__name__": f"generated.{source}", "__file__": str(self.root / file)}
         prove(namespace, sys.modules[source], text)
 
     def differences(self, text, source="proof_main"):
-        """The lines that tell differences, without the indentation."""
+        """The lines with differences, without indentation."""
         told = self._told(text, source)
         if told is None:
             return []

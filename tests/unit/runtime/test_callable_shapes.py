@@ -144,7 +144,7 @@ def test_R48_an_instance_is_shown_with_its_module():
 
 
 def test_R48_comprehensions_do_not_count_in_names():
-    """They are functions of their own before Python 3.12."""
+    """Before Python 3.12 they are separate functions."""
     (made,) = [lambda self: None for _ in "a"]
     assert has_name(made, f"{HERE}.test_R48_comprehensions_do_not_count_in_names.<locals>.<lambda>")
 

@@ -21,7 +21,7 @@ from arctic_codegen.testing import compiled
 
 
 class Counting:
-    """It counts its calls, and says how often its state was taken."""
+    """It counts its calls, and how often its state was read."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -42,7 +42,7 @@ class Counting:
 
 
 class Fixed(Counting):
-    """Its state is what a test says."""
+    """Its state is given by a test."""
 
     def __init__(self, state: object) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ def test_R60_each_object_is_saved_once_by_class_event_name_and_number(tmp_path: 
     for number, source in enumerate(PLACES.values()):
         source.calls, source.taken = number, 0
     made = compiled(Child)()
-    # Two classes of a run have a list in common.
+    # Two classes of a run share a list.
     save(state(made, classes=(compiled(Base), compiled(Child))), tmp_path, 0, 1)
     assert saved(tmp_path)["states"] == {
         key: {"calls": number} for number, key in enumerate(PLACES)
@@ -211,7 +211,7 @@ def test_R60_what_one_side_lacks_is_a_warning(tmp_path: Path, caplog: pytest.Log
     save(state(classes=(Child,)), tmp_path, 1, 2)
     with caplog.at_level(logging.WARNING, "arctic_codegen"):
         state(classes=(Base,)).load(tmp_path, 0, 1, "cpu")
-        state(classes=(Base,)).load(tmp_path, 1, 2, "cpu")  # rank 0 says it
+        state(classes=(Base,)).load(tmp_path, 1, 2, "cpu")  # rank 0 reports it
     _, _, *lost = PLACES
     assert caplog.messages == [
         f"{tmp_path} has the state of {key}, which is not a callback of this program"

@@ -73,7 +73,7 @@ class Compiled(Source):
 
 
 def twin(function):
-    """The same function once more, as a script that is imported and runs as a program has it."""
+    """A copy of the same function, as if a script is both imported and run as a program."""
     return types.FunctionType(function.__code__, globals(), function.__name__)
 
 
@@ -201,7 +201,7 @@ def test_R34_a_compiled_class_without_a_list_of_its_own_has_an_empty_one():
 
 
 def find(cls, function, nth=0, of=1, event="post-step", by=None):
-    """What ``listed`` gives for the name of a function."""
+    """The result of ``listed`` for the name of a function."""
     name = f"{function.__module__}.{function.__qualname__}"
     return listed(cls, event, name, nth, of=of, by=by)
 
@@ -250,7 +250,7 @@ def test_R10_entries_of_plain_mixins_and_other_classes_are_found_too():
 
 
 def change_from(module, statement, **names):
-    """Runs a statement as if it stood in a module of that name."""
+    """Execute a statement as if it were in a module with that name."""
     exec(statement, {"__name__": module, **names})
 
 
@@ -305,7 +305,8 @@ def test_R12_changes_through_a_class_without_a_list_leave_the_mixin_alone():
 
 
 def test_R12_a_class_without_a_list_of_its_own_may_be_changed_by_two_modules():
-    """``+=`` stores the list in the class, which is no assignment of everything in it."""
+    """``+=`` stores the list in the class, which does not count as an assignment of everything in
+    it."""
 
     class Base(CallbackMixin):
         callbacks = [("post-step", print)]
@@ -407,7 +408,7 @@ def test_R34_on_an_object_of_a_source_class_nothing_can_be_changed():
 
 
 def test_R34_a_change_that_a_compiled_class_does_not_have_is_an_error():
-    """The module that makes it was not among the sources: its callback would be lost."""
+    """The module that makes it is not among the sources: its callback would be lost."""
 
     class Base(CallbackMixin): ...
 

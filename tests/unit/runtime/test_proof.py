@@ -87,7 +87,7 @@ def program(tmp_path, monkeypatch):
 
 
 def run(program, *pairs, more=""):
-    """The differences where the program is built as it stands, and runs with these changes."""
+    """The differences if the program is built unchanged, and runs with these changes."""
     program.write("proof_calls", CALLS)
     program.write("proof_main", changed(MAIN, *pairs) + more)
     program.load("proof_main")
@@ -419,7 +419,8 @@ CHANGES = {
 
 
 def shown(program, text):
-    """``<def log>`` is file and line of what begins so, and ``<note>`` those of ``note``."""
+    """``<def log>`` is the file and line that start with this text, ``<note>`` those of
+    ``note``."""
     for start in (
         "def __call__",
         "def record",
@@ -496,7 +497,7 @@ def test_R48_on_stale_says_what_a_difference_does(program, monkeypatch, by, wish
 
 
 def test_R34_two_copies_of_one_function_are_the_same(program):
-    """A module that is executed again has the same functions once more."""
+    """Executing a module again creates the same functions again."""
     program.write("proof_calls", CALLS)
     program.write("proof_main", MAIN)
     program.load("proof_main")
@@ -508,7 +509,7 @@ def test_R34_two_copies_of_one_function_are_the_same(program):
 
 
 def test_R48_a_module_that_is_not_imported_lends_its_names_alone(program):
-    """Its object cannot be compared, and its name can."""
+    """Its object cannot be compared, but its name can."""
     program.write("proof_main", MAIN)
     program.write("proof_calls", CALLS)
     program.load("proof_main")

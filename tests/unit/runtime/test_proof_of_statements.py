@@ -89,7 +89,7 @@ A.callbacks.append(("pre-step", f))
 
 
 def run_added(program, more, names, main=ADDED):
-    """The differences after the modules with these names have been imported in that order."""
+    """The differences after importing the modules with these names in this order."""
     program.write("proof_main", main)
     program.write("proof_more", more)
     program.write("proof_late", LATE)
@@ -165,7 +165,7 @@ def test_R48_what_the_class_s_own_module_adds_must_be_there(program, statement):
 
 
 def test_R48_an_entry_of_the_body_that_another_module_adds_again(program):
-    """The same tuple stands twice in the list, and two modules have put it there."""
+    """The same tuple is in the list twice, added by two modules."""
     main = changed(
         ADDED, ('[("pre-step", e)]', "[PAIR]"), ("class A(", "PAIR = ('pre-step', e)\nclass A(")
     )
@@ -178,7 +178,7 @@ def test_R48_an_entry_of_the_body_that_another_module_adds_again(program):
 
 
 def test_R48_statements_after_the_class_may_be_missing_while_its_module_is_imported(program):
-    """The compiled module may be imported in the middle of its source."""
+    """The compiled module may be imported while its source is still being executed."""
     head, tail = ADDED.rstrip().rsplit("\n", 1)
     program.write("proof_main", f"{head}\nimport proof_check\nproof_check.check()\n{tail}\n")
     text = read({"proof_main": ADDED})
@@ -270,7 +270,7 @@ def test_R48_the_list_that_the_body_names_is_compared_with_the_class_s_copy(prog
 
 
 def test_R48_a_parent_s_list_that_the_body_names_may_be_added_to_later(program):
-    """The class has a copy, and what is added comes from the parent."""
+    """The class has a copy, and the addition comes from the parent."""
     main = ADDED + "\nclass Below(A):\n    callbacks = A.callbacks\n"
     main += "\nA.callbacks.append(('pre-step', e))\n"
     program.write("proof_main", main)

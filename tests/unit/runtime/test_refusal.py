@@ -29,7 +29,7 @@ def log(self):
 
 
 def compiled(source, **namespace):
-    """A class as a build would write one."""
+    """A class as a build would write it."""
     namespace = {
         "__arctic_source__": source,
         "__module__": __name__,
@@ -444,7 +444,7 @@ def test_R28_hints_can_be_evaluated():
 
     hints = get_type_hints(Annotated)
     assert hints["extra"].__origin__ is list
-    assert "callbacks" not in hints  # what gathers fields from annotations finds none of ours
+    assert "callbacks" not in hints  # code that collects fields from annotations finds none of ours
 
 
 def test_R35_modules_of_torch():
@@ -503,7 +503,7 @@ def test_classes_can_be_collected():
 
 
 def test_R35_a_compiled_class_looks_at_its_own_ancestors_alone(monkeypatch):
-    """Else a module of many classes on one base takes minutes to import."""
+    """Otherwise a module with many classes on one base takes minutes to import."""
     looked_at = []
     known = _source.is_refused
     monkeypatch.setattr(_source, "is_refused", lambda cls: looked_at.append(cls) or known(cls))

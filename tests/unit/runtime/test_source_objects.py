@@ -88,7 +88,7 @@ def test_R22_the_default_of_a_field_with_a_factory_makes_a_new_one():
 
 @pytest.fixture
 def script_module(tmp_path, monkeypatch):
-    """A script that runs as ``__main__``, and that can be imported as well."""
+    """A script that runs as ``__main__``, and can also be imported."""
     path = tmp_path / "scripts" / "train_r12.py"
     path.parent.mkdir()
     path.write_text(

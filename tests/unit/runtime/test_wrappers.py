@@ -249,7 +249,7 @@ def test_R47_what_is_wrapped_is_found_through_all_of_ours_and_no_others():
     outer = functools.wraps(rank_zero(double))(lambda *args: None)
     assert unwrapped(outer) is outer
     assert unwrapped(optional(outer)) is outer
-    # What serializes functions by value (a launcher does) makes them anew, out of the same parts.
+    # Serializing functions by value (as launchers do) recreates them from the same parts.
     whole = rank_zero(every(3, double))
     again = types.FunctionType(
         whole.__code__.replace(), whole.__globals__, None, None, whole.__closure__
@@ -278,7 +278,7 @@ def test_R47_optional_logs_once_per_kind(caplog):
 def test_R47_optional_tells_lambdas_of_one_name_apart(caplog):
     many = [
         optional(lambda self: 1 / 0),
-        # On another line: of one line, Python 3.10 makes one code object of both.
+        # On another line: for one line, Python 3.10 creates a single code object for both.
         optional(rank_zero(lambda self: 1 / 0)),
     ]
     with caplog.at_level(logging.ERROR, logger="arctic_codegen"):

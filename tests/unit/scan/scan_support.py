@@ -31,7 +31,7 @@ def value(source):
 
 
 def records(tree):
-    """Every record below one, itself included."""
+    """A record and all records inside it."""
     if isinstance(tree, (tuple, list)):
         for item in tree:
             yield from records(item)

@@ -19,7 +19,7 @@ def block(rng: random.Random, depth: int, jump: str) -> list[str]:
 
 
 def statement(rng: random.Random, depth: int, jump: str) -> list[str]:
-    """Lines of one statement; ``jump`` is what may leave the innermost loop."""
+    """Lines of one statement; ``jump`` are the statements that may leave the innermost loop."""
     kind = rng.choice(
         ["plain", *["if", "loop", "loop", "try", "try", "match", "def"] * (depth > 0)]
     )
@@ -47,7 +47,7 @@ def statement(rng: random.Random, depth: int, jump: str) -> list[str]:
 
 
 def returns_nothing(text: str) -> bool:
-    """Whether the compiler has the function return None: nothing in its text does."""
+    """Whether the compiled function returns None, which its text never does explicitly."""
     constants = compile(text, "f", "exec").co_consts
     code = next(one for one in constants if isinstance(one, types.CodeType))
     before = None
@@ -66,7 +66,7 @@ def test_the_compiler_finds_the_same(first):
     for seed in range(first, first + 100):
         text = "\n".join(["def f(a, b, E, F):", *block(random.Random(seed), 3, "pass"), ""])
         reached, read = returns_nothing(text), only(text).falls_through
-        # A `break` that is never reached counts as one that is.
+        # An unreachable `break` counts as reachable.
         if read != reached and not (read and "break" in text):
             different.append((seed, reached, read))
     assert different == []

@@ -88,7 +88,7 @@ CODECS = sorted(module.name for module in pkgutil.iter_modules(encodings.__path_
     "tail", [b"x = 1\n", b'x = "\xe9"\n', b"\xff\xfe\x80", b"+AAA-\n", b"a.." * 40]
 )
 def test_R4_every_codec_of_python_gives_a_text_or_says_why_not(tail):
-    """Some of them know no leniency: their bytes are told, and shown, all the same."""
+    """Some support no error handling: their bytes are reported and shown nevertheless."""
     for name in CODECS:
         data = f"# coding: {name}\n".encode() + tail
         found = decode(data)

@@ -73,7 +73,7 @@ def test_long_chains_that_python_compiles_are_read():
 
 
 def test_records_of_deep_expressions_stay_shallow():
-    """Whoever walks the records must not run out of stack."""
+    """Code that walks the records must not run out of stack."""
     decls = scan(f"x = {DEEP['sum'](700)}\ny = {DEEP['attributes'](700)}\n".encode(), "m.py")
 
     def depth(record):
@@ -145,7 +145,7 @@ def test_what_only_pythons_compiler_refuses_is_said_as_python_says_it(
     assert isinstance(found, Finding)
     assert (found.code, found.place.span.line) == ("AC001", line)
     assert found.message.startswith(message)
-    if sys.version_info[:2] == (3, 11):  # other versions may count columns otherwise
+    if sys.version_info[:2] == (3, 11):  # other versions may count columns differently
         assert found.place.span.column == column
     assert isinstance(scan(source.encode(), "m.py"), ModuleDecls)
     installed = scan(source.encode(), "/lib/site-packages/m.py", compiles=True)

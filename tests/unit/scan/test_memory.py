@@ -17,7 +17,7 @@ class A(B):  # a comment
 
 
 def test_no_tree_is_kept_alive_by_a_cycle():
-    scan(TEXT.encode(), "m.py")  # what is loaded and remembered once is no part of it
+    scan(TEXT.encode(), "m.py")  # exclude objects that are created once and kept
     gc.collect()
     gc.disable()
     try:

@@ -93,7 +93,7 @@ def _compare(text):
         if isinstance(node, ASKED_FOR):
             span = positions.span(node)
             assert (span.line, span.column - 1) == (place.start.line, place.start.column), node
-            # A compound statement ends with its body, which libcst has end elsewhere.
+            # A compound statement ends with its body; libcst has another end.
             if not isinstance(node, cst.BaseCompoundStatement):
                 end = place.end.line, place.end.column
                 assert (span.end_line, span.end_column - 1) == end, node

@@ -34,7 +34,7 @@ def _library():
 
 
 def _definitions(tree, prefix=""):
-    """Name, qualified name and whether it is a class, of every definition below a node."""
+    """Name, qualified name and whether it is a class, for every definition below a node."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node, prefix + node.name
@@ -72,12 +72,12 @@ def _check(path):
     for name in of_kind(found.body, expr.Name):
         written = cut(text, name.span)
         if written != name.id:
-            # Identifiers are normalized; in strings with escapes the literal's place counts.
+            # Identifiers are normalized; in strings with escapes, the literal's position counts.
             assert unicodedata.normalize("NFKC", written) == name.id or written[-1] in "'\""
     for attribute in of_kind(found.body, expr.Attr):
         assert cut(text, attribute.attr_span) == attribute.attr or "'" in cut(text, attribute.span)
     if "global " in text:
-        return  # A `global` function has another qualified name than its place tells.
+        return  # The qualified name of a `global` function does not match its position.
     expected = {
         (node.name, name, type(node) is ast.ClassDef): node
         for node, name in _definitions(ast.parse(data))
@@ -137,6 +137,6 @@ def test_the_same_bytes_give_the_same_records():
 
 
 def test_the_helpers_see_records():
-    """The checks above compare something."""
+    """The checks above really compare something."""
     found = scan((STDLIB / "abc.py").read_bytes(), "abc.py")
     assert len(list(records(found.body))) > 100

@@ -287,7 +287,8 @@ def test_R36_digests_of_bytes_alone_are_no_difference(output):
 
 
 def test_R37_an_interrupted_build_leaves_the_old_lock_file(output, monkeypatch):
-    """The lock file goes last, so that the staleness check sees what the others do not match."""
+    """The lock file is written last, so that the staleness check detects files that do not
+    match."""
     build(output)
     order = []
     real = replacing.replace_file
@@ -396,7 +397,7 @@ def test_R37_what_another_build_is_writing_is_left_alone(output):
 
 
 def test_AC601_a_disk_that_takes_nothing_names_the_folder(output, monkeypatch):
-    """The temporary file that was to be written has another name each time."""
+    """The temporary file has a different name each time."""
 
     def refuse(path, data):
         temporary = os.path.join(os.path.dirname(path), ".arctic-codegen-0123.tmp")
@@ -409,7 +410,7 @@ def test_AC601_a_disk_that_takes_nothing_names_the_folder(output, monkeypatch):
 
 
 def test_a_file_that_is_replaced_within_a_second_is_compiled_again(tmp_path, monkeypatch):
-    """Python knows what it has compiled by the second of the file's time, and its size."""
+    """Python identifies compiled files by their time in seconds, and their size."""
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     path = tmp_path / "module.py"
     loader = SourceFileLoader("module", str(path))

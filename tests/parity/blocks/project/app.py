@@ -32,7 +32,7 @@ from arctic_codegen.blocks import (
 
 
 def write(line: str) -> None:
-    """Adds a line to the trace of this rank."""
+    """Append a line to the trace of this rank."""
     path = Path(os.environ["TRACE"] + "." + os.environ.get("RANK", "0"))
     with path.open("a") as trace:
         trace.write(line + "\n")
@@ -102,7 +102,7 @@ class MyTrainer(CausalTrainer):
 
 
 class Seldom(MyTrainer):
-    """Some of its steps are others, by how many there were."""
+    """Some of its steps differ, depending on their number."""
 
     name = "seldom"
     callbacks = [("pre-backward", every(4, lambda self, loss: loss * 3))]
@@ -113,14 +113,14 @@ def third(self: Trainer) -> None:
 
 
 class BySteps(MyTrainer):
-    """It counts steps of the optimizer, of which each takes several batches."""
+    """It counts steps of the optimizer, each of which takes several batches."""
 
     name = "seldom_by_steps"
     callbacks = [("post-step", every(3, third, by="global_step"))]
 
 
 def noisy(self: Trainer, loss: torch.Tensor) -> torch.Tensor:
-    """It draws a number, so that one call more or less changes what is drawn next."""
+    """It draws a random number, so that an extra or missing call changes all following ones."""
     return loss * (1 + 0.1 * torch.rand(()))
 
 
@@ -141,7 +141,7 @@ class WideModel(HFModelFactory):
 
 
 class Changing(CausalTrainer):
-    """Its callbacks change what is trained."""
+    """Its callbacks change the training."""
 
     name = "changing"
     data_factory = Topics
@@ -164,7 +164,7 @@ class WideByHand(HFModelFactory):
 
 
 class ByHand(CausalTrainer):
-    """What ``Changing`` trains, its callbacks called by hand."""
+    """The same training as ``Changing``, with callbacks called by hand."""
 
     name = "by_hand"
     data_factory = Topics
@@ -192,7 +192,7 @@ class SGDFactory(OptimizerFactory):
 
 
 class Watched(CausalTrainer):
-    """It writes down what the settings of a recipe do."""
+    """It records the effects of a recipe's settings."""
 
     name = "watched"
     data_factory = Topics
@@ -235,7 +235,7 @@ def digest(weights: torch.Tensor) -> str:
 
 
 class Plain(CausalTrainer):
-    """No callback changes what it trains."""
+    """No callback changes its training."""
 
     name = "plain"
 
@@ -250,9 +250,9 @@ class OnTopics(Plain):
 
 
 class Failing(CausalTrainer):
-    """Its callback fails on one rank, while the other one waits for it, or is busy by itself.
+    """Its callback fails on one rank, while the other one waits for it, or is busy.
 
-    Rank 1 does, or with 97 epochs rank 0; the other one is busy with less than 99 epochs.
+    Rank 1 fails, or with 97 epochs rank 0; the other one is busy if there are fewer than 99 epochs.
     """
 
     name = "failing"
@@ -283,7 +283,7 @@ class FailingLambda(CausalTrainer):
 
 
 class Masked(Topics):
-    """Each sample has another number of target tokens."""
+    """Each sample has a different number of target tokens."""
 
     name = "masked"
 
@@ -297,7 +297,7 @@ class Masked(Topics):
 
 
 class OnMasked(CausalTrainer):
-    """It writes down what an evaluation and a step of the optimizer are made of."""
+    """It records the parts of evaluations and optimizer steps."""
 
     name = "on_masked"
     data_factory = Masked
@@ -316,7 +316,7 @@ class OnMasked(CausalTrainer):
             write("loss " + loss.item().hex())
             return loss
         assert not any(module.training for module in self.model.modules())
-        torch.rand(1)  # what an evaluation draws is not missing in the training
+        torch.rand(1)  # random numbers in an evaluation must not affect the training
         write(f"evaluated {self.size} {self.tokens} {float(loss).hex()}")
         return loss
 
@@ -331,7 +331,7 @@ class OnMasked(CausalTrainer):
 
 
 class Spoiled(OnMasked):
-    """The loss is no number at its third step, on one rank."""
+    """On one rank, the loss of its third step is NaN."""
 
     name = "spoiled"
 
@@ -360,7 +360,7 @@ class Narrow(MyTrainer):
 
 
 class Steered(OnTopics):
-    """Single ranks steer all of them: the last one saves, the first one evaluates and stops."""
+    """Single ranks control all of them: the last one saves, the first one evaluates and stops."""
 
     name = "steered"
 
@@ -382,7 +382,7 @@ class Steered(OnTopics):
 
 
 class StoppedAfterEpoch(OnTopics):
-    """The first rank stops all of them when an epoch has ended."""
+    """The first rank stops all of them at the end of an epoch."""
 
     name = "stopped_after_epoch"
 
@@ -392,7 +392,7 @@ class StoppedAfterEpoch(OnTopics):
 
 
 class Signalled(OnTopics):
-    """Its last rank gets signals after its second step, as many as there are epochs."""
+    """Its last rank receives signals after its second step, as many as there are epochs."""
 
     name = "signalled"
 
@@ -407,7 +407,7 @@ class Signalled(OnTopics):
 
 
 class Waiting(OnTopics):
-    """One rank is busy by itself for longer than the others wait."""
+    """One rank is busy for longer than the others wait."""
 
     name = "waiting"
 
@@ -417,7 +417,7 @@ class Waiting(OnTopics):
 
 
 class Growing:
-    """Its callbacks do something else at each call, so that a lost state changes all losses."""
+    """Its callbacks act differently at each call, so that a lost state changes all losses."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -434,7 +434,7 @@ class Growing:
 
 
 class Patience:
-    """Ends the training, on rank 0 alone, after so many evaluations that are no great step."""
+    """On rank 0 only, it ends the training after a number of evaluations without much progress."""
 
     state_key = "patience"
 
@@ -483,7 +483,7 @@ class CountedTopics(Topics):
 
 
 class Stateful(OnTopics):
-    """Its callbacks have state, and some are called once in a while."""
+    """Its callbacks have state, and some run only at intervals."""
 
     name = "stateful"
     data_factory = CountedTopics
@@ -499,7 +499,7 @@ class Stateful(OnTopics):
 
 
 class Lost(Growing):
-    """Its state is what no checkpoint gives back."""
+    """Its state cannot be restored from any checkpoint."""
 
     def state_dict(self) -> dict[str, Any]:
         return {"calls": object()}

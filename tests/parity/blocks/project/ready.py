@@ -24,11 +24,11 @@ from arctic_codegen.callbacks import (
 )
 
 EVALUATIONS = [5.0, 4.0, 3.98, 3.5, 3.6, 3.55, 3.0]
-"""What the evaluation after each step gives; the best is followed by two that are worse."""
+"""The results of the evaluations after each step; the best is followed by two worse ones."""
 
 
 class Scripted(OnTopics):
-    """Its evaluations are as a test needs them."""
+    """Its evaluations return the values that a test needs."""
 
     name = "scripted"
 
@@ -70,7 +70,7 @@ class Broken(Scripted):
 
 
 class Observed(Scripted):
-    """Everything is looked at, and written to all loggers."""
+    """Everything is observed, and written to all loggers."""
 
     name = "observed"
     callbacks = [

@@ -14,7 +14,7 @@ from tiny.model import Smaller, Words
 from tiny.optimizer import Decayed, Linear
 from tiny.trace import note
 
-# ArcticTraining wraps a method so that its callbacks run; beneath is what its author wrote.
+# ArcticTraining wraps a method to run its callbacks; inside is the author's method.
 sft_loss = SFTTrainer.loss.__wrapped__
 plain_step = Trainer.step.__wrapped__
 

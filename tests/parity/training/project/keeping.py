@@ -5,7 +5,7 @@ from tiny.trace import note
 
 
 class Steps:
-    # The uncompiled runtime asks each callable for its name.
+    # The uncompiled runtime needs the name of each callable.
     __name__ = "steps"
 
     def __init__(self):

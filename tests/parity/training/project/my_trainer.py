@@ -17,14 +17,14 @@ from tiny.trace import ended, entered, note, returned, show
 from arctic_codegen import every, optional, rank_zero
 
 half = partial(scale, 0.5)
-# The uncompiled runtime asks each callable for its name.
+# The uncompiled runtime needs the name of each callable.
 half.__name__ = "half"
 
 QUIET = ("train", "epoch", "evaluate", "checkpoint", "backward")
 
 
 def model_loss(trainer, batch):
-    """What each level's ``loss`` starts from; no level calls another's."""
+    """The loss that each level's ``loss`` starts from; no level calls another's."""
     inputs = {key: batch[key] for key in ("input_ids", "labels", "position_ids")}
     return trainer.model(**inputs, use_cache=False).loss
 
@@ -136,8 +136,8 @@ class Third(Second):
     post_step_callback = stepped
 
 
-# Changes that count in the uncompiled runtime too, since the subclass below is made after them
-# and has no list of its own.
+# Changes that also count in the uncompiled runtime, since the subclass below is created after
+# them and has no list of its own.
 Third.callbacks.append(("post-checkpoint", recorder.record))
 Third.callbacks += [("post-loss", lambda self, loss: loss + 0.125)]
 

@@ -22,12 +22,12 @@ from arctic_codegen.callbacks import (
 )
 
 EVALUATIONS = [5.0, 4.0, 4.5, 4.2, 3.0, 2.0]
-"""What the evaluation after each step gives; the best is followed by two that are worse."""
+"""The results of the evaluations after each step; the best is followed by two worse ones."""
 FOLDER = os.environ["RUN_FOLDER"]
 
 
 def scripted(trainer):
-    """The first rank is far off: only the mean of both is what a test needs."""
+    """The first rank is far off: only the mean of both has the value that a test needs."""
     value = EVALUATIONS[trainer.global_step - 1]
     off = trainer.global_step * (1 if trainer.global_rank else -1) if trainer.world_size > 1 else 0
     trainer.metrics.values["loss/eval"] = [value + off]

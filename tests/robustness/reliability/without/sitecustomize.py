@@ -12,7 +12,7 @@ def _without(path):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     if text.count(_OLD) != 1:
-        # No test fails as one that finds the defence gone would.
+        # No test fails in the same way as one that detects the missing defence.
         print(f"the defence stands {text.count(_OLD)} times in {path}", file=sys.stderr)
         os._exit(70)
     return compile(text.replace(_OLD, _NEW), path, "exec", dont_inherit=True)
@@ -38,7 +38,7 @@ sys.meta_path.insert(0, _Finder)
 
 _SCRIPT = next((one for one in sys.orig_argv[1:] if one.endswith(".py")), "")
 if _SCRIPT.endswith(os.sep + _MODULE.replace(".", os.sep) + ".py"):
-    # It is started by its path, as no module: this is all that the process does.
+    # It is started by its path, not as a module: this is all that the process does.
     sys.argv = [_SCRIPT]
     exec(_without(_SCRIPT), {"__name__": "__main__", "__file__": _SCRIPT})
     sys.stdout.flush()

@@ -37,7 +37,7 @@ class OrderedChat(Chat):
     post_split_callback = None
 
 
-# The uncompiled runtime reads the list when a subclass is made: before that, a change counts.
+# The uncompiled runtime reads the list when a subclass is created: earlier changes count.
 OrderedChat.callbacks.append(("post-init", Hooks.finish))
 OrderedChat.callbacks.extend([("post-load", recorder.weigh)])
 OrderedChat.callbacks += [("pre-process", lambda self: note("appended: process begins"))]
@@ -58,7 +58,7 @@ class TinyText(CausalDataFactory):
         ("pre-load", entered("load")),
         ("post-load", returned("load")),
         ("post-process", returned("process")),
-        # The uncompiled runtime knows this event by its underscore alone.
+        # The uncompiled runtime recognizes this event only with an underscore.
         ("pre-create_dataloader", entered("create_dataloader")),
         ("post-create_dataloader", returned("create_dataloader")),
     ]

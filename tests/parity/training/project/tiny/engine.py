@@ -8,7 +8,7 @@ from tiny.trace import ended, entered, note, show
 
 
 def unwrapped(engine, model):
-    """The model itself; where its parameters are partitioned, saving needs DeepSpeed's engine."""
+    """The model itself; if its parameters are partitioned, saving needs DeepSpeed's engine."""
     return model if engine.trainer.config.zero_3_enabled else model.module
 
 

@@ -8,7 +8,7 @@ from tiny.trace import note, show
 
 
 def noted(function):
-    """A decorator of a person's own: it writes down what its function was called with."""
+    """A custom decorator, which records the arguments of its function."""
 
     @functools.wraps(function)
     def inner(self, *values):
@@ -24,7 +24,7 @@ class Every:
     def __init__(self, word):
         self.word = word
         self.calls = 0
-        # The uncompiled runtime asks each callable for its name.
+        # The uncompiled runtime needs the name of each callable.
         self.__name__ = f"every_{word}"
 
     def __call__(self, it):
@@ -48,7 +48,7 @@ class Recorder:
 
 
 class Hooks:
-    """Functions that live in a class."""
+    """Functions inside a class."""
 
     @staticmethod
     def begin(self):

@@ -18,7 +18,7 @@ def faster(self, optimizer_config):
 
 
 class AdamW(OptimizerFactory):
-    """PyTorch's own, so that no operator of DeepSpeed's has to be compiled."""
+    """PyTorch's own, so that no DeepSpeed operator has to be compiled."""
 
     name = "torch_adamw"
     callbacks = [

@@ -12,7 +12,7 @@ from tiny.trace import entered, note, returned
 
 class TopicsConfig(DataSourceConfig):
     rows: int = 10
-    """How many topics are taken."""
+    """The number of topics."""
 
 
 class Topics(DataSource):

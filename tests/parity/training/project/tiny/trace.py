@@ -24,7 +24,7 @@ def digest(data):
 
 
 def show(value):
-    """A value in one word that differs where a bit of it differs."""
+    """A value as one word that shows a difference of a single bit."""
     if isinstance(value, torch.Tensor):
         if value.ndim == 0:
             return value.item().hex() if value.is_floating_point() else str(value.item())
@@ -43,7 +43,7 @@ def show(value):
 
 
 def entered(event):
-    """A pre callback that writes down that the event began."""
+    """A pre callback that records that the event began."""
 
     def entered_event(self):
         note(f"{type(self).__name__}: {event} begins")
@@ -61,7 +61,7 @@ def ended(event):
 
 
 def returned(event):
-    """A post callback that writes down what the method returned."""
+    """A post callback that records what the method returned."""
 
     def returned_event(self, value):
         note(f"{type(self).__name__}: {event} returns {show(value)}")
@@ -72,7 +72,7 @@ def returned(event):
 
 @atexit.register
 def write_classes():
-    """Which classes stood in ArcticTraining's registry when the run was over."""
+    """Record the classes in ArcticTraining's registry at the end of the run."""
     with open(path("classes"), "w", encoding="utf-8") as classes:
         for kind, named in RegistryMeta._registry.items():
             for name, cls in named.items():
