@@ -167,7 +167,7 @@ def _build(
     else:
         with session.stage("looking for changes"):
             previous.find_stale(session, write=goal.write)
-        session.requested = tuple(sorted(previous.record.chosen.modules))
+        session.request(tuple(sorted(previous.record.chosen.modules)))
         common += session.report(previous.record.common)
 
     # 2. Every class with a mixin has its MRO, events and callbacks, in both orders. Each module

@@ -100,10 +100,15 @@ class Session:
             settings, sources=(*settings.sources, *more), source_places=places
         )
 
+    def request(self, modules: tuple[str, ...]) -> None:
+        """Set the modules of the sources, which are sorted."""
+        self.requested = modules
+        self.loader.sources = frozenset(modules)
+
     def find(self) -> tuple[Finding, ...]:
         """Find the modules of the sources; reports problems, and returns them."""
         found = requested_modules(self.loader.tree, self.loader.finder, self.settings)
-        self.requested = found.modules
+        self.request(found.modules)
         problem = self.loader.problem
         return self.report([*([] if problem is None else [problem]), *found.findings])
 
@@ -119,7 +124,6 @@ class Session:
                 self.settings,
                 self.loader.read_ahead,
             )
-        self.loader.sources = frozenset(self.requested)
         chosen = self.known_choice if relevance is None else relevance.chosen()
         assert chosen is not None
         if self.loader.read_ahead(chosen.relevant):

@@ -399,6 +399,21 @@ def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
     project.check()
 
 
+def test_a_star_import_of_a_source_is_read_the_same(tmp_path):
+    """Its bytes show that it brings none of the names that the module uses."""
+    project = EditedProject(tmp_path, 1)
+    (project.app / "stars.py").write_text("__all__ = ['EXTRA']\nEXTRA = float\n")
+    leaf = (
+        "from app.base import Trainer\nclass Trainer3(Trainer):\n"
+        "    callbacks = [('post-step', lambda self, value: value)]\n"
+        "    def step(self, batch: int) -> int:\n        return batch\n"
+    )
+    (project.app / "leaf3.py").write_text(leaf)
+    project.check()
+    (project.app / "leaf3.py").write_text("from app.stars import *\n" + leaf)
+    assert project.check()
+
+
 def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
     """Also after a build that reused no module, only the choice of relevant modules."""
     project = EditedProject(tmp_path, 1)
