@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
-from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.effects.flow import (
     EVERY,
@@ -16,10 +14,11 @@ from arctic_codegen.resolve.effects.flow import (
     Sides,
     parts_of,
 )
+from arctic_codegen.resolve.effects.name_values import NameValues
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
 from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import BodyCall, dotted, here, span_of
+from arctic_codegen.resolve.names.trees import BodyCall, dotted, span_of
 
 _ATTRIBUTES = frozenset(
     {"global_rank", "local_rank", "rank", "process_index", "local_process_index"}
@@ -53,10 +52,6 @@ _FIRST = frozenset({(ast.Lt, 1), (ast.LtE, 0)})
 _LATER = frozenset({(ast.Gt, 0), (ast.GtE, 1)})
 _SEVERAL = frozenset({(ast.Gt, 1), (ast.GtE, 2), (ast.NotEq, 1)})
 _ALONE = frozenset({(ast.LtE, 1), (ast.Lt, 2), (ast.Eq, 1)})
-_IF_ALONE = frozenset(ast.dump(ast.parse(value, mode="eval").body) for value in ("0", "-1", "True"))
-"""The rank, and the result of a test of it, in a run with one rank: ``rank = 0`` before ``if
-is_initialized(): rank = get_rank()``."""
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _DEEPEST = 4
 
 
@@ -66,6 +61,7 @@ class RankTests:
     def __init__(self, names: Names, calls: Collectives) -> None:
         self._names = names
         self._calls = calls
+        self._values = NameValues(names, calls)
 
     def asked(self, asked: Asked) -> Sides:
         """The ranks for which the condition of a wrapper is true."""
@@ -147,7 +143,7 @@ class RankTests:
     def _constant(self, node: ast.expr, body: FunctionBody) -> object:
         """The value of a literal, or of a name bound to one; ``None`` for anything else."""
         if isinstance(node, ast.Name):
-            node = self._bound_to(node.id, body) or node
+            node = self._values.of(node.id, body) or node
         try:
             value: object = ast.literal_eval(node)
         except (ValueError, TypeError):
@@ -161,7 +157,7 @@ class RankTests:
         body that contains it."""
         match node:
             case ast.Name(id=name):
-                return self._bound_to(name, body), body
+                return self._values.of(name, body), body
             case ast.NamedExpr(value=value):
                 return value, body
             case ast.Call(args=[], keywords=[]):
@@ -191,7 +187,7 @@ class RankTests:
         func = node.func if isinstance(node, ast.Call) and not node.args else node
         if dotted(func).endswith("world_size"):
             return True
-        value = self._bound_to(node.id, body) if isinstance(node, ast.Name) else None
+        value = self._values.of(node.id, body) if isinstance(node, ast.Name) else None
         return value is not None and not isinstance(value, ast.Name) and self._is_size(value, body)
 
     def _is_last(self, number: ast.expr, rank: ast.expr, body: FunctionBody) -> bool:
@@ -236,56 +232,3 @@ class RankTests:
 
     def _imported(self, node: ast.expr, body: FunctionBody) -> str:
         return self._names.imported_path(dotted(node), body.scope) or ""
-
-    def _bound_to(self, name: str, body: FunctionBody) -> ast.expr | None:
-        """The value of a local or module-level name that has only one, apart from the value that it
-        has in runs with a single rank."""
-        tree = self._names.trees.of(body.scope.module)
-        if tree is None or name in tree.rebound:
-            return None
-        frames = [one for one in reversed(body.scope.frames) if isinstance(one, FunctionDecl)]
-        functions = (self._names.trees.function(body.scope.module, one) for one in frames)
-        for around in (self._calls.node(body), *functions, tree.module):
-            bound = [] if around is None else [one for one in _own(around) if _binds(one, name)]
-            if around is not None and bound:
-                values = [_value_of(around, one) for one in bound]
-                if len(values) == 1:
-                    return values[0]
-                several = [one for one in values if one is None or ast.dump(one) not in _IF_ALONE]
-                known = len(several) == 1 and not isinstance(several[0], ast.Constant)
-                return several[0] if known else None
-        return None
-
-
-def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function or module, without the bodies of nested ones."""
-    to_do = [scope]
-    while to_do:
-        for child in ast.iter_child_nodes(to_do.pop()):
-            yield child
-            if not isinstance(child, _SCOPES):
-                to_do.append(child)
-
-
-def _binds(node: ast.AST, name: str) -> bool:
-    match node:
-        case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
-            return bound == name
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return node.name == name
-        case ast.alias():
-            return (node.asname or node.name) == name
-        case ast.MatchAs(name=bound) | ast.MatchStar(name=bound):
-            return bound == name
-    return False
-
-
-def _value_of(scope: ast.AST, target: ast.AST) -> ast.expr | None:
-    """The value assigned to a name in this scope, not in nested functions or classes."""
-    for stmt in ast.iter_child_nodes(scope):
-        for node in here(stmt):
-            if isinstance(node, ast.Assign) and node.targets == [target]:
-                return node.value
-            if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.target is target:
-                return node.value
-    return None
