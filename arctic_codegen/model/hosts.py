@@ -62,8 +62,9 @@ class Method(msgspec.Struct, frozen=True):
     hides_async: bool = False
     """Its result must be awaited, though no ``async def`` is visible: a wrapper returns an
     awaitable."""
-    decorated: bool = False
-    """It has a decorator that is not known by name, whose result type is not determined."""
+    may_be_untyped: bool = False
+    """Type checkers may see ``Any`` for it: it has a decorator that is not known by name, or its
+    class has one in a library."""
     borrowed: bool = False
     """It is the method of a class that is not a base: ``loss = SFTTrainer.loss``. There, ``self``
     has another type."""

@@ -71,7 +71,7 @@ def plan_method(
     late = takes_late(host, event, scope.settings)
     passes_none_on = not (has_value or post or late or method.name == "__init__")
     typed = "." in source and _is_typed(scope, host, method)
-    typed = typed and not (passes_none_on and method.decorated)
+    typed = typed and not (passes_none_on and method.may_be_untyped)
     base = _base(scope, host, method, source, typed=typed)
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def plan_method(
             else text
         )
     elif has_value:
-        untyped = "." not in base or method.decorated
+        untyped = "." not in base or method.may_be_untyped
         annotation = _result_type(scope, shape, post, untyped=untyped)
         if post or annotation or late:
             text = f"{result}{annotation} = {text}"

@@ -21,7 +21,7 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "59384e1c98b9")
+    verify(__file__, _source.__name__, "c3fada36f8e8")
     prove(
         globals(),
         _source,
@@ -64,6 +64,7 @@ _step_times_pre_evaluate: Callable[[Trainer], None] = listed(
     "pre-evaluate",
     "transformers_trainer.callbacks.StepTimes.pre_evaluate",
 )
+_ByteTrainer_log: Callable[..., Any] = _ByteTrainer.log
 _step_times_pre_training_step: Callable[[Trainer], None] = listed(
     _ByteTrainer,
     "pre-training-step",
@@ -122,7 +123,8 @@ class ByteTrainer(_ByteTrainer):
     def log(self, logs: dict[str, float], start_time: Optional[float] = None) -> None:
         logs = add_perplexity(self, logs)
         # transformers.trainer.Trainer.log
-        return _ByteTrainer.log(self, logs, start_time)
+        result: None = _ByteTrainer_log(self, logs, start_time)
+        return result
 
     def save_model(
         self, output_dir: Optional[str] = None, _internal_call: bool = False

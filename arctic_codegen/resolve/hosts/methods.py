@@ -110,7 +110,7 @@ class Methods:
             behind=decl.name if decl is not None and replaced else "",
             hidden=hidden,
             hides_async=seen is not None and seen.hides_async,
-            decorated=bool(member.decoration.others),
+            may_be_untyped=bool(member.decoration.others) or self._is_of_untyped_class(member),
             borrowed=all(base.id != nearest.owner for base in mro),
         )
 
@@ -262,6 +262,12 @@ class Methods:
             for param in decl.type_params
             if param.name != variable
         )
+
+    def _is_of_untyped_class(self, member: Member) -> bool:
+        """Whether type checkers may see ``Any`` in place of a library's class, as of transformers'
+        ``@requires(...) class Trainer``."""
+        library = self._names.source(member.owner.id.module).installed
+        return library and self._members.decorators.may_change(member.owner)
 
     def _type_ignore(self, definition: _Definition) -> str | None:
         decl = definition.decl

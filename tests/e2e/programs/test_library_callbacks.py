@@ -131,3 +131,36 @@ def test_an_object_of_ours_refuses_it_as_ever(project):
                 raise SystemExit("it was let")
             """
         )
+
+
+def test_R32_a_class_of_a_library_with_a_decorator_of_its_own(project):
+    """mypy sees ``Any`` for it, as for transformers' trainer, and strict checks want a type."""
+    p = project(
+        {
+            "site/hub/__init__.py": """
+                def requires(*backends):
+                    return lambda cls: cls
+                @requires("torch")
+                class Trainer:
+                    def step(self, batch: int) -> int:
+                        return batch
+                    def log(self, text: str) -> None:
+                        print(text)
+            """,
+            "app/__init__.py": "",
+            "app/main.py": """
+                from arctic_codegen import CallbackMixin
+                from hub import Trainer
+                class Mine(CallbackMixin, Trainer):
+                    def pre_step_callback(self, batch: int) -> int:
+                        return batch + 1
+                    def pre_log_callback(self) -> None: ...
+            """,
+        }
+    )
+    env = {"PYTHONPATH": str(p.root / "site")}
+    assert p.cli("build", env=env).code == 0
+    text = p.generated("app/main.py")
+    assert "result: int = _Mine.step(self, batch)" in text
+    assert "result: None = _Mine_log(self, text)" in text
+    p.python("from generated.app.main import Mine; assert Mine().step(1) == 2", env=env)
