@@ -68,11 +68,12 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
     @property
     def can_save(self) -> bool:
-        """Whether there is something to save: the optimizer has stepped since the last save."""
+        """Whether there is something to save: the optimizer has stepped since the last save, and
+        no batches wait for its next step, or the training has ended before that."""
         return (
             self.config.enabled
             and self.trainer.global_step != self._saved_step
-            and self.trainer.at_boundary
+            and (self.trainer.at_boundary or self.trainer.training_finished)
         )
 
     @property

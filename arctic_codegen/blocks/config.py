@@ -6,6 +6,7 @@ To add fields, derive from these classes, and name the new class in the trainer 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -33,8 +34,17 @@ from arctic_codegen.blocks.wrong import said, wrong_fields
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
+    path = Path(os.path.expanduser(path))  # unlike pathlib's, it does not raise an error
     folder = (info.context or {}).get("folder")
-    return path if folder is None else folder / path
+    if folder is not None:
+        path = folder / path
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        pass  # other checks report it, or it will be created
+    except OSError as error:
+        raise ValueError(f"{path} cannot be accessed: {error.strerror}") from None
+    return path
 
 
 def _as_in_recipe(path: Path, info: FieldSerializationInfo) -> str:

@@ -195,9 +195,10 @@ class Trainer(CallbackMixin, Run, ABC):
                     self.epoch_idx += 1
                     self.train_batch_idx = 0
                 self._agreement.at_once()
-                if self._agreement.evaluate:
-                    self.evaluate()
-                self._save()
+                if self.at_boundary:  # otherwise, the next step evaluates and saves
+                    if self._agreement.evaluate:
+                        self.evaluate()
+                    self._save()
             self._agreement.settle()
         self.training_finished = True
         self._report()

@@ -49,10 +49,18 @@ def test_R44_what_one_rank_wants_all_ranks_do(project: Project, ranks: int, expe
 
 
 def test_R44_a_rank_stops_all_of_them_between_epochs(project: Project):
-    recipe = project.recipe("stopped", type="stopped_after_epoch", train_iters=None, epochs=9)
+    """They do so at once, and save the weights, although the last batches have filled no step."""
+    recipe = project.recipe(
+        "stopped",
+        type="stopped_after_epoch",
+        train_iters=None,
+        epochs=9,
+        checkpoint=[{"output_dir": "saved", "save_end_of_training": True}],
+    )
     first, second = (steered(trace) for trace in project.train(recipe, ranks=2))
     assert first == second
-    assert len(first) == 1
+    (line,) = first
+    assert saved(recipe) == [f"global_step_{line.split()[1]}"]
 
 
 def signalled(
@@ -138,6 +146,23 @@ def test_R44_all_ranks_end_by_the_signal_of_one(project: Project, monkeypatch: p
     folder = recipe.parent / "saved"
     assert processes[0].out.splitlines()[-1] == f"SIGUSR1: saved {folder}/global_step_3"
     assert "saved" not in processes[1].out
+
+
+def test_R44_a_signal_between_steps_ends_a_run_after_the_next_one(project: Project):
+    recipe = project.recipe(
+        "between_steps",
+        type="between_steps",
+        checkpoint=[SAVED],
+        train_iters=None,
+        epochs=9,
+        gradient_accumulation_steps=7,
+    )
+    (process,) = project.start(recipe, *START)
+    assert process.wait() == 128 + signal.SIGTERM, process.out
+    (line,) = steered((recipe.parent / "trace.0").read_text().splitlines())
+    _, step, boundary = line.split()
+    assert boundary == "False"
+    assert saved(recipe) == [f"global_step_{int(step) + 1}"]
 
 
 def test_R44_a_second_signal_ends_a_run_at_once(project: Project, monkeypatch: pytest.MonkeyPatch):

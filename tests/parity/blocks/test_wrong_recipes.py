@@ -209,6 +209,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (checkpoint(save_every_n_steps=1, keep_last=-1), "checkpoint.0.keep_last: Input should be gr"),
     ({"metrics_path": "empty"}, "metrics_path: .*/empty is a folder, not a file"),
     ({"metrics_path": "book.txt"}, "metrics_path: .*/book.txt is not a file of metrics: choose"),
+    ({"metrics_path": "x" * 300}, "metrics_path: .* cannot be accessed: File name too long"),
+    ({"data": {"sources": ["~/gone.txt"]}}, f"data.sources.0: there is no file {Path.home()}/gone"),
     ({"tensorboard_dir": "book.txt"}, "tensorboard_dir: .*/book.txt is not a folder"),
     (schedule("cosin"), "scheduler.name: there is no 'cosin'; there are linear, cosine, "),
     (schedule("reduce_lr_on_plateau"), "scheduler.name: there is no 'reduce_lr_on_plateau'; "),

@@ -337,7 +337,7 @@ class Spoiled(OnMasked):
 
     def pre_backward_callback(self, loss: torch.Tensor) -> torch.Tensor:
         spoiled = self.global_step == 2 and self.global_rank == self.world_size - 1
-        return loss * torch.nan if spoiled else loss
+        return loss * torch.nan if spoiled else loss  # arctic-codegen: ignore[AC701]
 
 
 class PlainTopics(CausalTrainer):
@@ -404,6 +404,17 @@ class Signalled(OnTopics):
 
     def post_train_callback(self) -> None:
         write("train")
+
+
+class BetweenSteps(OnTopics):
+    """It gets a signal at the end of an epoch whose last batches fill no step."""
+
+    name = "between_steps"
+
+    def post_epoch_callback(self) -> None:
+        if not self._agreement.signals.number:
+            write(f"epoch {self.global_step} {self.at_boundary}")
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Waiting(OnTopics):
