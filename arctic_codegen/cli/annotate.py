@@ -22,6 +22,8 @@ Examples:
 def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
     """Add missing annotations to callbacks, with the types of their methods.
 
+    PATH is a file, folder or module: no other file is edited.
+
     New imports go under TYPE_CHECKING. Afterwards `check --sources` reports the type errors that
     the annotations reveal.
     """

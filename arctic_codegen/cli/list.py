@@ -44,7 +44,7 @@ def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict:
         strict,
     )
     found = console.counted(len(classes), "class")
-    if not classes:
+    if not classes and not targets:
         found = "No class of the sources derives from a callback mixin"
     console.summary(found + console.left_out(view, classes), chosen, result.findings, strict)
     return result.exit_code

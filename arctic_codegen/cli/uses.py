@@ -25,8 +25,8 @@ Examples:
 def command(chosen: Options, function: str | None, unused: bool) -> int:
     """List the classes and events that call FUNCTION.
 
-    FUNCTION is the name of a function, method or class, with or without its module, or a callback
-    as `list` shows it.
+    FUNCTION is the name of a function, method or class, with or without its module, a wrapper, or
+    a callback as `list` shows it.
     """
     if unused == (function is not None):
         raise WrongUse("`uses` takes either FUNCTION or --unused")

@@ -13,6 +13,7 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.commands.fix import file_changes
 from arctic_codegen.commands.results import Result
+from arctic_codegen.commands.targets import read_target
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
@@ -46,11 +47,12 @@ def annotate(
 ) -> AnnotateResult:
     """Add missing annotations to callbacks in the sources, with the types of their methods.
 
-    With ``edit=False`` nothing is written, and ``edits`` lists the changes.
+    With ``paths``, only files in them are edited. With ``edit=False`` nothing is written, and
+    ``edits`` lists the changes.
     """
-    loaded = configuration.load(
-        working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
-    )
+    folder = working_folder or Path.cwd()
+    targets = [read_target(path, folder) for path in paths]
+    loaded = configuration.load(folder, config=config, extra_sources=paths, use_cache=use_cache)
     settings = loaded.settings
     if settings is None:
         return AnnotateResult(None, loaded.findings)
@@ -62,8 +64,10 @@ def annotate(
     after: dict[str, bytes] = {}
     count = 0
     for path, wanted in _by_file(resolved.hosts, settings).items():
-        data = tree.read(path)
         name = module_name(path, settings.src) or ""
+        if targets and not any(target.has_file(path, name) for target in targets):
+            continue
+        data = tree.read(path)
         text, number = annotated(data, name, wanted)
         if text != data:
             before[path], after[path] = data, styled(path, data, text)

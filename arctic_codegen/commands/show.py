@@ -52,7 +52,7 @@ def list_classes(
     asked = [with_class(target, requested) for target in asked]
     for target in asked:
         if not any(target.takes(host) for host in requested) and not resolved.failed:
-            raise no_such_class(target, requested)
+            raise no_such_class(target, resolved)
     if asked:
         requested = tuple(host for host in requested if any(target.takes(host) for target in asked))
     return ListResult(
@@ -96,7 +96,7 @@ def explain(
         )
     else:
         found, names_event = find(asked, resolved.hosts)
-        problem = no_such_class(asked, resolved.hosts)
+        problem = no_such_class(asked, resolved)
     if not found:
         nothing = in_what_could_be_read(resolved, problem)
         return ExplainResult(loaded.settings, resolved.findings, nothing=nothing)

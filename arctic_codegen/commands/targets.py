@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from arctic_codegen.build.results import ResolvedProject
+from arctic_codegen.config.reader import HEADER
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.model.chosen_order import target_name
@@ -29,11 +31,15 @@ class Target(msgspec.Struct, frozen=True):
     line: int = 0
     """A line of the file; 0 if none is given."""
 
+    def has_file(self, path: str, module: str) -> bool:
+        """Whether a file, which has this module name, is the target or is inside it."""
+        if self.path is not None:
+            return path == self.path or is_below(path, self.path)
+        return f"{module}.".startswith(f"{self.module}.")
+
     def holds(self, host: HostClass) -> bool:
         """Whether a class is in the module or file, or in the package or folder."""
-        if self.path is not None:
-            return host.place.path == self.path or is_below(host.place.path, self.path)
-        return f"{host.id.module}.".startswith(f"{self.module}.")
+        return self.has_file(host.place.path, host.id.module)
 
     def takes(self, host: HostClass) -> bool:
         """Whether the target includes the class."""
@@ -44,7 +50,7 @@ def read_target(text: str, working_folder: Path) -> Target:
     """Parse a target; whether it exists is checked later."""
     before, colon, rest = text.partition(":")
     path = os.path.normpath(working_folder / before)
-    is_folder = not colon and "." not in text and os.path.isdir(path)
+    is_folder = not colon and os.path.isdir(path)
     if is_folder or before.endswith(".py") or os.sep in before:
         number = rest.partition(":")[0]  # it may be followed by a column
         line = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
@@ -99,8 +105,17 @@ def _callbacks_of(hosts: Sequence[HostClass]) -> Iterator[Callback]:
     return (found for host in hosts for event in host.events for found in event.all_callbacks)
 
 
-def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
+def _exists(target: Target, resolved: ResolvedProject) -> bool:
+    """Whether the file, folder or module of a target exists."""
+    if target.path is not None:
+        return os.path.exists(target.path)
+    finder = None if resolved.loader is None else resolved.loader.finder
+    return finder is not None and finder.find(target.module).kind != "missing"
+
+
+def no_such_class(target: Target, resolved: ResolvedProject) -> WrongUse:
     """The error for a target that matches no class."""
+    hosts = resolved.hosts
     inside = [target_name(host.id) for host in hosts if host.requested and target.takes(host)]
     if inside:
         shown = ", ".join(inside[:_MOST_NAMED]) + (", ..." if inside[_MOST_NAMED:] else "")
@@ -112,7 +127,9 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
     if not names:
         return WrongUse(
             f"'{target.text}' is not a class with callbacks",
-            "no class of the sources derives from a callback mixin",
+            "no class of the sources derives from a callback mixin"
+            if resolved.settings.config_file is not None
+            else f"no pyproject.toml with {HEADER} was found here or in a parent folder",
         )
     modules = sorted({host.id.module for host in hosts if host.requested})
     called = f".{target.text.replace(':', '.')}"
@@ -120,6 +137,11 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
         return WrongUse(
             f"'{target.text}' is a callback, not a class",
             f"`arctic-codegen uses {target.text.rpartition(':')[2]}` shows what calls it",
+        )
+    if not target.rest and _exists(target, resolved):
+        return WrongUse(
+            f"no class in '{target.text}' derives from a callback mixin",
+            "`arctic-codegen list` shows the classes of the sources",
         )
     near = suggest.close(target.text, [*names, *modules])
     if not near:

@@ -96,7 +96,10 @@ def _named(hosts: list[HostClass], resolved: ResolvedProject, function: str) -> 
     if not found:
         meant = set(meanings(function, resolved))
         found = [use for use in callbacks if any(one.is_of(use.callback) for one in meant)]
-    return found
+    wrapper = function.rpartition(".")[2]
+    return found or [
+        use for use in callbacks if any(one.kind == wrapper for one in use.callback.wrappers)
+    ]
 
 
 def _unused(hosts: list[HostClass], settings: Settings) -> list[Use]:

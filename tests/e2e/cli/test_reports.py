@@ -118,6 +118,7 @@ def test_list_text(project, cli):
         ("app/main.py", ["Trainer", "TrainerA", "TrainerB"]),
         ("app.main:TrainerA", ["TrainerA"]),
         ("app/main.py:TrainerB", ["TrainerB"]),
+        (".", ["Trainer", "TrainerA", "TrainerB"]),
     ],
 )
 def test_list_targets(project, cli, target, names):
@@ -130,6 +131,17 @@ def test_list_of_what_does_not_exist(project, cli):
         done = cli("list", target)
         assert done.code == 2
         assert "did you mean app.main:TrainerB" in done.err
+    done = cli("list", "app/nowhere.py")
+    assert (done.code, done.err) == (1, "0 classes; found 1 error\n")
+
+
+@pytest.mark.parametrize("target", ["app.plain", "app/plain.py", "app.parts", "json"])
+def test_a_target_without_classes_is_not_called_a_wrong_class(project, write, cli, target):
+    write(app__plain="SIZE = 3\n", app__parts____init__="")
+    for command in ("list", "explain"):
+        done = cli(command, target)
+        assert done.code == 2
+        assert f"no class in '{target}' derives from a callback mixin" in done.err
 
 
 def test_targets_work_without_configuration(project, cli):
@@ -137,6 +149,9 @@ def test_targets_work_without_configuration(project, cli):
     assert cli("list", "app.main").code == 0
     assert cli("explain", "app.main:TrainerB").code == 0
     assert cli("list").code == 2
+    done = cli("explain", "TrainerB")
+    assert done.code == 2
+    assert "no pyproject.toml with [tool.arctic-codegen] was found" in done.err
 
 
 def test_explain_class(project, cli):

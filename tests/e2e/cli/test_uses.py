@@ -73,6 +73,15 @@ def test_R65_each_class_and_event_that_calls_a_function(tmp_path):
     ]
 
 
+def test_R65_a_wrapper_stands_for_the_callbacks_inside_it(tmp_path):
+    p = Project(tmp_path, FILES)
+    for name in ("every", "arctic_codegen.every"):
+        shown = p.cli("uses", name)
+        assert shown.code == 0, shown.stderr
+        assert "every(2, partial(cb.log))" in shown.stdout
+        assert "Patience" not in shown.stdout
+
+
 def test_R65_methods_and_objects_have_names_too(tmp_path):
     p = Project(tmp_path, FILES)
     method = json.loads(p.cli("uses", "Base.post_step_callback", "--format", "json").stdout)

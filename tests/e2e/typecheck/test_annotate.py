@@ -226,6 +226,21 @@ def test_callbacks_get_the_types_of_their_methods(project):
     assert left_alone == ["def boxed(box, item):", "def pre_free_callback(self, x):"]
 
 
+def test_only_files_in_the_given_paths_are_edited(project):
+    head = "from arctic_codegen import CallbackMixin\n\n\n"
+    text = f"{head}class Trainer(CallbackMixin):\n    def step(self, batch: int) -> None: ...\n"
+    callback = "\n    def pre_step_callback(self, batch):\n        return batch\n"
+    files = {f"app/{name}.py": text + callback for name in ("one", "two", "part/three")}
+    p = project({**files, "app/part/__init__.py": ""}, LAX)
+    for path, edited in (("app/one.py", "one"), ("app.part", "part/three"), ("app/part", "")):
+        shown = p.cli("annotate", "--diff", path)
+        assert shown.stdout.count("+++") == bool(edited)
+        assert p.cli("annotate", "--format", "concise", path).code == 0
+        changed = {name for name in files if p.root.joinpath(name).read_text() != files[name]}
+        assert changed == ({f"app/{edited}.py"} if edited else set())
+        files.update((name, p.root.joinpath(name).read_text()) for name in changed)
+
+
 def test_R47_callbacks_inside_wrappers_are_annotated(project):
     text = """
         from functools import partial
