@@ -14,9 +14,10 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.frameworks.table import framework_named, is_mixin
-from arctic_codegen.model.chosen_order import PHASES, chosen_semantics, phase_of, target_name
+from arctic_codegen.model.chosen_order import chosen_semantics, phase_of, target_name
 from arctic_codegen.model.hosts import ClassId, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.model.spelling import PHASES
 
 
 def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[Finding, ...]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from arctic_codegen.model.hosts import Callback, ClassId, Dropped, Event, HostClass, OrderAssertion
 from arctic_codegen.model.settings import Semantics, Settings
-
-Phase = Literal["pre", "post"]
-PHASES: tuple[Phase, ...] = ("pre", "post")
+from arctic_codegen.model.spelling import PHASES, Phase
 
 
 def target_name(identity: ClassId) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.parameters import CallbackSignature, ClassTypeParam, MethodParam, Overload
+from arctic_codegen.model.spelling import Phase
 from arctic_codegen.model.text import Text
 from arctic_codegen.model.wrappers import (
     FunctionReach,
@@ -125,7 +126,7 @@ class Callback(msgspec.Struct, frozen=True):
     ``name`` is the module and qualified name, ending in ``<lambda>`` for a lambda.
     """
 
-    phase: Literal["pre", "post"]
+    phase: Phase
     kind: Literal["entry", "method"]
     declared_in: ClassId
     name: str
@@ -192,7 +193,7 @@ class Callback(msgspec.Struct, frozen=True):
 class Dropped(msgspec.Struct, frozen=True):
     """A callback that does not run by itself, with the reason, for ``explain``."""
 
-    phase: Literal["pre", "post"]
+    phase: Phase
     name: str
     place: Place
     reason: str

@@ -6,12 +6,13 @@ arrange them. Optional pieces are tuples of one or none, for a template to loop 
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.spelling import Phase
 
 
 class PlanKey(msgspec.Struct, frozen=True):
@@ -25,7 +26,7 @@ class PlanKey(msgspec.Struct, frozen=True):
 
     owner: ClassId
     event: str
-    phase: Literal["pre", "post"] | None
+    phase: Phase | None
     index: int | None
     name: str
     wrapper: int | None = None

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+Phase = Literal["pre", "post"]
+PHASES: tuple[Phase, ...] = ("pre", "post")
+"""When a callback runs: before or after its event."""
 CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
 """The pattern of the whole name of a callback method (R11)."""
 

@@ -12,6 +12,7 @@ from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Call, Name
 from arctic_codegen.model.hosts import ClassId, MethodReach, Reach
+from arctic_codegen.model.spelling import Phase
 from arctic_codegen.model.wrappers import FunctionReach, LiftedLambda, Role, ScriptReach, role_of
 from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import (
@@ -25,7 +26,6 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.hosts.copied_expressions import called_by_lambda
 from arctic_codegen.resolve.hosts.events import (
     EventString,
-    Phase,
     read_event,
     read_method_name,
     repaired_event,

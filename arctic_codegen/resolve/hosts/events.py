@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
@@ -13,7 +12,7 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.spelling import CALLBACK_METHOD
+from arctic_codegen.model.spelling import CALLBACK_METHOD, Phase
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.constructors import constructor, is_made_otherwise
@@ -22,8 +21,6 @@ from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
 """Maximum number of suggestions for one class: each compares all of its events."""
-
-Phase = Literal["pre", "post"]
 
 
 class EventString(msgspec.Struct, frozen=True):
