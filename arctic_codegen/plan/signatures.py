@@ -24,6 +24,13 @@ _NOT_CARRIED = frozenset(
         "untyped-decorator",
         "no-untyped-call",
         "no-redef",
+        # Of a body on the line of its `def`.
+        "func-returns-value",
+        "index",
+        "no-any-return",
+        "operator",
+        "return-value",
+        "union-attr",
     }
 )
 """Error codes about parts that a compiled method does not have: the body, decorators, missing

@@ -292,6 +292,7 @@ def test_R29_type_ignore_stands_where_checkers_look():
         "type: ignore[no-untyped-def, override]"
     )
     assert "ignore" not in ignoring("type: ignore[no-untyped-def]")
+    assert "ignore" not in ignoring("type: ignore[no-any-return, return-value]")
 
 
 def test_R29_lambda_becomes_a_typed_function():
