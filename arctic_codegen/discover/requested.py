@@ -35,6 +35,7 @@ def requested_modules(tree: Tree, finder: Finder, settings: Settings) -> Request
     places = settings.source_places or (None,) * len(settings.sources)
     for source, place in zip(settings.sources, places, strict=True):
         search.take(source, place)
+    search.check_folders()
     search.check_names()
     search.check_output()
     return Requested(tuple(sorted(search.paths)), sort_findings(search.findings))
@@ -82,7 +83,8 @@ class _Search:
     def _take_folder(self, source: str, path: str, place: Place | None) -> None:
         files = self._walker.files(path)
         if not files:
-            self._report(message("AC011", "empty-folder", source=source), place)
+            if path not in self._walker.unreadable:
+                self._report(message("AC011", "empty-folder", source=source), place)
         elif all(self._name(file) is None for file in files):
             # Report one finding for the folder, not one for each of its files.
             importable = self._name(os.path.join(path, "__init__.py")) is not None
@@ -149,6 +151,11 @@ class _Search:
             return _OF_INTEREST.search(self._tree.read(path)) is not None
         except OSError:
             return True
+
+    def check_folders(self) -> None:
+        """Report folders that cannot be listed: the output of their modules must not be removed."""
+        for folder, reason in self._walker.unreadable.items():
+            self._report(message("AC002", "folder", reason=reason), Place(folder, _FIRST))
 
     def check_names(self) -> None:
         """Report module names that refer to another file than the one they were derived from."""

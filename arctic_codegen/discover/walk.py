@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.discover.trees import Tree
+from arctic_codegen.files.regular import listing_error
 from arctic_codegen.model.ownership import is_below
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
@@ -34,6 +35,8 @@ class Walker:
     def __init__(self, tree: Tree, output: str) -> None:
         self._tree = tree
         self._output = os.path.normpath(output)
+        self.unreadable: dict[str, str] = {}
+        """Folders that cannot be listed, with the reasons."""
 
     def in_output(self, path: str) -> bool:
         """Whether a path is the output folder or inside it."""
@@ -64,8 +67,7 @@ class Walker:
             if real in seen:
                 continue
             seen.add(real)
-            names = self._tree.names(folder)
-            for name in names:
+            for name in self._names(folder):
                 path = os.path.join(folder, name)
                 if name.endswith(".py") and not name.startswith("."):
                     if self._tree.is_file(path):
@@ -76,6 +78,14 @@ class Walker:
                         pending.append((path, real_path))
                     else:
                         links.append(path)
+
+    def _names(self, folder: str) -> tuple[str, ...]:
+        """The names in a folder; records a folder that cannot be listed."""
+        names = self._tree.names(folder)
+        error = None if names else listing_error(folder)
+        if error is not None:
+            self.unreadable[folder] = error.strerror or str(error)
+        return names
 
     def _enters(self, path: str, name: str) -> bool:
         """Whether a folder inside a source belongs to it."""
@@ -106,7 +116,7 @@ class Walker:
         part, rest = parts[0], parts[1:]
         if part == "**":
             yield from self._match(folder, rest, seen)
-            for name in self._tree.names(folder):
+            for name in self._names(folder):
                 path = os.path.join(folder, name)
                 if self._enters(path, name) and not self._is_link(path):
                     yield from self._match(path, parts, seen)
@@ -115,7 +125,7 @@ class Walker:
             if self._tree.is_dir(path) or (not rest and self._tree.is_file(path)):
                 yield from self._match(path, rest, seen)
         else:
-            for name in self._tree.names(folder):
+            for name in self._names(folder):
                 if not fnmatch.fnmatchcase(name, part):
                     continue
                 if name.startswith(".") and not part.startswith("."):

@@ -55,6 +55,17 @@ def names_in(folder: str) -> tuple[str, ...]:
         return ()
 
 
+def listing_error(folder: str) -> OSError | None:
+    """Why an existing folder cannot be listed; ``None`` if it can."""
+    try:
+        os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    except OSError as error:
+        return error
+    return None
+
+
 def _check(found: os.stat_result, path: str | os.PathLike[str]) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import arctic_codegen
+from arctic_codegen import api
 from tests.harness import CONFIG
 
 FRAMEWORK = {
@@ -300,3 +302,30 @@ def test_modules_that_are_no_sources_any_more_are_removed(bare):
     made.write({"pyproject.toml": CONFIG.replace('"app"', '"app/base.py"')})
     assert build(made).code == 0
     assert not (made.root / "generated/app/leaf.py").exists()
+
+
+@pytest.mark.parametrize("source", ["app", "app/*", "**/*.py"])
+def test_R49_a_folder_that_cannot_be_listed_keeps_its_output(project, monkeypatch, source):
+    """Permissions, or a file system that is away: which modules it has is unknown."""
+    text = (
+        "from arctic_codegen import CallbackMixin\nclass Trainer(CallbackMixin):\n"
+        "    def step(self): ...\n    def post_step_callback(self): ...\n"
+    )
+    config = CONFIG.replace('"app"', f'"{source}"')
+    p = project({"app/a.py": text, "app/part/b.py": text}, config)
+    output = p.root / "generated/app/part/b.py"
+    assert api.build(working_folder=p.root).exit_code == 0
+    assert output.is_file()
+
+    def listdir(path: str, real=os.listdir) -> list[str]:
+        if Path(path) == p.root / "app" / "part":
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    for cached in (False, True):
+        built = api.build(working_folder=p.root, use_cache=cached)
+        assert [(one.code, one.message) for one in built.findings] == [
+            ("AC002", "the folder cannot be read: Permission denied")
+        ]
+        assert output.is_file()
