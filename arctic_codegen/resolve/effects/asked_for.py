@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_LEAVING = (ast.Return, ast.Continue, ast.Break)
 
 
 def is_asked_for(function: ast.AST, names: Collection[str], line: int) -> bool:
     """Whether a line is guarded by a test of a parameter: ``if sync: dist.barrier()``, or after
-    ``if not sync: return``."""
+    ``if not sync: return``. An exception after such a test is for wrong arguments."""
     for node in ast.walk(function):
         if isinstance(node, (ast.If, ast.IfExp, ast.While)):
             tested: ast.AST = node.test

@@ -23,7 +23,12 @@ from arctic_codegen.resolve.names.trees import BodyCall, dotted, span_of
 _ATTRIBUTES = frozenset(
     {"global_rank", "local_rank", "rank", "process_index", "local_process_index"}
 )
-_HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator", "fabric"})
+_HOLDERS = frozenset(
+    {
+        *("trainer", "args", "config", "cfg", "accelerator", "fabric", "state"),
+        *("distributed_state", "engine", "model", "model_engine", "ds_engine"),
+    }
+)
 """Objects that hold the rank of this process, besides the callback's object."""
 _VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
 _FUNCTIONS = frozenset(

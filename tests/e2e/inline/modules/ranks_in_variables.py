@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from accelerate import PartialState
 
 from app import helpers
 from arctic_codegen import CallbackMixin
@@ -123,6 +124,22 @@ def on_a_fabric(trainer: Base) -> None:
         trainer.trainer.save_checkpoint("x")  # error: [AC702]
 
 
+def on_other_objects(trainer: Base) -> None:
+    state = PartialState()
+    if state.process_index == 0:
+        dist.barrier()  # error: [AC702]
+    if trainer.engine.global_rank == 0:
+        dist.barrier()  # error: [AC702]
+
+
+def in_a_helper_that_raises(trainer: Base) -> None:
+    helpers.save(trainer, "x")
+
+
+class OnOtherObjects(Base):
+    callbacks = [("post-step", on_other_objects), ("post-step", in_a_helper_that_raises)]
+
+
 class OnTheLast(Base):
     callbacks = [("post-step", by_the_last), ("pre-step", first_and_last)]
 
@@ -150,7 +167,16 @@ class OnAFabric(Base):
 
 
 # file: app/helpers.py
+from __future__ import annotations
+
 import torch.distributed as dist
+
+
+def save(trainer: object, path: str | None = None) -> None:
+    if path is None:
+        raise ValueError("no path")
+    if dist.get_rank() == 0:
+        dist.barrier()  # error: [AC702]
 
 first = dist.get_rank() == 0
 
