@@ -538,9 +538,12 @@ def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(pr
             "app/quoted.py": """
                 from __future__ import annotations
                 from typing import TYPE_CHECKING
+                from app.sizes import Size
                 if TYPE_CHECKING:
                     from decimal import Decimal
                 class Quoted:
+                    def resize(self, size: Size) -> list[Size]:
+                        return [size]
                     def hidden(self, size: Decimal) -> None:
                         "Doc."
             """,
@@ -574,6 +577,7 @@ def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(pr
                     def fit(self): ...
                     def pre_step_callback(self) -> None: ...
                     def pre_fit_callback(self) -> None: print("pre")
+                    def pre_resize_callback(self) -> None: ...
                     def pre_hidden_callback(self) -> None: ...
                     @classmethod
                     def names(cls): ...
@@ -591,6 +595,9 @@ def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(pr
         assert T.fit.cost == 3 and vars(T.fit) == {"cost": 3}
         assert get_type_hints(T.step) == get_type_hints(Source.step) != {}
         assert inspect.signature(T.step) == inspect.signature(Source.step)
+        assert get_type_hints(T.resize) == get_type_hints(Source.resize) != {}
+        expected = inspect.signature(Source.resize, eval_str=True)
+        assert inspect.signature(T.resize, eval_str=True) == expected
         assert T.hidden.__doc__ == "Doc." and T.hidden.__annotations__["return"] == "None"
         """
     )

@@ -52,6 +52,13 @@ def test_R48_lambdas_on_two_lines_that_have_changed_places_are_a_difference(prog
     )
 
 
+def test_R48_a_lambda_on_a_line_of_others_may_have_no_column(program):
+    """As ``lambda self: None`` on Python 3.12."""
+    bare = "code = entries[2][1].__code__; "
+    bare += "entries[2][1].__code__ = code.replace(co_linetable=b''); return entries"
+    assert run_lambdas(program, ("return entries", bare)) == []
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="code has no columns before Python 3.11")
 def test_R48_lambdas_on_one_line_that_have_changed_places_are_a_difference(program):
     turned = ("return entries", "return [entries[0], entries[2], entries[1]]")
