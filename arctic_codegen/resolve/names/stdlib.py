@@ -36,7 +36,6 @@ _TYPING = {
 _ADDED: dict[tuple[str, str], tuple[int, int]] = {
     ("typing", name): version for version, names in _TYPING.items() for name in names.split()
 } | {
-    ("dataclasses", "KW_ONLY"): (3, 10),
     ("enum", "StrEnum"): (3, 11),
     ("enum", "member"): (3, 11),
     ("enum", "nonmember"): (3, 11),

@@ -385,3 +385,18 @@ print(names[0] == "LOAD_METHOD" if sys.version_info < (3, 12) else names != [])
 """
     )
     assert out == "True\n"
+
+
+def test_R36_what_every_supported_python_has_makes_no_difference(project):
+    p = project(
+        """
+from dataclasses import KW_ONLY, dataclass
+from arctic_codegen import CallbackMixin
+@dataclass
+class T(CallbackMixin):
+    _: KW_ONLY
+    size: int = 1
+    def post_init_callback(self) -> None: print(self.size)
+"""
+    ).built()
+    assert '"python"' not in p.generated("arctic-codegen.lock")
