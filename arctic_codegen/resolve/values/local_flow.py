@@ -61,7 +61,7 @@ def in_body(evaluator: Evaluator, function: Function, names: Names, site: tuple[
     code, standing = function.code, function.code_scope
     assert code is not None
     assert standing is not None
-    scope, depth, qualname = inner_scope(standing), 0, "<lambda>"
+    scope, depth, qualname = inner_scope(standing), 0, function.qualname
     if isinstance(code, FunctionDecl):
         scope, qualname = standing.inside(code), code.qualname
         depth = len(scope.frames)

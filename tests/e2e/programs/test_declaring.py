@@ -802,3 +802,21 @@ u.step(), u.step(), u.step(), u.step(), print(u.loss(), len(U.callbacks))
 """
     )
     assert out.split() == ["step", "step", "log", "step", "log", "step", "log", "16", "5"]
+
+
+def test_R10_a_lambda_that_a_lambda_makes(project):
+    """Its qualified name has the class or function of the outer one."""
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+def outer(): return (lambda text: lambda self: print(text))("outer")
+class T(CallbackMixin):
+    make = lambda text: lambda self: print(text)
+    callbacks = [("post-step", make("own")), ("post-step", outer())]
+    def step(self): ...
+class U(T):
+    callbacks = [("post-step", (lambda: lambda self: print("at once"))())]
+"""
+    ).built()
+    out = p.python("from generated.app.main import U; U().step()")
+    assert out.splitlines() == ["own", "outer", "at once"]
