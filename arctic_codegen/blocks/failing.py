@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import linecache
 import traceback
 from types import CodeType, FrameType, TracebackType
 
 from arctic_codegen import CallbackMixin
-
-LONGEST_CALL = 20
-"""The maximum number of lines of a generated call below the comment that names the callee."""
 
 
 def described(error: BaseException) -> str:
@@ -50,15 +48,17 @@ def _compiled_class(frame: FrameType) -> type | None:
 
 
 def _named_at(file: str, line: int) -> str | None:
-    """The name in the comment of a generated call, which is behind or above it."""
-    _, _, behind = linecache.getline(file, line).partition("  # ")
+    """The name in the comment of a generated call, if it has one behind or above it."""
+    lines = linecache.getlines(file)
+    if line > len(lines):
+        return None
+    _, _, behind = lines[line - 1].partition("  # ")
     if behind:
         return behind.strip()
-    for number in range(line - 1, max(line - LONGEST_CALL, 0), -1):
-        text = linecache.getline(file, number).strip()
-        if text.startswith("# "):
-            return text[2:]
-    return None
+    statements = [one for one in ast.walk(ast.parse("".join(lines))) if isinstance(one, ast.stmt)]
+    starts = [one.lineno for one in statements if one.lineno <= line <= (one.end_lineno or 0)]
+    above = lines[max(starts) - 2].strip()
+    return above.removeprefix("# ") if above.startswith("# ") else None
 
 
 def _plain_methods(cls: type, name: str) -> list[CodeType]:

@@ -21,6 +21,7 @@ from functools import partial
 
 from arctic_codegen import every, optional, rank_zero
 from arctic_codegen.blocks import CausalTrainer, Trainer
+from arctic_codegen.callbacks import Callback
 
 
 def fail(self: Trainer, number: int = 0) -> None:
@@ -51,6 +52,20 @@ class Called:
 called = Called()
 
 
+class Inherited(Callback):
+    def pre_train(self, trainer: Trainer) -> None:
+        fail(trainer, 10)
+
+
+class ObjectWithACommentAboveTheCallOfItsMethod(Inherited):
+    pass
+
+
+class CallableWithoutACommentAtTheCall:
+    def __call__(self, trainer: Trainer) -> None:
+        fail(trainer, 11)
+
+
 class T(CausalTrainer):
     name = "t"
     callbacks = [
@@ -74,13 +89,26 @@ class T(CausalTrainer):
 
     def post_epoch_callback(self) -> None:
         fail(self, 8)
+
+
+class Longer(T):
+    name = "long"
+    callbacks = [
+        *ObjectWithACommentAboveTheCallOfItsMethod(),
+        ("post-train", CallableWithoutACommentAtTheCall()),
+    ]
+
+    def train(self) -> None:
+        return None
 """
 PROGRAM = """
-from generated.app import T
+from generated.app import T, Longer
 from arctic_codegen.blocks.failing import described
 
-trainer = T.__new__(T)
-for trainer.global_step in range(1, 10):
+for step in range(1, 12):
+    cls = T if step < 10 else Longer
+    trainer = cls.__new__(cls)
+    trainer.global_step = step
     try:
         trainer.train()
     except ValueError as error:
@@ -111,5 +139,8 @@ def test_R31_a_failed_callback_is_named_as_it_was_declared(tmp_path: Path, forks
     expected += [
         "the callback app.T.post_epoch_callback, at epoch of T, failed: ValueError: on purpose",
         "ValueError: on purpose",
+        "the callback app.Inherited.pre_train, at train of Longer, failed: ValueError: on purpose",
+        "the callback app.CallableWithoutACommentAtTheCall.__call__, at train of Longer, failed:"
+        " ValueError: on purpose",
     ]
     assert told == expected
