@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -107,9 +108,14 @@ class DataFactory(CallbackMixin, Part, ABC):
                 ("data", "train_eval_split"),
                 f"{len(training_data)} samples cannot be split: give more data",
             )
-        split = training_data.train_test_split(
-            test_size=self.config.train_eval_split[1], seed=self.config.seed
-        )
+        share = self.config.train_eval_split[1]
+        if math.ceil(len(training_data) * share) == len(training_data):
+            raise self.trainer.config.wrong(
+                ("data", "train_eval_split"),
+                f"leaves none of {len(training_data)} samples to train on: give more data, or"
+                " evaluate on a smaller share",
+            )
+        split = training_data.train_test_split(test_size=share, seed=self.config.seed)
         return split["train"], split["test"]
 
     def collator(self) -> Collator:

@@ -19,7 +19,7 @@ from arctic_codegen.blocks._errors import TrainingError
 from arctic_codegen.callbacks.guards import not_finite
 from arctic_codegen.callbacks.loggers import Board
 from arctic_codegen.callbacks.throughput import Meter
-from arctic_codegen.callbacks.values import Lines
+from arctic_codegen.callbacks.values import Lines, plain
 
 PREVIOUS = ".previous"
 """The suffix of the renamed metrics file of an earlier run."""
@@ -92,10 +92,11 @@ class Metrics:
         return torch.is_tensor(self._weight) or self._weight > 0
 
     def write(self, values: dict[str, Any]) -> None:
-        """Writes a line of values, on rank 0.
+        """Writes a line of values, on rank 0. Tensors of one element become numbers.
 
-        Raises :class:`TrainingError` if the file cannot be written.
+        Raises :class:`TrainingError` if the file cannot be written, or not with such a value.
         """
+        values = plain(values)
         if "loss" in values and values["step"] == self._logged:
             return
         if dist.get_rank() == 0:
@@ -114,7 +115,7 @@ class Metrics:
             try:
                 with self._path.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(values) + "\n")
-            except OSError as error:
+            except (OSError, TypeError) as error:
                 raise _unwritable(self._path, error) from error
         self.lines.add(values)
 
@@ -155,7 +156,7 @@ class Metrics:
         self._weight = float(state["count"])
 
 
-def _unwritable(path: Path, error: OSError) -> TrainingError:
+def _unwritable(path: Path, error: Exception) -> TrainingError:
     reason = disk.reason(path, error)
     return TrainingError(f"metrics_path: {path} cannot be written: {reason}")
 

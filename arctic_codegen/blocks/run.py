@@ -64,7 +64,7 @@ class Run(ABC):
     scheduler: torch.optim.lr_scheduler.LRScheduler
     """The scheduler that the scheduler factory made."""
     metrics: Metrics
-    """Writes the log lines; ``metrics.write({...})`` adds one."""
+    """Writes the log lines; ``trainer.log_metrics({...})`` adds one."""
 
     @property
     def model_unwrapped(self) -> torch.nn.Module:

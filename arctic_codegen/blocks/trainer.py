@@ -267,8 +267,9 @@ class Trainer(CallbackMixin, Run, ABC):
         self._agreement.wants_evaluation = True
 
     def log_metrics(self, values: dict[str, Any]) -> None:
-        """Writes a line of values: to the log, to ``metrics_path`` and for TensorBoard."""
-        self.metrics.write(values)
+        """Writes a line of values: to the log, to ``metrics_path`` and for TensorBoard. Their
+        ``step`` is ``global_step`` by default."""
+        self.metrics.write({"step": self.global_step, **values})
 
     def _after_step(self) -> None:
         """Logs, evaluates and saves after a step of the optimizer, if due."""

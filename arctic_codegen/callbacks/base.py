@@ -15,6 +15,11 @@ T = TypeVar("T")
 _states: WeakKeyDictionary[object, dict[object, Any]] = WeakKeyDictionary()
 
 
+def states_of(trainer: object) -> list[Any]:
+    """The states of all callbacks of a trainer."""
+    return list(_states.get(trainer, {}).values())
+
+
 def option(
     default: T,
     *,

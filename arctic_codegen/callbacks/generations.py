@@ -27,11 +27,17 @@ class SampleGenerations(Callback):
         check_options(self)
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Raises :class:`TrainingError` if there is no evaluation, or the model cannot generate."""
+        """Raises :class:`TrainingError` if there is no evaluation, the model cannot generate, or
+        there is nothing to continue in a prompt."""
         run = training(trainer)
         run.require_evaluation(self)
         if not hasattr(run.trainer.model_unwrapped, "generate"):
             raise TrainingError("SampleGenerations needs a model with a generate() method")
+        for prompt in self.prompts:
+            if len(run.trainer.tokenizer(prompt)["input_ids"]) == 0:
+                raise TrainingError(
+                    f"SampleGenerations: the prompt {prompt!r} has no tokens: add some text"
+                )
 
     def post_evaluate(self, trainer: Trainer) -> None:
         """Generates on all ranks, since each may have only a part of the weights."""

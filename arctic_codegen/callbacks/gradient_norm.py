@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from arctic_codegen.callbacks.base import ReadyMade
+from arctic_codegen.callbacks.base import ReadyMade, State
 from arctic_codegen.callbacks.training import Trainer, training
 
 if TYPE_CHECKING:
@@ -21,24 +21,31 @@ def norm_of(model: torch.nn.Module) -> torch.Tensor:
     return norm
 
 
+class Norms(State):
+    """The norms since the last line, which are copied from the device only for a line."""
+
+    def __init__(self) -> None:
+        self.since_line: list[Any] = []
+
+
 @dataclass(frozen=True, eq=False)
-class GradientNorm(ReadyMade[list[Any]]):
+class GradientNorm(ReadyMade[Norms]):
     """Adds ``gradient_norm`` to each line: the norm of all gradients, before they are clipped.
     ``gradient_norm_max`` is the largest since the last line."""
 
-    def new_state(self) -> list[Any]:
-        """The norms since the last line, which are copied from the device only for a line."""
-        return []
+    def new_state(self) -> Norms:
+        """A state without norms."""
+        return Norms()
 
     def post_backward(self, trainer: Trainer) -> None:
         """Computes the norm if DeepSpeed does not."""
         run = training(trainer)
         if run.before_optimizer and not run.knows_norm:
-            self.state_of(trainer).append(norm_of(trainer.model.module))
+            self.state_of(trainer).since_line.append(norm_of(trainer.model.module))
 
     def post_step(self, trainer: Trainer) -> None:
         """Collects the norm of the step, and reports it with the next line."""
-        run, norms = training(trainer), self.state_of(trainer)
+        run, norms = training(trainer), self.state_of(trainer).since_line
         if not run.after_optimizer:
             return
         if run.knows_norm:

@@ -116,7 +116,7 @@ class Board:
         for name, value in values.items():
             if isinstance(value, str):
                 self._writer.add_text(name, value, step)
-            else:
+            elif isinstance(value, (int, float)):
                 self._writer.add_scalar(name, value, step)
         self._writer.flush()
 
@@ -216,7 +216,7 @@ class _MLflow:
 
         now = int(time.time() * 1000)
         texts = {name: value for name, value in values.items() if isinstance(value, str)}
-        numbers = values.keys() - texts.keys()
+        numbers = {name for name, value in values.items() if isinstance(value, (int, float))}
         self._client.log_batch(
             self._run_id, [Metric(one, values[one], now, step) for one in sorted(numbers)]
         )

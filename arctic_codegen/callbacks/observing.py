@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from arctic_codegen.callbacks.base import ReadyMade, option
+from arctic_codegen.callbacks.base import ReadyMade, option, states_of
 from arctic_codegen.callbacks.callback import Callback
 from arctic_codegen.callbacks.training import Trainer, training
+from arctic_codegen.runtime.errors import TrainingError
 
 GIB = 2**30
 
@@ -56,9 +57,17 @@ class TorchProfiler(ReadyMade[Profile]):
         return Profile()
 
     def pre_train(self, trainer: Trainer) -> None:
-        """Starts the profiler."""
+        """Starts the profiler.
+
+        Raises :class:`TrainingError` if the trainer has another one, which would crash PyTorch.
+        """
         from torch import profiler
 
+        if any(isinstance(one, Profile) and one.profiler for one in states_of(trainer)):
+            raise TrainingError(
+                "a trainer can have only one TorchProfiler, as PyTorch records one profile at a"
+                " time: remove the other one, which may be inherited"
+            )
         schedule = profiler.schedule(
             wait=self.wait, warmup=self.warmup, active=self.active, repeat=self.repeat
         )
@@ -75,4 +84,6 @@ class TorchProfiler(ReadyMade[Profile]):
 
     def post_train(self, trainer: Trainer) -> None:
         """Stops the profiler."""
-        self.state_of(trainer).profiler.stop()
+        state = self.state_of(trainer)
+        state.profiler.stop()
+        state.profiler = None

@@ -132,8 +132,18 @@ class Training:
 
         It is ``eval_loss``, or an attribute of the trainer, which is averaged over the ranks.
         """
-        value: float = self._of_trainer(name)
+        value = self._number(name, self._of_trainer(name))
         return value if name == "eval_loss" else self.mean(value)
+
+    def _number(self, name: str, value: Any) -> float:
+        """A monitored value. Raises :class:`TrainingError` if it is not a number."""
+        try:
+            return float(value)
+        except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor
+            raise TrainingError(
+                f"monitor={name!r}: the attribute of {type(self.trainer).__name__} is {value!r}"
+                " after an evaluation: set it to a number there"
+            ) from error
 
     def _of_trainer(self, name: str) -> Any:
         """A monitored attribute of the trainer. Raises :class:`TrainingError` if it is missing."""
@@ -212,7 +222,9 @@ class ArcticTraining(Training):
         values = self.trainer.metrics.values
         recorded = "loss/eval" if name == "eval_loss" else name
         found = values[recorded] if recorded in values else self._of_trainer(name)
-        return self.mean(sum(found), len(found)) if isinstance(found, list) else self.mean(found)
+        if isinstance(found, list):
+            return self.mean(sum(found), len(found))
+        return self.mean(self._number(name, found))
 
     @property
     def knows_norm(self) -> bool:  # false for PyTorch's own optimizer: fp32 at stage 0

@@ -27,6 +27,18 @@ def taken(trainer: object) -> Values:
     return _reported.pop(trainer, {})
 
 
+def plain(values: Values) -> Values:
+    """The values, with the number of each tensor or array that has one element."""
+    return {name: _number_in(value) for name, value in values.items()}
+
+
+def _number_in(value: Any) -> Any:
+    try:
+        return value.item()
+    except (AttributeError, TypeError, ValueError, RuntimeError):
+        return value
+
+
 class Lines:
     """The last lines of a run. Each reader remembers how many it has read."""
 
@@ -39,7 +51,7 @@ class Lines:
     def add(self, values: Values) -> None:
         """Adds a line."""
         self.number += 1
-        self._last.append(values)
+        self._last.append(plain(values))
 
     def since(self, number: int) -> list[Values]:
         """The lines after the first ``number`` ones."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 pytest.importorskip("deepspeed")
 
+from arctic_codegen.blocks import CausalTrainer
 from tests.parity.blocks.harness import START, Project, losses, metrics
 
 SAVED = {"output_dir": "saved", "save_every_n_steps": 1, "auto_resume": True}
@@ -113,7 +116,7 @@ def test_R43_steps_of_the_optimizer_and_log_lines_are_events(project: Project):
     norms = [line.split()[1:] for line in trace if line.startswith("after")]
     assert [int(step) for step, _ in norms] == [1, 2, 3, 4]
     lines = [line for line in metrics(recipe) if "loss" in line]
-    assert all(line["marked"] for line in metrics(recipe))
+    assert all(line["marked"] == 1.5 for line in metrics(recipe))
     assert [line["gradient_norm"] for line in lines] == [float.fromhex(n) for _, n in norms[1::2]]
     for stage in (1, 3):  # DeepSpeed's own, and ours at stage 0
         other = project.recipe(
@@ -168,6 +171,13 @@ def test_R44_no_step_stands_twice_in_the_metrics(project: Project):
     ))  # fmt: skip
     assert told(recipe, "step") == [1, 2, 3, 4]
     assert all("marked" in line for line in metrics(recipe))
+
+
+def test_R43_a_line_has_the_step_without_being_told():
+    lines: list[dict[str, Any]] = []
+    run: Any = SimpleNamespace(global_step=3, metrics=SimpleNamespace(write=lines.append))
+    CausalTrainer.log_metrics(run, {"own": 2})
+    assert lines == [{"step": 3, "own": 2}]
 
 
 def test_R44_a_file_that_holds_no_metrics_is_not_touched(project: Project):

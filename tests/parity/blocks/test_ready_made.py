@@ -77,6 +77,9 @@ def test_R60_a_killed_and_resumed_run_is_the_whole_run(project: Project, whole):
     assert "the loss at step 6 is" in log, "the window goes on"
     assert "training stops: it has not improved eval_loss in 2 evaluations" in log
     assert losses(rest) == losses(trace)[-len(losses(rest)) :]
+    name = "gradient_norm_max"  # of two steps, one of them before the checkpoint
+    (last,) = [line[name] for line in metrics(resumed) if name in line]
+    assert last == [line[name] for line in metrics(recipe) if name in line][-1]
     assert states(resumed, 6) == states(recipe, 6)
     assert states(recipe, 6)["EarlyStopping"] == {"best": 3.5, "worse": 2}
     assert len(states(recipe, 6)["SpikeGuard"]["last"]) == 2  # type: ignore[arg-type]

@@ -391,6 +391,10 @@ def test_R43_what_the_data_shows_has_a_place_too(project: Project):
             {"gradient_accumulation_steps": 90000, "train_iters": None},
             "gradient_accumulation_steps: 90000 is more than the ",
         ),
+        "none_left": (
+            {"data": {"train_eval_split": [0.0001, 0.9999]}},
+            r"data.train_eval_split: leaves none of \d+ samples to train on: give more data, or",
+        ),
         "no_window": (
             {"gradient_accumulation_steps": 90000, "loss_average": "tokens"},
             "gradient_accumulation_steps: 90000 is more than the ",

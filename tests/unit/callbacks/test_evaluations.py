@@ -43,3 +43,10 @@ def test_R66_an_attribute_that_an_evaluation_never_sets_is_named():
         TrainingError, match=r"^monitor='accurcy': SimpleNamespace has no such attr"
     ):
         stopping.post_evaluate(trainer)
+
+
+@pytest.mark.parametrize("value", [None, "0.5 of all", [0.5]])
+def test_R66_an_attribute_that_is_not_a_number_is_named(value: object):
+    trainer = SimpleNamespace(accuracy=value, early_stop=False)
+    with pytest.raises(TrainingError, match=r"^monitor='accuracy': the attribute of SimpleNamesp"):
+        EarlyStopping("accuracy").post_evaluate(trainer)

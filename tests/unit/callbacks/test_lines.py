@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from arctic_codegen.callbacks.training import training
 from arctic_codegen.callbacks.values import Lines
 
@@ -49,3 +51,10 @@ def test_R66_a_reader_gets_each_line_once():
         lines.add({"step": step})
     assert [one["step"] for one in lines.since(3)] == [3, 4]
     assert lines.since(lines.number) == []
+
+
+def test_R66_a_line_has_the_numbers_of_tensors_and_arrays():
+    torch = pytest.importorskip("torch")
+    lines = Lines()
+    lines.add({"one": torch.tensor(1.5), "more": [1, 2], "text": "a", "nothing": None})
+    assert lines.since(0) == [{"one": 1.5, "more": [1, 2], "text": "a", "nothing": None}]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from arctic_codegen.callbacks import BestCheckpoint, Callback, EarlyStopping, WandbLogger
+from arctic_codegen.callbacks import (
+    BestCheckpoint,
+    Callback,
+    EarlyStopping,
+    SampleGenerations,
+    TorchProfiler,
+    WandbLogger,
+)
 from arctic_codegen.runtime.errors import TrainingError
 
 
@@ -18,8 +26,13 @@ class Run:
     global_step = 0
     global_rank = 0
     model = None
+    model_unwrapped = SimpleNamespace(generate=None)
     eval_dataloader = ()
     checkpoint_engines = ()
+
+    @staticmethod
+    def tokenizer(text: str) -> dict[str, list[str]]:
+        return {"input_ids": text.split()}
 
     def __init__(self, **config: Any) -> None:
         self.config = SimpleNamespace(**{"eval_interval": 1, **config})
@@ -49,13 +62,24 @@ ENABLED = SimpleNamespace(enable=True)
             Arctic(train_log_iter_interval=1, wandb=ENABLED),
             "WandbLogger and wandb.enable in the recipe would both log this run",
         ),
+        (SampleGenerations(["a", ""]), Run(), "SampleGenerations: the prompt '' has no tokens"),
     ],
-    ids=["no engine", "no metrics", "wandb twice"],
+    ids=["no engine", "no metrics", "wandb twice", "empty prompt"],
 )
 def test_R66_it_is_said_at_the_start(callback: Callback, run: Run, said: str):
     (begin,) = [method for event, method in callback if event == "pre-train"]
     with pytest.raises(TrainingError, match=said):
         begin(run)
+
+
+def test_R66_a_second_profiler_is_refused(tmp_path: Path):
+    run, first, second = Run(), TorchProfiler(str(tmp_path)), TorchProfiler(str(tmp_path))
+    first.pre_train(run)
+    with pytest.raises(TrainingError, match="a trainer can have only one TorchProfiler"):
+        second.pre_train(run)
+    first.post_train(run)
+    second.pre_train(run)
+    second.post_train(run)
 
 
 def test_R66_no_interval_is_a_warning(caplog: pytest.LogCaptureFixture):
