@@ -44,10 +44,11 @@ _WORDS = frozenset(
 _ON_ONE_RANK = frozenset(
     {
         *("rank_zero_only", "on_main_process", "on_local_main_process", "on_last_process"),
-        *("on_process", "on_local_process"),
+        *("on_process", "on_local_process", "master_only"),
     }
 )
-"""Decorators of Lightning and accelerate, by the names that they have in each of their modules."""
+"""Decorators of Lightning, accelerate and mmengine, by the names that they have in each of their
+modules."""
 _MAY_FAIL = frozenset({"rank_zero", "optional"})
 _NO_STOP = frozenset(ast.dump(ast.Constant(value)) for value in (False, None, 0))
 _NOTHING = ast.dump(ast.Constant(None))

@@ -5,6 +5,7 @@ from typing import Any
 import torch.distributed as dist
 from accelerate import Accelerator, PartialState
 from lightning.pytorch.utilities import rank_zero_only
+from mmengine.dist import master_only
 from pytorch_lightning.utilities.rank_zero import rank_zero_only as only_first
 
 from app import helpers
@@ -289,6 +290,12 @@ def by_another_name(trainer: Base) -> None:
     dist.barrier()  # error: [AC702]
 
 
+@master_only
+def shows(trainer: Base) -> None:
+    print("waiting")
+    trainer.wait()  # error: [AC702]
+
+
 @accelerator.on_main_process
 def by_accelerate(trainer: Base) -> None:
     trainer.wait()  # error: [AC702]
@@ -307,6 +314,7 @@ def save(trainer: Base) -> None:
 
 def calls_decorated(trainer: Base) -> None:
     save(trainer)
+    shows(trainer)
     trainer.wait_on_the_first()
 
 
