@@ -66,9 +66,10 @@ class Method(msgspec.Struct, frozen=True):
     may_be_untyped: bool = False
     """Type checkers may see ``Any`` for it: it has a decorator that is not known by name, or its
     class has one in a library."""
-    borrowed: bool = False
-    """It is the method of a class that is not a base: ``loss = SFTTrainer.loss``. There, ``self``
-    has another type."""
+    called_untyped: bool = False
+    """Type checkers would reject a call through the class: it is the method of a class that is not
+    a base (``loss = SFTTrainer.loss``), where ``self`` has another type, or a lambda, which has no
+    types."""
 
     @property
     def has_value(self) -> bool:

@@ -105,7 +105,10 @@ def entry(scope: ModuleScope, callback: Callback) -> str:
 
 
 def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> bool:
-    """Whether type checkers agree on the type of a method that is accessed through its class."""
+    """Whether type checkers agree on the type of a method that is accessed through its class. A
+    lambda has none, and strict checkers reject untyped calls."""
+    if callback.name.endswith("<lambda>"):
+        return False
     return not mentions_self(callback.signature.returns) and not scope.has_defaults(reach.owner)
 
 

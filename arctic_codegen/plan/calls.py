@@ -221,7 +221,7 @@ def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
     """Whether the source's method can be called with its own type."""
     return not (
         method.overloads
-        or method.borrowed
+        or method.called_untyped
         or mentions_self(method.returns)
         or scope.has_defaults(host.id)
     )

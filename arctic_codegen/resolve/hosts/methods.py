@@ -111,7 +111,8 @@ class Methods:
             hidden=hidden,
             hides_async=seen is not None and seen.hides_async,
             may_be_untyped=bool(member.decoration.others) or self._is_of_untyped_class(member),
-            borrowed=all(base.id != nearest.owner for base in mro),
+            called_untyped=isinstance(member.entity, LambdaEntity)
+            or all(base.id != nearest.owner for base in mro),
         )
 
     def bare(self, cls: ClassEntity, target: EventTarget) -> Method:

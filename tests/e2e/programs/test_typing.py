@@ -144,7 +144,10 @@ class T(CallbackMixin):
     ]
     def post_size_callback(self, value: int) -> int:
         return value * 10
-    def post_load_callback(self) -> None: ...
+    post_load_callback = lambda self: None
+    scale = lambda self, n: n * 2
+    def pre_scale_callback(self) -> None: ...
+    pre_size_callback = lambda self: None
     def pre_phase_callback(self, name: str) -> str:
         return name + "!"
     def pre_other_callback(self) -> None: ...
