@@ -255,7 +255,8 @@ class _Search:
         folders = self._finder.installed_folders
         installed = {one.removesuffix(".py") for each in folders for one in self._tree.names(each)}
         known = filter(str.isidentifier, installed - sys.stdlib_module_names)
-        return next(iter(suggest.close(source, known, most=1)), None)
+        # There are hundreds: one of them is always a little similar.
+        return next(iter(suggest.close(source, known, most=1, cutoff=0.8)), None)
 
 
 def _clash(name: str, path: str, other: str) -> Finding:

@@ -112,6 +112,11 @@ def test_AC011_has_a_near_match(source, hint):
     assert f"'{hint}'" in finding.hint
 
 
+def test_AC011_of_installed_packages_only_very_similar_ones_are_suggested():
+    (finding,) = request("inhaled").findings
+    assert finding.hint == "name a file, a folder or a module"
+
+
 @pytest.mark.parametrize(
     "source, says",
     [
