@@ -203,6 +203,7 @@ class Definitions:
         if len(parts) == 1:
             return ModuleEntity(alias.name)
         parent = ".".join(parts[:-1])
+        self._names.queries.read(parent, parts[-1])
         if self._names.sources.binds(parent, parts[-1]):
             return AttributeHop(parent, parts[-1], place)
         return ModuleEntity(alias.name)

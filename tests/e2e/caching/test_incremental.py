@@ -414,6 +414,21 @@ def test_a_star_import_of_a_source_is_read_the_same(tmp_path):
     assert project.check()
 
 
+def test_a_package_may_bind_the_name_of_a_submodule_that_is_imported_under_another(tmp_path):
+    project = EditedProject(tmp_path, 1)
+    (project.app / "leaf3.py").write_text(
+        "import app.helpers as others\nfrom app.base import Trainer\n"
+        "class Trainer3(Trainer):\n    callbacks = others.ENTRIES\n"
+    )
+    project.check()
+    assert not project.broken
+    (project.app / "__init__.py").write_text("helpers = None\n")
+    project.check()
+    assert project.broken
+    (project.app / "__init__.py").write_text("other = None\n")
+    assert project.check()
+
+
 def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
     """Also after a build that reused no module, only the choice of relevant modules."""
     project = EditedProject(tmp_path, 1)
