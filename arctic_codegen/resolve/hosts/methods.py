@@ -41,6 +41,9 @@ _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmana
 _CACHES = frozenset({"functools.lru_cache", "functools.cache"})
 _OVERRIDES_A_CACHE = "type: ignore[override, unused-ignore]"
 """Type checkers have an object in place of the method, which no method can override."""
+_INFERRED = "pyright: ignore[reportIncompatibleMethodOverride]"
+"""pyright infers what the method returns, such as ``Literal[1]``, where the method that it
+overrides says ``int``."""
 
 
 class _Definition(NamedTuple):
@@ -105,7 +108,7 @@ class Methods:
             is_async=kind is not None and kind.is_async and not kind.is_generator,
             generator=_generator(kind),
             overloads=self._overloads(cls, member, nearest),
-            type_ignore=self._type_ignore(nearest),
+            type_ignore=self._type_ignore(nearest, inherits=returns_none is False),
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=decl.name if decl is not None and replaced else "",
             hidden=hidden,
@@ -270,13 +273,17 @@ class Methods:
         library = self._names.source(member.owner.id.module).installed
         return library and self._members.decorators.may_change(member.owner)
 
-    def _type_ignore(self, definition: _Definition) -> str | None:
+    def _type_ignore(self, definition: _Definition, *, inherits: bool) -> str | None:
+        """The comment of the ``def``, or one for what type checkers infer without it. ``inherits``
+        says that some definition has a return annotation."""
         decl = definition.decl
         identity = self._members.decorators.identity
         for expr in decl.decorators if decl and decl.type_ignore is None else ():
             if identity(expr, definition.scope) in _CACHES:
                 return _OVERRIDES_A_CACHE
-        return None if decl is None else decl.type_ignore
+        if decl is None or decl.type_ignore is not None:
+            return None if decl is None else decl.type_ignore
+        return _INFERRED if inherits and decl.returns is None else None
 
     def _overloads(
         self, cls: ClassEntity, member: Member, nearest: _Definition

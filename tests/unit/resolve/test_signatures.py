@@ -142,6 +142,21 @@ class T(CallbackMixin):
     assert texts == ["None", "-1", "'x'", "()", None, None, "1.5"]
 
 
+def test_R32_where_a_checker_infers_what_a_method_returns():
+    """pyright would compare the inherited annotation with it."""
+    body = """    def step(self, batch): return 1
+    def epoch(self): ...
+    async def fetch(self) -> int: return 2
+    def two(self, a, b):  # type: ignore[override]
+        ...
+    callbacks = [(f"pre-{name}", lambda self: None) for name in ("step", "epoch", "fetch", "two")]
+"""
+    got = resolved(HEAD + body)
+    comments = [got.method("T", name).type_ignore for name in ("step", "epoch", "fetch", "two")]
+    inferred = "pyright: ignore[reportIncompatibleMethodOverride]"
+    assert comments == [inferred, None, None, "type: ignore[override]"]
+
+
 def test_R26_the_init_of_a_dataclass_has_its_fields():
     got = resolved(
         """
