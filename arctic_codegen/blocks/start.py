@@ -25,7 +25,7 @@ from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.recipe import config_of
 from arctic_codegen.blocks.recipe_file import RecipeFile
 from arctic_codegen.blocks.trainer import Trainer
-from arctic_codegen.blocks.watching import Watch, followed
+from arctic_codegen.blocks.watching import Watch, followed, leave
 from arctic_codegen.runtime.errors import OutputDiffersError
 from arctic_codegen.runtime.rank import named_ranks
 from arctic_codegen.runtime.staleness import read_lock
@@ -210,8 +210,6 @@ def _failed(error: BaseException, rank: int, watch: Watch) -> int:
         print(f"rank {rank}: {line}" if by_rank else line, file=sys.stderr)
         get_error_handler().record_exception(error)  # torchrun shows it at the end
     watch.linger()
-    sys.stdout.flush()
-    sys.stderr.flush()
     if _several():  # cleanup must not wait for other ranks
-        os._exit(1)
+        leave()
     return 1

@@ -12,11 +12,13 @@ import os
 import sys
 import threading
 import time
+from typing import NoReturn
 
 import torch.distributed as dist
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
 
 from arctic_codegen.blocks import ranks
+from arctic_codegen.runtime.tracing import end_trace
 
 FAILED = "failed"
 INTERVAL = 0.5
@@ -88,9 +90,15 @@ class Watch:
                 if self._stopped:
                     return
                 followed(dist.get_rank(), rank, told)
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(1)
+                leave()
+
+
+def leave() -> NoReturn:
+    """Ends this process as failed, without waiting for anything."""
+    end_trace()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def followed(rank: int, first: int, told: str) -> None:

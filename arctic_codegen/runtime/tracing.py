@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from arctic_codegen._version import TRACE_VARIABLE
@@ -17,3 +18,10 @@ def trace_on_request(namespace: dict[str, Any]) -> None:
         from arctic_codegen.trace.instrument import instrument
 
         instrument(namespace)
+
+
+def end_trace() -> None:
+    """Writes the rest of the trace, if there is one, before an exit that runs no exit handlers."""
+    recording = sys.modules.get("arctic_codegen.trace.recorder")
+    if recording is not None:
+        recording.the_recorder().close()

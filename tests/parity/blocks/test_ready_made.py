@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -92,8 +93,11 @@ def test_R66_ranks_stop_together(project: Project):
     assert states(recipe, 6, 0) == states(recipe, 6, 1), "losses are those of all ranks"
 
 
-def test_R66_a_loss_that_is_nan_on_one_rank_ends_all_before_the_weights_change(project: Project):
+def test_R66_a_loss_that_is_nan_on_one_rank_ends_all_before_the_weights_change(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+):
     recipe = project.recipe("broken", **{**SETTINGS, "type": "broken"})
+    monkeypatch.setenv("ARCTIC_CODEGEN_TRACE", str(recipe.parent / "times.json"))
     started = project.start(recipe, *START, ranks=2)
     assert [process.wait() for process in started] == [1, 1]
     said = "".join(process.out for process in started)
@@ -102,6 +106,8 @@ def test_R66_a_loss_that_is_nan_on_one_rank_ends_all_before_the_weights_change(p
     assert [one.name for one in (recipe.parent / "saved").iterdir()] == ["global_step_1"]
     trace = (recipe.parent / "trace.0").read_text().splitlines()
     assert steps(trace) == ["step 1"]
+    for file in ("times.json", "times.rank1.json"):  # traces of failed ranks are complete (R63)
+        assert json.loads((recipe.parent / file).read_text())
 
 
 def test_R66_a_run_without_evaluations_is_refused(project: Project):
