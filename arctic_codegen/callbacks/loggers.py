@@ -104,12 +104,18 @@ class Board:
     """Writes event files from a step on; TensorBoard drops later values of an earlier run."""
 
     def __init__(self, folder: str | Path, step: int) -> None:
-        """Raises :class:`TrainingError` if tensorboard is not installed."""
+        """Raises :class:`TrainingError` if tensorboard is not installed, or cannot write there."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
             raise _missing("TensorBoard", "tensorboard", error) from error
-        self._writer: Any = SummaryWriter(str(folder), purge_step=step)
+        try:
+            self._writer: Any = SummaryWriter(str(folder), purge_step=step)
+        except OSError as error:
+            reason = error.strerror or error
+            raise TrainingError(
+                f"TensorBoard's folder {folder} cannot be written: {reason}"
+            ) from None
 
     def write(self, values: Values, step: int) -> None:
         """Writes a line of numbers and texts."""

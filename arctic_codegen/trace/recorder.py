@@ -58,6 +58,7 @@ class Recorder:
         self._longest = [0] * len(self._sites)
         self._left = self._options.max_events
         self._file: TraceFile | None = None
+        self._writes = self._options.file is not None
         self._closed = False
         self._crumbs: Breadcrumbs | None = None
         if self._options.breadcrumbs:
@@ -150,13 +151,22 @@ class Recorder:
                 self._calls[site] += 1
                 self._total[site] += took
                 self._longest[site] = max(took, self._longest[site])
-            if self._options.file is None or not batch:
+            if self._options.file is None or not self._writes or not batch:
                 return
             single = batch[: self._left]
             self._left -= len(single)
-            if self._file is None:
-                self._file = TraceFile(self._options.file, rank(), self._is_worker())
-            self._file.write(self._sites, single)
+            try:
+                if self._file is None:
+                    self._file = TraceFile(self._options.file, rank(), self._is_worker())
+                self._file.write(self._sites, single)
+            except OSError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        """Continue without the file: no run fails because of its trace."""
+        self._writes, self._file = False, None
+        reason = error.strerror or error
+        print(f"warning: {self._options.file} cannot be written: {reason}", file=sys.stderr)
 
     def totals(self) -> list[Total]:
         """The totals of all sites that were called."""
@@ -171,7 +181,10 @@ class Recorder:
         self.flush()
         totals = self.totals()
         if self._file is not None:
-            self._file.close(totals)
+            try:
+                self._file.close(totals)
+            except OSError as error:
+                self._give_up(error)
         if totals and self._options.file and not self._is_worker() and rank() == 0:
             print(table(totals), file=sys.stderr)
             if self._file is not None:

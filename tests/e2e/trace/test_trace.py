@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -181,6 +182,19 @@ def test_R63_single_events_are_limited_and_totals_are_not(traced):
         ("app.trainers.slow", 3),
         ("generated.app.trainers.Trainer.tick", 3),
     }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_R63_no_run_fails_because_its_trace_cannot_be_written(traced, monkeypatch):
+    plain = traced.run(sys.executable, "main.py")
+    monkeypatch.setenv("ARCTIC_CODEGEN_TRACE", "/dev/full")
+    done = subprocess.run(
+        [sys.executable, "main.py"], cwd=traced.root, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, plain)
+    assert done.stderr.count("warning: /dev/full cannot be written: No space left on device\n") == 1
+    assert "Exception ignored" not in done.stderr
+    assert "app.trainers.slow" in done.stderr, "the table"
 
 
 def test_R63_a_killed_run_leaves_a_trace_that_can_be_read(traced):

@@ -13,6 +13,7 @@ from arctic_codegen.callbacks import (
     Callback,
     EarlyStopping,
     SampleGenerations,
+    TensorBoardLogger,
     TorchProfiler,
     WandbLogger,
 )
@@ -70,6 +71,14 @@ def test_R66_it_is_said_at_the_start(callback: Callback, run: Run, said: str):
     (begin,) = [method for event, method in callback if event == "pre-train"]
     with pytest.raises(TrainingError, match=said):
         begin(run)
+
+
+def test_R66_a_folder_that_tensorboard_cannot_write_is_named(tmp_path: Path):
+    pytest.importorskip("torch.utils.tensorboard")
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "board"
+    with pytest.raises(TrainingError, match=rf"^TensorBoard's folder {folder} cannot be written: "):
+        TensorBoardLogger(str(folder)).pre_train(Run())
 
 
 def test_R66_a_second_profiler_is_refused(tmp_path: Path):
