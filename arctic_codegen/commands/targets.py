@@ -47,13 +47,18 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def read_target(text: str, working_folder: Path) -> Target:
-    """Parse a target; whether it exists is checked later."""
+    """Parse a target; whether it exists is checked later.
+
+    Raises :class:`WrongUse` for line 0.
+    """
     before, colon, rest = text.partition(":")
     path = os.path.normpath(working_folder / before)
     is_folder = not colon and os.path.isdir(path)
     if is_folder or before.endswith(".py") or os.sep in before:
         number = rest.partition(":")[0]  # it may be followed by a column
         line = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
+        if number and not number.strip("0"):
+            raise WrongUse(f"'{before}' has no line 0", "the first line is 1")
         return Target(text, path=path, rest=rest, line=line)
     return Target(text, module=before, rest=rest)
 
@@ -142,6 +147,11 @@ def no_such_class(target: Target, resolved: ResolvedProject) -> WrongUse:
         return WrongUse(
             f"no class in '{target.text}' derives from a callback mixin",
             "`arctic-codegen list` shows the classes of the sources",
+        )
+    if target.line:
+        return WrongUse(
+            f"'{target.text}' is a line, not a class",
+            f"`arctic-codegen explain {target.text}` shows what runs there",
         )
     near = suggest.close(target.text, [*names, *modules])
     if not near:

@@ -144,6 +144,14 @@ def test_a_target_without_classes_is_not_called_a_wrong_class(project, write, cl
         assert f"no class in '{target}' derives from a callback mixin" in done.err
 
 
+def test_lines_are_for_explain_and_start_at_one(project, cli):
+    done = cli("list", "app/main.py:4")
+    assert done.code == 2
+    assert "`arctic-codegen explain app/main.py:4` shows what runs there" in done.err
+    done = cli("explain", "app/main.py:0")
+    assert (done.code, "'app/main.py' has no line 0" in done.err) == (2, True)
+
+
 def test_targets_work_without_configuration(project, cli):
     (project / "pyproject.toml").unlink()
     assert cli("list", "app.main").code == 0
