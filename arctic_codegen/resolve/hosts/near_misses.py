@@ -83,6 +83,8 @@ def _could_be_callback(
     entity, method = _function(cls, name, tools), target.member.entity
     if entity is None or not isinstance(method, FunctionEntity):
         return False
+    if entity.decl.is_async and not method.decl.is_async:
+        return False
     if entity.decl.decorators or sum(name in tools.members.own_names(one) for one in mro) > 1:
         return False
     taken = [param.name for param in entity.decl.params[1:]]

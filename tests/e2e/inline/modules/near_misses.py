@@ -138,6 +138,10 @@ class Hooks(Trainer):
     def post_data_load() -> None: ...
 
 
+class AsyncHooks(Trainer):
+    async def post_step(self) -> None: ...
+
+
 class MoreHooks(Hooks):
     def pre_loss(self, batch: int) -> int:
         return batch
