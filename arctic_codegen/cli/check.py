@@ -54,7 +54,7 @@ def command(
     """Check that the output is up to date and that the types of callbacks fit.
 
     Does not write the output. Type errors are reported at the lines you wrote, those outside
-    callbacks only with --sources.
+    callbacks only with --sources. With PATH, --fix and --add-ignores edit only files in it.
     """
     if diff and asked["fix"] == asked["add_ignores"]:
         raise click.UsageError("--diff needs --fix or --add-ignores (one of them)")

@@ -13,7 +13,7 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.commands.fix import file_changes
 from arctic_codegen.commands.results import Result
-from arctic_codegen.commands.targets import read_target
+from arctic_codegen.commands.targets import files_in
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
@@ -51,7 +51,6 @@ def annotate(
     ``edits`` lists the changes.
     """
     folder = working_folder or Path.cwd()
-    targets = [read_target(path, folder) for path in paths]
     loaded = configuration.load(folder, config=config, extra_sources=paths, use_cache=use_cache)
     settings = loaded.settings
     if settings is None:
@@ -60,14 +59,13 @@ def annotate(
     resolved = driver.resolve_project(settings, tree=tree, progress=progress)
     if resolved.failed:
         return AnnotateResult(settings, resolved.findings)
+    editable = Editable(settings, files_in(paths, folder, settings))
     before: dict[str, bytes] = {}
     after: dict[str, bytes] = {}
     count = 0
-    for path, wanted in _by_file(resolved.hosts, settings).items():
-        name = module_name(path, settings.src) or ""
-        if targets and not any(target.has_file(path, name) for target in targets):
-            continue
+    for path, wanted in _by_file(resolved.hosts, settings, editable).items():
         data = tree.read(path)
+        name = module_name(path, settings.src) or ""
         text, number = annotated(data, name, wanted)
         if text != data:
             before[path], after[path] = data, styled(path, data, text)
@@ -83,11 +81,12 @@ def annotate(
     )
 
 
-def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tuple[Wanted, ...]]:
+def _by_file(
+    hosts: Sequence[HostClass], settings: Settings, editable: Editable
+) -> Mapping[str, tuple[Wanted, ...]]:
     """The functions that are callbacks, by file, each with the types that all of its uses
     agree on."""
     uses: dict[Place, list[tuple[ClassId, Wanted]]] = defaultdict(list)
-    editable = Editable(settings)
     mros = {host.id: host.mro for host in hosts}
     for host, event, callback in _uses(hosts, settings):
         owner = callback.declared_in

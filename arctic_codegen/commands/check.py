@@ -68,8 +68,8 @@ def check(
     Type errors of the sources that concern no callback are reported with ``sources``.
 
     ``fix`` fixes findings with a single right answer, and ``add_ignores`` suppresses the current
-    ones, in the sources. With ``edit=False`` no source is written, and ``edits`` lists the
-    changes.
+    ones, in the sources, or in those of ``paths``. With ``edit=False`` no source is written, and
+    ``edits`` lists the changes.
 
     ``imports`` imports the output in a separate process, if it is up to date: this runs the
     project's code (R48).
@@ -96,20 +96,23 @@ def check(
         run.check(recalled=not imports)  # an import needs the classes
     else:
         from arctic_codegen.commands import fix as fixing
+        from arctic_codegen.commands.targets import files_in
+        from arctic_codegen.editing.rewriting import Editable
 
+        editable = Editable(settings, files_in(paths, here, settings))
         run.require_checker()
         if fix:
-            run.apply("fixed", fixing.fix(settings, run.tree, progress))
+            run.apply("fixed", fixing.fix(settings, run.tree, editable, progress))
         if run.result.edits and not edit:
             run.update(types_left=True)  # the sources on disk are still the old ones
         else:
             run.check()
             if fix:  # findings of the type checker may have fixes too
-                more = fixing.fix(settings, run.tree, progress, run.result.findings)
+                more = fixing.fix(settings, run.tree, editable, progress, run.result.findings)
                 run.apply("fixed", more, recheck=True)
             if add_ignores:
                 found = run.result
-                added = fixing.ignore_all(settings, run.tree, found.findings, notes=found.strict)
+                added = fixing.ignore_all(run.tree, editable, found.findings, notes=found.strict)
                 run.apply("silenced", added, recheck=True)
     if imports:
         run.import_output()

@@ -23,16 +23,17 @@ _ROUNDS = 10
 def fix(
     settings: Settings,
     below: Tree,
+    editable: Editable,
     progress: Progress,
     also: Sequence[Finding] = (),
     banned: frozenset[Fix] = frozenset(),
 ) -> Edited:
-    """Fix the findings of a build of a tree, round by round, and those in ``also`` that have a fix.
+    """Fix the findings of a build of a tree, round by round, and those in ``also`` that have a fix,
+    in files that are ``editable``.
 
     A function that is a callback of two methods may be correct for one of them. Then a fix for the
     other is undone by the next fix: it is ``banned``, and the process starts again.
     """
-    editable = Editable(settings)
     done: dict[tuple[str, str, str], Fix] = {}
     files: dict[str, bytes] = {}
     count = 0
@@ -46,7 +47,7 @@ def fix(
         fixes = [one.fix for one in found if one.fix is not None]
         undone = {done[key] for one in fixes if (key := (one.place.path, one.new, one.old)) in done}
         if undone:
-            return fix(settings, below, progress, also, banned | undone)
+            return fix(settings, below, editable, progress, also, banned | undone)
         certain = {one for one in fixes if is_certain(one, fixes, tree, settings)}
         found = [one for one in found if one.fix in certain]
         more = fixed(found, tree.read)
@@ -60,11 +61,12 @@ def fix(
 
 
 def ignore_all(
-    settings: Settings, tree: Tree, findings: Iterable[Finding], *, notes: bool
+    tree: Tree, editable: Editable, findings: Iterable[Finding], *, notes: bool
 ) -> Edited:
-    """Add a comment for each reported finding; for notes, if they are listed."""
+    """Add a comment for each reported finding in files that are ``editable``; for notes, if they
+    are listed."""
     listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
-    return ignored(_within(listed, Editable(settings)), tree.read)
+    return ignored(_within(listed, editable), tree.read)
 
 
 def file_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:

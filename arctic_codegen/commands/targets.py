@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,9 +13,11 @@ from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.config.reader import HEADER
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.discover.finder import module_name
 from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.ownership import is_below
+from arctic_codegen.model.settings import Settings
 
 _MOST_NAMED = 5
 
@@ -61,6 +63,20 @@ def read_target(text: str, working_folder: Path) -> Target:
             raise WrongUse(f"'{before}' has no line 0", "the first line is 1")
         return Target(text, path=path, rest=rest, line=line)
     return Target(text, module=before, rest=rest)
+
+
+def files_in(
+    paths: Sequence[str], working_folder: Path, settings: Settings
+) -> Callable[[str], bool]:
+    """Whether a file is one of these files, folders and modules, or inside one; any file is,
+    without ``paths``."""
+    targets = [read_target(path, working_folder) for path in paths]
+
+    def is_in(path: str) -> bool:
+        name = module_name(path, settings.src) or ""
+        return not targets or any(target.has_file(path, name) for target in targets)
+
+    return is_in
 
 
 def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[tuple[HostClass, ...], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.files.replacing import replace_file
@@ -14,19 +14,21 @@ from arctic_codegen.model.settings import Settings
 
 
 class Editable:
-    """The files that an edit may change: the project's own, each under one name only.
+    """The files that an edit may change: the project's own, each under one name only, and only
+    those that ``asked_for`` accepts.
 
     A link may point out of the project, or to a file that also has another path in the sources.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, asked_for: Callable[[str], bool]) -> None:
         self._settings = settings
+        self._asked_for = asked_for
         self._output = os.path.realpath(settings.output)
         self._roots = tuple(os.path.realpath(one) for one in (settings.root, *settings.src))
         self._names: dict[str, str] = {}
 
     def __contains__(self, path: str) -> bool:
-        if not is_own(path, self._settings):
+        if not is_own(path, self._settings) or not self._asked_for(path):
             return False
         real = os.path.realpath(path)
         inside = any(is_below(real, root) for root in self._roots)

@@ -367,6 +367,27 @@ def test_nothing_is_edited_where_the_checker_is_missing(project, monkeypatch):
     assert (p.root / "m.py").read_text() == HEAD + broken
 
 
+ONE_MISTAKE = """\
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    callbacks = [("post-stpe", lambda self: None)]
+
+    def step(self) -> None: ...
+"""
+
+
+def test_only_files_in_the_given_paths_are_edited(project):
+    p = project({"app/one.py": ONE_MISTAKE, "app/two.py": ONE_MISTAKE})
+    for option in ("--fix", "--add-ignores"):
+        shown = p.cli("check", option, "--diff", "app/one.py")
+        assert re.findall(r"^\+\+\+ (.*)", shown.stdout, re.MULTILINE) == ["b/app/one.py"]
+    p.cli("check", "--fix", "app.two")
+    assert (p.root / "app/one.py").read_text() == ONE_MISTAKE
+    assert '"post-step"' in (p.root / "app/two.py").read_text()
+
+
 def test_diff_needs_something_to_show(project):
     p = project({"app/main.py": HEAD})
     ran = p.cli("check", "--diff")
