@@ -40,7 +40,7 @@ from arctic_codegen.blocks.tokenizer import (
 )
 from arctic_codegen.callbacks.gradient_norm import norm_of
 from arctic_codegen.callbacks.throughput import tokens_of
-from arctic_codegen.callbacks.values import taken
+from arctic_codegen.callbacks.values import pending, report, taken
 from arctic_codegen.runtime.callback_state import CallbackState
 
 P = TypeVar("P")
@@ -364,6 +364,7 @@ class Trainer(CallbackMixin, Run, ABC):
             "agreement": self._agreement.state(),
             "eval_loss": self.eval_loss,
             "gradient_norm": None if norm is None else float(norm),
+            "reported": pending(self),
         }
 
     def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
@@ -376,6 +377,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self._agreement.restore(own_state["agreement"])
         self.eval_loss = own_state["eval_loss"]
         self.gradient_norm = own_state["gradient_norm"]
+        report(self, own_state["reported"])
 
 
 class CausalTrainer(Trainer):

@@ -27,6 +27,11 @@ def taken(trainer: object) -> Values:
     return _reported.pop(trainer, {})
 
 
+def pending(trainer: object) -> Values:
+    """The values reported since the last line, which stay reported."""
+    return plain(_reported.get(trainer, {}))
+
+
 def plain(values: Values) -> Values:
     """The values, with the number of each tensor or array that has one element."""
     return {name: _number_in(value) for name, value in values.items()}

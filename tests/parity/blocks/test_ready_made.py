@@ -51,7 +51,7 @@ def states(recipe: Path, step: int, rank: int = 0) -> dict[str, dict[str, object
 @pytest.fixture(scope="module")
 def whole(project: Project) -> tuple[Path, list[str]]:
     """A run in a process that has already trained the same class."""
-    first = project.recipe("first", **{**SETTINGS, "train_iters": 3, "checkpoint": []})
+    first = project.recipe("first", **{**SETTINGS, "train_iters": 3})
     recipe = project.recipe("whole", **SETTINGS)
     _, (trace,) = project.train_each(first, recipe)
     return recipe, trace
@@ -84,6 +84,19 @@ def test_R60_a_killed_and_resumed_run_is_the_whole_run(project: Project, whole):
     assert states(resumed, 6) == states(recipe, 6)
     assert states(recipe, 6)["EarlyStopping"] == {"best": 3.5, "worse": 2}
     assert len(states(recipe, 6)["SpikeGuard"]["last"]) == 2  # type: ignore[arg-type]
+
+
+def test_R60_a_run_that_was_killed_before_its_last_line_writes_it(project: Project, whole):
+    recipe, _ = whole
+    first = recipe.parent.parent / "first"
+    resumed = project.recipe("last_line", **{**SETTINGS, "train_iters": 3})
+    shutil.copytree(first / "saved/global_step_3", resumed.parent / "saved/global_step_3")
+    project.train(resumed)
+    (line,) = metrics(resumed)
+    expected = metrics(first / "recipe.yaml")[-1]
+    times = {"tokens_per_second": 0, "mfu": 0}
+    assert line["gradient_norm_max"] > 0
+    assert {**line, **times} == {**expected, **times}
 
 
 def test_R66_ranks_stop_together(project: Project):
