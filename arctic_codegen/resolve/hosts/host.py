@@ -101,7 +101,7 @@ class _Resolver:
         if self._checked:
             for cls in self._mro:
                 if not is_mixin(cls.id) and not tools.is_installed(cls):
-                    self._report(cls, near_misses(cls, self._mro, tools, self._event))
+                    self._report(cls, near_misses(cls, self._mro, tools, self._is_event))
             for owner, finding in declared_twice(walk.twice, tools):
                 self._report(owner, [finding])
         bound = self._bind(walk.running)
@@ -229,9 +229,8 @@ class _Resolver:
         target = self._table.target(event)
         return target.label if isinstance(target, EventTarget) else event
 
-    def _event(self, name: str) -> EventTarget | None:
-        target = self._table.target(name)
-        return target if isinstance(target, EventTarget) else None
+    def _is_event(self, name: str) -> bool:
+        return isinstance(self._table.target(name), EventTarget)
 
     def _method(self, target: EventTarget) -> Method | NotAnEvent:
         found = self._methods.get(target.label)

@@ -15,7 +15,7 @@ from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat, names_in, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
 from arctic_codegen.resolve.hosts.candidates import Tools
-from arctic_codegen.resolve.hosts.events import EventTarget, read_event, read_method_name
+from arctic_codegen.resolve.hosts.events import read_event, read_method_name
 
 _PHASES = {
     **dict.fromkeys(("pre", "before", "pree", "rpe"), ("pre",)),
@@ -27,18 +27,12 @@ _WORDS = re.compile(r"[A-Z]?[a-z\d]+|[A-Z\d]+(?![a-z])")
 
 
 def near_misses(
-    cls: ClassEntity,
-    mro: Sequence[ClassEntity],
-    tools: Tools,
-    event_of: Callable[[str], EventTarget | None],
+    cls: ClassEntity, mro: Sequence[ClassEntity], tools: Tools, is_event: Callable[[str], bool]
 ) -> Iterator[Finding]:
-    """AC217 for one class of an MRO; ``event_of`` covers the whole MRO."""
+    """AC217 for one class of an MRO; ``is_event`` covers the whole MRO."""
     once = tools.members.once
     for name, phases, event in once("near misses", cls, partial(_methods, cls, tools)):
-        target = event_of(event)
-        if name == f"{phases[0]}_{event}" and not _could_be_callback(name, cls, mro, tools, target):
-            continue
-        if target is not None and not _is_used(name, cls, mro, tools):
+        if is_event(event) and not _is_used(name, cls, mro, tools):
             spelled = " or ".join(f"'{phase}_{event}_callback'" for phase in phases)
             found = message("AC217", "method", name=name, owner=cls.id.name, meant=spelled)
             yield found.at(tools.members.binding_place(cls, name))
@@ -61,42 +55,10 @@ def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...],
             # `call_back` counts; a word after `callback` makes it the name of a helper.
             split = _is_like("".join(words[-2:]), "callback")
             event = words[1:-2] if split and not _is_like(words[-2], "callback") else []
-        if not event and name.startswith(("pre_", "post_")):
-            event = [name.partition("_")[2]]  # as in the class of a `Callback` object
         member = tools.members.own(cls, name) if event else None
         if member is not None and member.what == "method":
             found.append((name, phases, "_".join(event)))
     return found
-
-
-def _could_be_callback(
-    name: str,
-    cls: ClassEntity,
-    mro: Sequence[ClassEntity],
-    tools: Tools,
-    target: EventTarget | None,
-) -> bool:
-    """Whether a method called ``post_step`` takes what a callback of that event takes. Others may
-    call a method of that name, so in doubt it is right."""
-    if target is None or target.member is None or target.name == "__init__":
-        return False
-    entity, method = _function(cls, name, tools), target.member.entity
-    if entity is None or not isinstance(method, FunctionEntity):
-        return False
-    if entity.decl.is_async and not method.decl.is_async:
-        return False
-    if entity.decl.decorators or sum(name in tools.members.own_names(one) for one in mro) > 1:
-        return False
-    taken = [param.name for param in entity.decl.params[1:]]
-    if name.startswith("post_"):
-        return len(taken) <= 1
-    return {*taken} <= {param.name for param in method.decl.params[1:]}
-
-
-def _function(cls: ClassEntity, name: str, tools: Tools) -> FunctionEntity | None:
-    member = tools.members.own(cls, name)
-    entity = None if member is None else member.entity
-    return entity if isinstance(entity, FunctionEntity) else None
 
 
 def _is_like(word: str, wanted: str) -> bool:
@@ -109,8 +71,8 @@ def _is_like(word: str, wanted: str) -> bool:
 def _is_used(name: str, cls: ClassEntity, mro: Sequence[ClassEntity], tools: Tools) -> bool:
     """Whether the method is called by others, exists in a library, or is named by an entry: then it
     is not a mistake."""
-    entity = _function(cls, name, tools)
-    decl = None if entity is None else entity.decl
+    member = tools.members.own(cls, name)
+    decl = member.entity.decl if member and isinstance(member.entity, FunctionEntity) else None
     entries = tools.declarations.own(cls).entries
     if decl is not None and any(entry.callable.definition is decl for entry in entries):
         return True

@@ -48,16 +48,6 @@ class Methods(Trainer):
     pre_step_callbak = note  # warning: [AC217]
 
 
-class AsInCallbackObjects(Trainer):
-    def pre_loss(self, batch: int) -> int:  # warning: [AC217]
-        return batch
-
-    def post_loss(self, value: int) -> int:  # warning: [AC217]
-        return value
-
-    def post_data_load(self) -> None: ...  # warning: [AC217]
-
-
 class Lists(Trainer):
     callback = [("post-step", note)]  # warning: [AC217]
 
@@ -116,40 +106,15 @@ class Fine(Trainer):
 
 
 class Hooks(Trainer):
-    """Called by the class, or by others."""
+    """Named as in the class of a `Callback` object, and called by anyone."""
 
     def post_step(self) -> None: ...
 
-    def step(self) -> None:
-        self.post_step()
-
-    def post_init(self) -> None: ...
-
-    def post_epoch(self) -> None: ...
-
-    def pre_loss(self, batches: list[int]) -> None: ...
-
-    def post_loss(self, value: int, batch: int) -> None: ...
-
-    @property
-    def pre_data_load(self) -> None: ...
-
-    @staticmethod
-    def post_data_load() -> None: ...
-
-
-class AsyncHooks(Trainer):
-    async def post_step(self) -> None: ...
-
-
-class MoreHooks(Hooks):
     def pre_loss(self, batch: int) -> int:
         return batch
 
 
 class Named(Trainer):
-    def post_data_load(self) -> None: ...
-
     def after_step_callback(self) -> None: ...
 
-    callbacks = [("post-step", after_step_callback), ("post-data-load", post_data_load)]
+    callbacks = [("post-step", after_step_callback)]
