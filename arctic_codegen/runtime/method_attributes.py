@@ -1,13 +1,11 @@
-"""Copies attributes, docstrings and annotations of source methods to compiled methods.
+"""Copies attributes and docstrings of source methods to compiled methods.
 
 Frameworks find methods by an attribute that a decorator or a statement has put on them, and
-libraries read type hints. In the text of a compiled module, annotations use names that exist only
-for type checkers, so the annotations of the source method replace them.
+libraries that make objects from a configuration read the type hints of ``__init__``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -34,47 +32,20 @@ def keep_attributes(compiled: type, source: type) -> None:
             if not callable(value) and not key.startswith(_OF_WRAPPERS):
                 setattr(method, key, value)
         method.__doc__ = overridden.__doc__
-        annotations = overridden.__annotations__
-        if str in map(type, annotations.values()):
-            annotations = _EvaluatedLater(overridden)
-        method.__annotations__ = annotations
+        if name == "__init__":
+            method.__annotations__ = _type_hints(overridden) or method.__annotations__
 
 
-class _EvaluatedLater(dict[str, Any]):
-    """The annotations of a function, whose strings are evaluated in its module when somebody reads
-    them: in an import, this would take most of the time."""
-
-    def __init__(self, function: Any) -> None:
-        super().__init__(function.__annotations__)
-        self._function = function
-
-    def _evaluate(self) -> None:
-        function, self._function = self._function, None
-        if function is None:
-            return
-        while hasattr(function, "__wrapped__"):
-            function = function.__wrapped__
-        names = getattr(function, "__globals__", {})
-        try:
-            evaluated = {
-                key: eval(value, names) if isinstance(value, str) else value
-                for key, value in super().items()
-            }
-        except Exception:  # a name that only type checkers see: as for the source's method
-            return
-        self.update(evaluated)
-
-
-def _reading(name: str) -> Callable[..., Any]:
-    """A method of ``dict`` that evaluates first."""
-    read = getattr(dict, name)
-
-    def method(self: _EvaluatedLater, *args: Any) -> Any:
-        self._evaluate()
-        return read(self, *args)
-
-    return method
-
-
-for _name in ("__getitem__", "__iter__", "copy", "get", "items", "keys", "values"):
-    setattr(_EvaluatedLater, _name, _reading(_name))
+def _type_hints(method: FunctionType) -> dict[str, Any] | None:
+    """The annotations of a method as objects, since the names in those of a compiled module exist
+    only for type checkers; ``None`` if some cannot be evaluated in the source either."""
+    function: Any = method
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    try:
+        return {
+            key: eval(value, function.__globals__) if isinstance(value, str) else value
+            for key, value in method.__annotations__.items()
+        }
+    except Exception:  # a name that only type checkers see
+        return None

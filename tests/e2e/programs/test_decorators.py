@@ -528,7 +528,7 @@ class T(CallbackMixin):
     assert "too many steps" not in ran.stdout
 
 
-def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(project):
+def test_R28_compiled_methods_have_attributes_and_docstrings_of_their_sources(project):
     p = project(
         {
             "app/__init__.py": "",
@@ -542,16 +542,17 @@ def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(pr
                 if TYPE_CHECKING:
                     from decimal import Decimal
                 class Quoted:
-                    def resize(self, size: Size) -> list[Size]:
-                        return [size]
-                    def hidden(self, size: Decimal) -> None:
+                    def __init__(self, size: Size, sizes: list[Size]) -> None: ...
+                    def show(self) -> None:
                         "Doc."
+                class Hidden:
+                    def __init__(self, size: Decimal) -> None: ...
             """,
             "app/main.py": """
                 import functools
                 from typing import Optional
                 from arctic_codegen import CallbackMixin
-                from app.quoted import Quoted
+                from app.quoted import Hidden, Quoted
                 from app.sizes import Size
                 def mark(fn):
                     fn.is_hook = fn._rank = True
@@ -571,16 +572,21 @@ def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(pr
                         super().__init_subclass__()
                 class T(Finds, CallbackMixin, Quoted):
                     @mark
-                    def step(self, size: Optional[Size]) -> Size: ...
+                    def step(self): ...
                     step.tag = [1]
                     @timed
                     def fit(self): ...
                     def pre_step_callback(self) -> None: ...
                     def pre_fit_callback(self) -> None: print("pre")
-                    def pre_resize_callback(self) -> None: ...
-                    def pre_hidden_callback(self) -> None: ...
+                    def post___init___callback(self) -> None: ...
+                    def pre_show_callback(self) -> None: ...
                     @classmethod
                     def names(cls): ...
+                class Plain(CallbackMixin):
+                    def __init__(self, size: Optional[Size]) -> None: ...
+                    def post___init___callback(self) -> None: ...
+                class Unknown(CallbackMixin, Hidden):
+                    def post___init___callback(self) -> None: ...
             """,
         }
     ).built()
@@ -588,16 +594,18 @@ def test_R28_compiled_methods_have_attributes_and_type_hints_of_their_sources(pr
         """
         import inspect
         from typing import get_type_hints
+        from app import main
         from app.main import T as Source
-        from generated.app.main import T
+        from generated.app.main import Plain, T, Unknown
         assert T.hooks == Source.hooks == ["step"], T.hooks
         assert T.step is not Source.step and T.step.tag is Source.step.tag and T.step._rank
         assert T.fit.cost == 3 and vars(T.fit) == {"cost": 3}
-        assert get_type_hints(T.step) == get_type_hints(Source.step) != {}
-        assert inspect.signature(T.step) == inspect.signature(Source.step)
-        assert get_type_hints(T.resize) == get_type_hints(Source.resize) != {}
-        expected = inspect.signature(Source.resize, eval_str=True)
-        assert inspect.signature(T.resize, eval_str=True) == expected
-        assert T.hidden.__doc__ == "Doc." and T.hidden.__annotations__["return"] == "None"
+        assert T.show.__doc__ == "Doc."
+        for ours, theirs in ((T, Source), (Plain, main.Plain)):
+            ours, theirs = ours.__init__, theirs.__init__
+            assert ours is not theirs
+            assert get_type_hints(ours) == get_type_hints(theirs) != {}
+            assert inspect.signature(ours, eval_str=True) == inspect.signature(theirs, eval_str=True)
+        assert Unknown.__init__.__annotations__["return"] == "None"
         """
     )
