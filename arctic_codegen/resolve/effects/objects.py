@@ -47,23 +47,29 @@ class Objects:
     ) -> ClassEntity | None:
         """The class of an object; ``None`` if it is unknown or belongs to a library."""
         cls = None if params is None else params.known.get(parts[0])
-        param = None if params is None else params.named(parts[0])
-        if cls is not None:
-            pass
-        elif params is not None and param is not None:
-            cls = self._class(param.annotation, params.scope)
-        elif depth < _DEEPEST:
-            home, reach = self._names.definitions(parts[0], scope)
-            bound = [one.stmt for one in reach.state if one is not None and not one.path]
-            if len(bound) == len(reach.state) == 1 and isinstance(bound[0], Assign):
-                cls = self._assigned(bound[0], params if home.frames else None, home.late, depth)
-            elif self._names.library(root := Name(_NOWHERE, parts[0]), scope) is None:
-                found = self._names.lookup(root, scope)
-                if isinstance(found, ValueEntity):
-                    cls = self._value(found.expr, None, found.scope, depth)
+        cls = cls or self._of_name(parts[0], params, scope, depth)
         for name in parts[1:]:
             cls = None if cls is None else self._attribute(cls, name, depth)
         return cls
+
+    def _of_name(
+        self, name: str, params: Params | None, scope: Scope, depth: int
+    ) -> ClassEntity | None:
+        """The class of what a name is bound to."""
+        param = None if params is None else params.named(name)
+        if params is not None and param is not None:
+            return self._class(param.annotation, params.scope)
+        if depth >= _DEEPEST:
+            return None
+        home, reach = self._names.definitions(name, scope)
+        bound = [one.stmt for one in reach.state if one is not None and not one.path]
+        if len(bound) == len(reach.state) == 1 and isinstance(bound[0], Assign):
+            return self._assigned(bound[0], params if home.frames else None, home.late, depth)
+        root = Name(_NOWHERE, name)
+        found = self._names.lookup(root, scope) if not self._names.library(root, scope) else None
+        if isinstance(found, ValueEntity):
+            return self._value(found.expr, None, found.scope, depth)
+        return None
 
     def _attribute(self, owner: ClassEntity, name: str, depth: int) -> ClassEntity | None:
         """The class of an attribute's value, as set in a class body or in ``__init__``."""
