@@ -111,6 +111,10 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
         self._saved_step = self.trainer.global_step
         self._saved_epoch = self.trainer.epoch_idx
 
+    def mark_missing(self) -> None:
+        """Records that a run was killed before this engine saved the current state."""
+        self._saved_step = 0
+
     @abstractmethod
     def load(self, model: Any) -> None:
         """Loads the latest checkpoint into the trainer's DeepSpeed engine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks.checkpoint import CheckpointEngine
 from arctic_codegen.blocks.manifest import DamagedError
 from arctic_codegen.blocks.metrics import logger
@@ -35,6 +36,8 @@ def resume(engines: Sequence[CheckpointEngine]) -> None:
             continue
         for one in enabled:
             one.mark_saved()
+            if one is not engine and not any(ranks.gathered(one.checkpoint_dir.exists())):
+                one.mark_missing()
         return
     if damaged is not None:
         raise DamagedError(f"{damaged}; there is no intact checkpoint before it")

@@ -6,11 +6,14 @@ import random
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 pytest.importorskip("deepspeed")
 
+from arctic_codegen.blocks import CheckpointConfig, HFCheckpointEngine, newest
 from tests.forking import Forks
 from tests.harness import free_port
 from tests.parity.blocks.harness import START, Project, Rank, losses, metrics
@@ -274,3 +277,29 @@ def wait_for_save(folder: Path, process: Rank) -> None:
             return
         before &= now
         time.sleep(0.0005)
+
+
+def test_R44_an_export_that_a_killed_run_did_not_reach_is_made_after_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The run was killed after one engine had saved its last step, and before the next one."""
+    monkeypatch.setattr("arctic_codegen.blocks.ranks.gathered", lambda value: [value])
+    monkeypatch.setattr(HFCheckpointEngine, "check", lambda self: None)
+    run: Any = SimpleNamespace(global_step=0, epoch_idx=0, at_boundary=True, training_finished=True)
+    run.model = None
+
+    class Saved(HFCheckpointEngine):
+        steps = property(lambda self: [3])
+
+        def load(self, model: Any) -> None:
+            run.global_step = 3
+
+    def engine(cls: type[HFCheckpointEngine], name: str) -> HFCheckpointEngine:
+        given = {"output_dir": tmp_path / name, "save_end_of_training": True, "auto_resume": True}
+        return cls(run, CheckpointConfig(**given))
+
+    saved, there = engine(Saved, "a"), engine(HFCheckpointEngine, "b")
+    missing = engine(HFCheckpointEngine, "c")
+    (tmp_path / "b/global_step_3").mkdir(parents=True)
+    newest.resume([saved, there, missing])
+    assert [one.do_checkpoint for one in (saved, there, missing)] == [False, False, True]
