@@ -151,7 +151,7 @@ def test_R44_all_ranks_end_by_the_signal_of_one(project: Project, monkeypatch: p
 def test_R44_a_signal_between_steps_ends_a_run_after_the_next_one(project: Project):
     recipe = project.recipe(
         "between_steps",
-        type="between_steps",
+        type="signalled_between",
         checkpoint=[SAVED],
         train_iters=None,
         epochs=9,

@@ -409,7 +409,7 @@ class Signalled(OnTopics):
 class BetweenSteps(OnTopics):
     """It gets a signal at the end of an epoch whose last batches fill no step."""
 
-    name = "between_steps"
+    name = "signalled_between"
 
     def post_epoch_callback(self) -> None:
         if not self._agreement.signals.number:
