@@ -37,13 +37,15 @@ def fix(
     done: dict[tuple[str, str, str], Fix] = {}
     files: dict[str, bytes] = {}
     count = 0
-    found = _within(also, editable)
+    reported = also
     for _ in range(_ROUNDS):
         tree = MemoryTree(files, below)
-        if not found:
+        if not reported:
             built = driver.build(settings, tree=tree, write=False, progress=progress)
-            found = _within(built.findings, editable)
-        found = [one for one in found if one.fix is not None and one.fix not in banned]
+            reported = built.findings
+        found = [one for one in _within(reported, editable) if one.fix not in (None, *banned)]
+        if any(map(_hides_others, reported)):
+            found = [one for one in found if one.code != "AC013"]
         fixes = [one.fix for one in found if one.fix is not None]
         undone = {done[key] for one in fixes if (key := (one.place.path, one.new, one.old)) in done}
         if undone:
@@ -56,7 +58,7 @@ def fix(
         files.update(more.files)
         count += more.count
         done |= {(one.place.path, one.old, one.new): one for one in fixes if one.old and one.new}
-        found = []
+        reported = ()
     return Edited(files, count)
 
 
@@ -75,6 +77,12 @@ def file_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tup
         FileChange(path, "changed", _text(before[path]), _text(data))
         for path, data in sorted(after.items())
     )
+
+
+def _hides_others(finding: Finding) -> bool:
+    """Whether other findings may be missing because of this one, so that comments which silence
+    them seem unused. Errors of types (AC5) and of the output (AC6) hide none."""
+    return finding.severity is Severity.ERROR and not finding.code.startswith(("AC5", "AC6"))
 
 
 def _within(findings: Iterable[Finding], editable: Editable) -> list[Finding]:

@@ -64,7 +64,7 @@ DEFENCES = {
     "modules that are no sources": (Spreading, "_leads", sources_alone),
     "stars": (Spreading, "_all_of", lambda self, module: frozenset()),
     "classes that declare callbacks": (Outline, "declares", False),
-    "what speaks of callbacks": (Outline, "speaks_of_callbacks", False),
+    "what speaks of callbacks": (Outline, "mentions_callbacks", False),
     "mistakes": (Relevance, "add_invalid", lambda self: None),
 }
 

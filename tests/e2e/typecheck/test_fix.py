@@ -349,6 +349,26 @@ def test_add_ignores_silences_what_there_is(project):
     assert p.build().code == 0
 
 
+def test_a_comment_stays_while_an_error_hides_what_it_silences(project):
+    """Ranks are not checked in a class whose event does not exist."""
+    source = """
+        from torch import distributed
+        from arctic_codegen import CallbackMixin, rank_zero
+        def wait(trainer: "T") -> None:
+            distributed.barrier()  # arctic-codegen: ignore[AC702]
+        class T(CallbackMixin):
+            callbacks = [("post-step", rank_zero(wait))]
+            def step(self) -> None: ...
+    """
+    p = project({"app/main.py": source.replace("post-step", "post-nothing")}, CONFIG)
+    before = p.root.joinpath("app/main.py").read_bytes()
+    ran = p.cli("check", "--fix", "--format", "concise")
+    assert [found.code for found in ran.findings if found.severity == "error"] == ["AC201"]
+    assert p.root.joinpath("app/main.py").read_bytes() == before
+    p.write({"app/main.py": source})
+    assert p.build("--strict").codes == []
+
+
 def test_add_ignores_leaves_the_configuration_alone(project):
     """A comment there suppresses nothing."""
     config = '[tool.arctic-codegen]\nsources = ["app", "nowhere"]\n'
