@@ -277,12 +277,11 @@ class Methods:
         """The comment of the ``def``, or one for what type checkers infer without it. ``inherits``
         says that some definition has a return annotation."""
         decl = definition.decl
-        identity = self._members.decorators.identity
-        for expr in decl.decorators if decl and decl.type_ignore is None else ():
-            if identity(expr, definition.scope) in _CACHES:
-                return _OVERRIDES_A_CACHE
         if decl is None or decl.type_ignore is not None:
             return None if decl is None else decl.type_ignore
+        identity = self._members.decorators.identity
+        if any(identity(one, definition.scope) in _CACHES for one in decl.decorators):
+            return _OVERRIDES_A_CACHE
         return _INFERRED if inherits and decl.returns is None else None
 
     def _overloads(
