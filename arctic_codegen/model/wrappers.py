@@ -72,6 +72,39 @@ ROLES: tuple[Role, ...] = ("in order", "on_error", "always")
 """The callbacks of one event run in this order of roles."""
 
 
+class WrapperTraits(msgspec.Struct, frozen=True):
+    """What the build has to know about a kind of wrapper."""
+
+    takes: Literal["callback", "condition", "count"] = "callback"
+    """The arguments before the callback: none, a condition, or a number and ``by``."""
+    role: Role = "in order"
+    keeps_count: bool = False
+    """Whether it keeps a number in an attribute of the object."""
+    runs_first_call: bool = False
+    """Whether a callback inside always runs on the first call, on the ranks that it is for."""
+    one_rank: bool = False
+    """Whether a callback inside runs on rank 0 only, where it may fail without the others."""
+    catches: bool = False
+    """Whether training continues on a rank on which a callback inside fails."""
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether another one of the kind inside it changes nothing."""
+        return self.one_rank or self.catches
+
+
+WRAPPERS: dict[WrapperKind, WrapperTraits] = {
+    "rank_zero": WrapperTraits(runs_first_call=True, one_rank=True),
+    "optional": WrapperTraits(runs_first_call=True, catches=True),
+    "every": WrapperTraits("count", keeps_count=True),
+    "when": WrapperTraits("condition"),
+    "unless": WrapperTraits("condition"),
+    "on_error": WrapperTraits(role="on_error"),
+    "always": WrapperTraits(role="always"),
+}
+"""The wrappers, which also have a function of this name in ``arctic_codegen.runtime.wrappers``."""
+
+
 class Wrapper(msgspec.Struct, frozen=True):
     """One of this package's wrappers around a callback (R47, R56 to R58)."""
 
@@ -79,6 +112,10 @@ class Wrapper(msgspec.Struct, frozen=True):
     n: int | None = None
     condition: Condition | None = None
     """For ``every``, the path of its counter."""
+
+    @property
+    def traits(self) -> WrapperTraits:
+        return WRAPPERS[self.kind]
 
     def __str__(self) -> str:
         return self._call(self.kind, ()) if self.n or self.condition else self.kind
@@ -104,8 +141,8 @@ class Wrapper(msgspec.Struct, frozen=True):
 def role_of(wrappers: tuple[Wrapper, ...]) -> Role:
     """The role of a callback, whichever of its wrappers determines it."""
     for wrapper in wrappers:
-        if wrapper.kind == "on_error" or wrapper.kind == "always":
-            return wrapper.kind
+        if wrapper.traits.role != "in order":
+            return wrapper.traits.role
     return "in order"
 
 

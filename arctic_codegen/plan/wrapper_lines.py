@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 import msgspec
 
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.plan import PlanKey
-from arctic_codegen.model.wrappers import ROLES, Wrapper
+from arctic_codegen.model.wrappers import Wrapper
 from arctic_codegen.plan.conditions import condition_text
 from arctic_codegen.plan.naming import local
 from arctic_codegen.plan.scope import ModuleScope
@@ -89,27 +90,39 @@ def wrapper_lines(
     indent = ""
     done: set[str] = set()
     for number, wrapper in enumerate(callback.wrappers):
-        if wrapper.kind in ROLES:
-            continue  # it applies to the event as a whole
-        # A nested wrapper of the same kind has no effect, nor does `every(1)`.
-        if wrapper.kind in done or (wrapper.n == 1 and wrapper.condition is None):
+        kind, condition = wrapper.kind, wrapper.condition
+        guard = None if condition is None else number
+        if kind in done:
             continue
-        if wrapper.kind == "optional":
-            failed = scope.runtime("log_failure")
-            before.append(f"{indent}try:")
-            handler = f"{indent}except {builtin_in(scope, event, 'Exception')}:"
-            after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
-        else:
-            guards.append(number if wrapper.condition is not None else None)
-            if wrapper.kind == "rank_zero":
+        if wrapper.traits.idempotent:
+            done.add(kind)
+        match kind:
+            case "on_error" | "always":
+                continue  # they apply to the event as a whole
+            case "optional":
+                failed = scope.runtime("log_failure")
+                before.append(f"{indent}try:")
+                handler = f"{indent}except {builtin_in(scope, event, 'Exception')}:"
+                after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
+                indent += INDENT
+                continue
+            case "rank_zero":
                 test = f"{scope.runtime('is_rank_zero')}()"
-            elif wrapper.kind != "every":
+            case "when" | "unless":
                 test = condition_text(scope, host, event, callback, number, this, key)
-                if wrapper.kind == "unless":
-                    test = f"not {test}"
-            elif wrapper.condition is not None:
+                test = f"not {test}" if kind == "unless" else test
+            case "every" if condition is None:
+                if wrapper.n == 1:
+                    continue
                 name = into.pick(event, callback, wrapper)
-                value = f"{this}.{wrapper.condition.path} // {wrapper.n}"
+                if host.default_setattr:
+                    before.append(f"{indent}{this}.{name} += 1")
+                    test = f"{this}.{name} % {wrapper.n} == 0"
+                else:
+                    test = f'{scope.runtime("due")}({this}, "{name}", {wrapper.n})'
+            case "every":
+                name = into.pick(event, callback, wrapper)
+                value = f"{this}.{condition.path} // {wrapper.n}"
                 if host.default_setattr:
                     quotient = local("quotient", locals_)
                     locals_.append(quotient)
@@ -118,22 +131,18 @@ def wrapper_lines(
                         f"{indent}{quotient}: {builtin_in(scope, event, 'int')} = {value}"
                     )
                     before.append(f"{indent}if {quotient} != {this}.{name}:")
+                    guards.append(guard)
+                    guard = None
                     indent += INDENT
                     before.append(f"{indent}{this}.{name} = {whole}({quotient})")
-                    guards.append(None)
                     test = quotient
                 else:
                     test = f'{scope.runtime("passed")}({this}, "{name}", {value})'
-            else:
-                name = into.pick(event, callback, wrapper)
-                if host.default_setattr:
-                    before.append(f"{indent}{this}.{name} += 1")
-                    test = f"{this}.{name} % {wrapper.n} == 0"
-                else:
-                    test = f'{scope.runtime("due")}({this}, "{name}", {wrapper.n})'
-            before.append(f"{indent}if {test}:")
-        if wrapper.kind in ("rank_zero", "optional"):
-            done.add(wrapper.kind)
+            case _:
+                missing: NoReturn = kind
+                raise AssertionError(missing)
+        before.append(f"{indent}if {test}:")
+        guards.append(guard)
         indent += INDENT
     return WrapperLines(tuple(before), indent, tuple(after), tuple(guards))
 

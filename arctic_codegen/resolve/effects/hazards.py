@@ -26,8 +26,6 @@ from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import FunctionNode, dotted
 
-_RUN_AT_FIRST = frozenset({"rank_zero", "optional"})
-"""Wrappers under which a callback runs on the first occurrence of its event."""
 _OWN_ATTRIBUTES = ("__getattr__", "__getattribute__", "__setattr__")
 _PLAIN_BASES = frozenset({"object", "Generic", "Protocol", "ABC"})
 
@@ -160,8 +158,8 @@ class Hazards:
         known: set[str] = set()
         for at, reader in enumerate(ran):
             value = reader.declaration.callable
-            counts = not value.installed and _RUN_AT_FIRST.issuperset(
-                wrapper.kind for wrapper in value.wrappers
+            counts = not value.installed and all(
+                wrapper.traits.runs_first_call for wrapper in value.wrappers
             )
             for touch in reader.touches:
                 if touch.kind == "anything":

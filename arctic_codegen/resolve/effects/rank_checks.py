@@ -15,6 +15,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, dotted_parts
+from arctic_codegen.model.wrappers import Wrapper
 from arctic_codegen.resolve.effects.collectives import (
     Collectives,
     FunctionBody,
@@ -49,7 +50,6 @@ _ON_ONE_RANK = frozenset(
 )
 """Decorators of Lightning, accelerate and mmengine, by the names that they have in each of their
 modules."""
-_MAY_FAIL = frozenset({"rank_zero", "optional"})
 _NO_STOP = frozenset(ast.dump(ast.Constant(value)) for value in (False, None, 0))
 _NOTHING = ast.dump(ast.Constant(None))
 _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
@@ -104,8 +104,9 @@ class RankChecks:
 
     def _start(self, declaration: Declaration, cls: ClassEntity) -> Present | None:
         value = declaration.callable
-        if any(wrapper.kind == "rank_zero" for wrapper in value.wrappers):
-            return Present(ONE, cause=_around(declaration.declared_at, "rank_zero"))
+        for wrapper in value.wrappers:
+            if wrapper.traits.one_rank:
+                return Present(ONE, cause=_around(declaration.declared_at, wrapper.kind))
         present: Present | None = ALL
         for asked in asked_by(value, cls):
             kind, condition = asked.wrapper.kind, asked.wrapper.condition
@@ -273,18 +274,19 @@ class RankChecks:
         """AC702, AC703: collectives under ``on_error``, ``always`` and ``optional``, and in
         conditions under these or ``rank_zero``."""
         value, role = declaration.callable, declaration.role
-        kinds = [wrapper.kind for wrapper in value.wrappers]
-        bodies = [(body_of(value, cls, declaration.method_owner), kinds)]
+        bodies = [(body_of(value, cls, declaration.method_owner), value.wrappers)]
         for at, condition in enumerate(value.conditions):
             if condition is not None:
-                bodies.append((body_of(condition, cls, None), kinds[:at]))
+                bodies.append((body_of(condition, cls, None), value.wrappers[:at]))
         for body, outside in bodies:
-            if body is None or (role == "in order" and not _MAY_FAIL.intersection(outside)):
+            alone = next((one for one in outside if one.traits.one_rank), None)
+            around = alone or next((one for one in outside if one.traits.catches), None)
+            if body is None or (role == "in order" and around is None):
                 continue
-            if role == "in order" and "rank_zero" in outside and outside is kinds:
+            if role == "in order" and alone and outside is value.wrappers:
                 continue  # the callback itself is examined separately
             for way in self._calls.reached(body):
-                finding = _failing(way, declaration, alone="rank_zero" in outside)
+                finding = _failing(way, declaration, around)
                 yield from () if finding is None else (finding,)
 
 
@@ -292,19 +294,22 @@ def _calls(part: Part, object: str = "") -> Iterator[BodyCall]:
     return calls_in(here(part.node), object)
 
 
-def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding | None:
+def _failing(way: Reached, declaration: Declaration, around: Wrapper | None) -> Finding | None:
+    """The finding for a collective that a rank may not reach; a callback in the order of its event
+    is in the wrapper ``around``."""
     role, name, call = declaration.role, declaration.short, _shown(way)
-    if role != "in order":
+    if around is None or role != "in order":
         if way.steps[-1].name.rpartition(".")[2] == "destroy_process_group":
             return None  # a rank that shuts down does this itself
         problem = message(
             "AC702", "at-failure", wrapper=role, callback=name, call=call, reason=way.reason
         )
         return _reached(problem, way, declaration, _around(declaration.declared_at, role))
-    if alone:
-        return _on_some_ranks(way, declaration, _around(declaration.declared_at, "rank_zero"))
+    place = _around(declaration.declared_at, around.kind)
+    if around.traits.one_rank:
+        return _on_some_ranks(way, declaration, place)
     problem = message("AC703", "calls", callback=name, call=call, reason=way.reason)
-    return _reached(problem, way, declaration, _around(declaration.declared_at, "optional"))
+    return _reached(problem, way, declaration, place)
 
 
 def _collective_found(way: Reached, present: Present, declaration: Declaration) -> _RankAct:

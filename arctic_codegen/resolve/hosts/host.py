@@ -165,7 +165,7 @@ class _Resolver:
         if self._found.compiled:
             self._report(cls, findings)
         counts = any(
-            wrapper.kind == "every"
+            wrapper.traits.keeps_count
             for one in (*bound, *(bound_runtime or ()))
             for wrapper in one.callback.wrappers
         )

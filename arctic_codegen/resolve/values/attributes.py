@@ -12,7 +12,7 @@ from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEn
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
 from arctic_codegen.resolve.values.expressions import undetermined
-from arctic_codegen.resolve.values.known_functions import WRAPPERS
+from arctic_codegen.resolve.values.known_functions import OURS
 from arctic_codegen.resolve.values.records import (
     Argument,
     Class,
@@ -179,7 +179,7 @@ def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | 
     match value:
         case Function(kind="class method" | "property" as kind):
             return Unknown(message("AC215", "in-class-body", kind=kind), value.place)
-        case Function(name=name) if name in WRAPPERS:
+        case Function(name=name) if name in OURS:
             # It would take the object for a callback, and call nothing.
             wrapper = name.rpartition(".")[2]
             return Unknown(message("AC215", "without-callback", wrapper=wrapper), thunk.place)

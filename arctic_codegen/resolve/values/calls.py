@@ -110,7 +110,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
         case Class(entity=entity, type_args=type_args):
             made = Instance(entity, thunk.place, thunk.identity, type_args=type_args, args=args)
             return with_call(evaluator, made, thunk)
-        case Function() if function.name in known_functions.WRAPPERS:
+        case Function() if function.name in known_functions.OURS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(evaluator, function.name, given, thunk)
         case Function():
@@ -139,7 +139,7 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return _wrap(evaluator, evaluator.evaluate(second), first, thunk)
     if name in known_functions.PARTIAL:
         return with_call(evaluator, _partial(evaluator, args, thunk), thunk)
-    if name in known_functions.WRAPPERS:
+    if name in known_functions.OURS:
         return wrappers.wrap(evaluator, name, args, thunk)
     if name in known_functions.WRAPS:
         inner = args.get(0, "wrapped")

@@ -158,7 +158,7 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
         is_function = isinstance(target, Function)
         return msgspec.structs.replace(target, kind="property") if is_function else target
     name = evaluator.known(thunk, expr)
-    is_ours = name in known_functions.WRAPPERS and not isinstance(expr, Call)
+    is_ours = name in known_functions.OURS and not isinstance(expr, Call)
     if name is not None and (name in known_functions.KINDS or name in PRESERVING or is_ours):
         decorator: Value = External(name)
     else:

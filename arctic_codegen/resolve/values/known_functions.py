@@ -8,6 +8,7 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.expr import Attr, Call, Expr, dotted_parts
+from arctic_codegen.model.wrappers import WRAPPERS
 from arctic_codegen.resolve.entities import (
     Entity,
     ModuleEntity,
@@ -64,9 +65,8 @@ KIND_TESTS: dict[str, tuple[bool, bool]] = {
     "inspect.isgeneratorfunction": (False, True),
 }
 """Tests of the kind of a function: whether it is an ``async def``, and has a ``yield``."""
-WRAPPERS = each(
-    "arctic_codegen arctic_codegen.runtime.wrappers",
-    "rank_zero every optional when unless on_error always after before",
+OURS = each(
+    "arctic_codegen arctic_codegen.runtime.wrappers", " ".join((*WRAPPERS, "after", "before"))
 )
 """Our wrappers, which enclose callbacks or assert their order (R47, R56 to R59)."""
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
@@ -75,7 +75,7 @@ OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each
 """Objects created by these have a signature that the text does not show."""
 
 _ALL = PRESERVING.union(
-    KINDS, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS, KIND_TESTS, RUNNERS,
+    KINDS, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, OURS, KIND_TESTS, RUNNERS,
     AWAITABLES,
 )  # fmt: skip
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import keyword
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from arctic_codegen.diagnostics.messages import Message, message
-from arctic_codegen.model.wrappers import Condition, FunctionReach, Wrapper, WrapperKind
+from arctic_codegen.model.wrappers import WRAPPERS, Condition, FunctionReach, Wrapper, WrapperKind
 from arctic_codegen.resolve.entities import LambdaEntity, Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant, plain
 from arctic_codegen.resolve.show import show
@@ -35,52 +35,59 @@ if TYPE_CHECKING:
 
 OWN_CODES = ("AC704", "AC705", "AC706")
 """Codes of errors in a wrapper, which are reported under these codes wherever it is used."""
-_ALONE = inspect.signature(lambda fn: None)
-_MAKERS = {
-    "every": inspect.signature(lambda n, fn, *, by: None),
-    **dict.fromkeys(("when", "unless"), inspect.signature(lambda condition, fn: None)),
-    **dict.fromkeys(("after", "before"), inspect.signature(lambda other, fn: None)),
+_PARAMETERS = {
+    "callback": inspect.signature(lambda fn: None),
+    "count": inspect.signature(lambda n, fn, *, by: None),
+    "condition": inspect.signature(lambda condition, fn: None),
+    "other": inspect.signature(lambda other, fn: None),
 }
-"""The parameters of the wrappers that take another argument before the callback."""
+"""The parameters of each kind of wrapper, by what it takes; ``after`` and ``before`` take another
+callback."""
+
+
+_KINDS: dict[str, WrapperKind] = {kind: kind for kind in WRAPPERS}
 
 
 def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
     """The result of a call of our wrapper with this dotted name, where ``thunk`` holds the call: a
     callback with a wrapper or a claim, or a pending one."""
-    kind = name.rpartition(".")[2]
+    called = name.rpartition(".")[2]
+    kind = _KINDS.get(called)
+    takes = "other" if kind is None else WRAPPERS[kind].takes
     if args.problem is not None:
         return args.problem
     try:
-        given = bound_to(_MAKERS.get(kind, _ALONE), args, whole=False)
+        given = bound_to(_PARAMETERS[takes], args, whole=False)
     except TypeError as error:
-        why = message("AC215", "wrapper-arguments", wrapper=kind, error=error)
+        why = message("AC215", "wrapper-arguments", wrapper=called, error=error)
         return Unknown(why, thunk.place)
-    waiting = _waiting(evaluator, kind, given, thunk)
+    if kind is None:
+        waiting = _claim(evaluator, called, given.get("other"), thunk)
+    else:
+        waiting = _waiting(evaluator, kind, given, thunk)
     if isinstance(waiting, Unknown):
         return waiting
     if "fn" in given:
         return waiting.apply(given["fn"], thunk)
-    if kind in _MAKERS:
+    if takes != "callback":
         return External(name, waiting)
-    return Unknown(message("AC215", "without-callback", wrapper=kind), thunk.place)
+    return Unknown(message("AC215", "without-callback", wrapper=called), thunk.place)
 
 
 def _waiting(
-    evaluator: Evaluator, kind: str, given: dict[str, Thunk], thunk: Thunk
+    evaluator: Evaluator, kind: WrapperKind, given: dict[str, Thunk], thunk: Thunk
 ) -> Waiting | Unknown:
     """The effect of a call on the callback that it receives, now or later."""
     condition: Function | None = None
-    wrapper: Wrapper | Unknown = Wrapper(cast("WrapperKind", kind))
-    match kind:
-        case "after" | "before":
-            return _claim(evaluator, kind, given.get("other"), thunk)
-        case "every" if "n" not in given:
-            wrapper = Unknown(message("AC704", "no-number"), thunk.place)
-        case "every":
-            wrapper = _counting(evaluator, given["n"], given.get("by"))
-        case "when" | "unless" if "condition" not in given:
+    wrapper: Wrapper | Unknown = Wrapper(kind)
+    match WRAPPERS[kind].takes:
+        case "count" if "n" not in given:
+            wrapper = Unknown(message("AC704", "no-number", wrapper=kind), thunk.place)
+        case "count":
+            wrapper = _counting(evaluator, kind, given["n"], given.get("by"))
+        case "condition" if "condition" not in given:
             wrapper = Unknown(message("AC706", "no-condition", wrapper=kind), thunk.place)
-        case "when" | "unless":
+        case "condition":
             wrapper, condition = _asking(evaluator, kind, given["condition"])
     if isinstance(wrapper, Unknown):
         return wrapper
@@ -141,11 +148,11 @@ def why_not_inside(function: Function, what: str, thunk: Thunk) -> Unknown | Non
     return Unknown(why, thunk.place)
 
 
-def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
-    """The constant ``n`` of ``every``."""
+def _number(evaluator: Evaluator, kind: WrapperKind, thunk: Thunk) -> int | Unknown:
+    """The constant ``n`` of a wrapper such as ``every``."""
     value = evaluator.evaluate(thunk)
     if isinstance(value, Function):
-        return Unknown(message("AC704", "number-first"), thunk.place)
+        return Unknown(message("AC704", "number-first", wrapper=kind), thunk.place)
     shown = show(thunk.expr)
     try:
         found = plain(evaluator.constant(thunk.holding(value)))
@@ -158,23 +165,26 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
     if isinstance(found, bool) or not isinstance(found, int):
         is_plain = isinstance(value, Const) and not isinstance(found, float)
         what = describe(value) if is_plain else f"{found!r}"
-        return Unknown(message("AC704", "not-whole", expression=shown, what=what), thunk.place)
+        why = message("AC704", "not-whole", wrapper=kind, expression=shown, what=what)
+        return Unknown(why, thunk.place)
     if found < 1:
-        given = shown if shown == f"{found}" else f"{found} ('{shown}')"
-        return Unknown(message("AC704", "too-small", number=given), thunk.place)
+        number = shown if shown == f"{found}" else f"{found} ('{shown}')"
+        return Unknown(message("AC704", "too-small", wrapper=kind, number=number), thunk.place)
     return found
 
 
-def _counting(evaluator: Evaluator, number: Thunk, by: Thunk | None) -> Wrapper | Unknown:
-    """``every`` with its number and the path of its counter."""
-    n = _number(evaluator, number)
+def _counting(
+    evaluator: Evaluator, kind: WrapperKind, number: Thunk, by: Thunk | None
+) -> Wrapper | Unknown:
+    """A wrapper with its number and the path of its counter."""
+    n = _number(evaluator, kind, number)
     if isinstance(n, Unknown):
         return n
     value = None if by is None else evaluator.evaluate(by)
     if by is None or (isinstance(value, Const) and value.value is None):
-        return Wrapper("every", n)
+        return Wrapper(kind, n)
     if isinstance(value, Const) and isinstance(value.value, str) and is_path(value.value):
-        return Wrapper("every", n, Condition(f'"{value.value}"', by.place, path=value.value))
+        return Wrapper(kind, n, Condition(f'"{value.value}"', by.place, path=value.value))
     return Unknown(message("AC706", "count-by", expression=show(by.expr)), by.place)
 
 

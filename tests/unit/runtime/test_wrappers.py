@@ -9,9 +9,11 @@ import inspect
 import logging
 import pickle
 import types
+from typing import get_args
 
 import pytest
 
+import arctic_codegen
 from arctic_codegen import (
     after,
     before,
@@ -22,7 +24,8 @@ from arctic_codegen import (
     unless,
     when,
 )
-from arctic_codegen.runtime import counts_of, restore_counts, unwrapped
+from arctic_codegen.model.wrappers import WRAPPERS, WrapperKind
+from arctic_codegen.runtime import counts_of, restore_counts, unwrapped, wrappers
 from arctic_codegen.runtime import every_counts as _counting
 
 
@@ -51,6 +54,18 @@ async def later(self, batch):
 
 def fail(self, batch):
     raise ValueError("broken")
+
+
+def test_the_build_knows_every_wrapper():
+    """One that it did not know would be compiled as a decorator of the project."""
+    functions = {
+        name
+        for name, value in vars(wrappers).items()
+        if inspect.isfunction(value) and value.__module__ == wrappers.__name__ and name[0] != "_"
+    }
+    assert functions - {"replaces_inherited", "after", "before"} == WRAPPERS.keys()
+    assert WRAPPERS.keys() == set(get_args(WrapperKind))
+    assert functions <= set(arctic_codegen.__all__)
 
 
 def test_R19_replaces_inherited_has_no_effect_at_run_time():
