@@ -19,7 +19,7 @@ from arctic_codegen.build.relevance import Chosen, Relevance
 from arctic_codegen.build.write import compiled_classes
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
-from arctic_codegen.diagnostics.records import Finding, sort_findings
+from arctic_codegen.diagnostics.records import Finding, Severity, sort_findings
 from arctic_codegen.diagnostics.silence import Silencer
 from arctic_codegen.discover.interpreter import advice
 from arctic_codegen.discover.requested import requested_modules
@@ -193,10 +193,13 @@ class Session:
 
     def report_unused_ignores(self, judged: Iterable[str], paths: Iterable[str]) -> None:
         """Report AC013 for these files. All findings with the codes ``judged`` must have been
-        reported before."""
+        reported before, unless there are errors: those may hide any other finding."""
         comments = self.comments
         own = {path: comments[path] for path in paths if path in comments}
-        self.report(self._silencer.unused(own, judged, last=self.checks_types))
+        if any(map(_may_hide_others, self._findings)):
+            self.report(self._silencer.unused(own, ()))
+        else:
+            self.report(self._silencer.unused(own, judged, last=self.checks_types))
 
     def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, SourceFile]:
         """The files of the requested modules (or of those named), by module."""
@@ -209,3 +212,9 @@ class Session:
     def diagnostics(self) -> tuple[Finding, ...]:
         """All findings, without duplicates, in reading order."""
         return sort_findings(self._findings)
+
+
+def _may_hide_others(finding: Finding) -> bool:
+    """Whether other findings may be missing because of this one. Errors of types (AC5) and of the
+    output (AC6), and hazards (AC8), hide none."""
+    return finding.severity is Severity.ERROR and not finding.code.startswith(("AC5", "AC6", "AC8"))

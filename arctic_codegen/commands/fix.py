@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from arctic_codegen.build import driver
-from arctic_codegen.diagnostics.codes import find_code
 from arctic_codegen.diagnostics.records import Finding, Fix, Severity
 from arctic_codegen.discover.trees import MemoryTree, Tree
 from arctic_codegen.editing.fixes import fixed
@@ -17,7 +16,6 @@ from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings
 
-_OF_CALLBACKS = ("AC3", "AC4", "AC7", "AC8")
 _ROUNDS = 10
 """A fix may reveal another finding; this limits the number of rounds."""
 
@@ -39,15 +37,13 @@ def fix(
     done: dict[tuple[str, str, str], Fix] = {}
     files: dict[str, bytes] = {}
     count = 0
-    reported = also
+    found = _within(also, editable)
     for _ in range(_ROUNDS):
         tree = MemoryTree(files, below)
-        if not reported:
+        if not found:
             built = driver.build(settings, tree=tree, write=False, progress=progress)
-            reported = built.findings
-        found = [one for one in _within(reported, editable) if one.fix not in (None, *banned)]
-        if any(map(_hides_others, reported)):
-            found = [one for one in found if not _may_silence_hidden(one)]
+            found = _within(built.findings, editable)
+        found = [one for one in found if one.fix not in (None, *banned)]
         fixes = [one.fix for one in found if one.fix is not None]
         undone = {done[key] for one in fixes if (key := (one.place.path, one.new, one.old)) in done}
         if undone:
@@ -60,7 +56,7 @@ def fix(
         files.update(more.files)
         count += more.count
         done |= {(one.place.path, one.old, one.new): one for one in fixes if one.old and one.new}
-        reported = ()
+        found = []
     return Edited(files, count)
 
 
@@ -79,21 +75,6 @@ def file_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tup
         FileChange(path, "changed", _text(before[path]), _text(data))
         for path, data in sorted(after.items())
     )
-
-
-def _hides_others(finding: Finding) -> bool:
-    """Whether other findings may be missing because of this one. Errors of types (AC5) and of the
-    output (AC6) hide none."""
-    return finding.severity is Severity.ERROR and not finding.code.startswith(("AC5", "AC6"))
-
-
-def _may_silence_hidden(finding: Finding) -> bool:
-    """Whether this is AC013 for a comment that may only seem unused: for any code, or for one that
-    is found only in callbacks whose declarations are right."""
-    if finding.code != "AC013" or finding.fix is None:
-        return False
-    entry = find_code(finding.fix.old)
-    return not finding.fix.old or (entry is not None and entry.code.startswith(_OF_CALLBACKS))
 
 
 def _within(findings: Iterable[Finding], editable: Editable) -> list[Finding]:
