@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Fix
-from arctic_codegen.editing.scopes import DefNode, bound_by, own_nodes
+from arctic_codegen.editing.scopes import DefNode
 from arctic_codegen.editing.text import Edit, Edited, SourceText
 from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
+from arctic_codegen.resolve.names.trees import bound_by, own_nodes
 
 ReadFile = Callable[[str], bytes]
 

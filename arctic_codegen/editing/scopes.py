@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from arctic_codegen.resolve.names.trees import bound_by, own_nodes
+
 DefNode = ast.FunctionDef | ast.AsyncFunctionDef
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def all_names(tree: ast.AST) -> frozenset[str]:
@@ -47,29 +48,3 @@ def _functions(
                 yield from _functions(child, inner, bound_in(child))
             else:
                 waiting.append(child)
-
-
-def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope, without those of nested scopes."""
-    waiting = [scope]
-    while waiting:
-        for child in ast.iter_child_nodes(waiting.pop()):
-            yield child
-            if not isinstance(child, _SCOPES):
-                waiting.append(child)
-
-
-def bound_by(node: ast.AST) -> Iterator[str]:
-    """The names that a node itself binds, without its children."""
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.alias):
-        yield node.asname or node.name.partition(".")[0]
-    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-        yield from () if node.name is None else (node.name,)
-    elif isinstance(node, ast.MatchMapping):
-        yield from () if node.rest is None else (node.rest,)

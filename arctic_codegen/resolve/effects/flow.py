@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Related
-from arctic_codegen.resolve.names.trees import FunctionNode, span_of
+from arctic_codegen.resolve.names.trees import SCOPES, FunctionNode, span_of
 
 Side = Literal["one", "others"]
 Ranks = frozenset[Side]
@@ -104,6 +104,29 @@ def _as_if(value: ast.expr | None, stmt: ast.Expr | ast.Return | ast.Assign) -> 
     return ast.copy_location(ast.If(test, body, orelse), stmt)
 
 
+def _tested_in(
+    node: ast.AST,
+) -> tuple[ast.expr, Sequence[ast.expr], Sequence[ast.expr]] | None:
+    """The test in an expression, what runs if it is true, and what if it is false."""
+    match node:
+        case ast.IfExp(test=test, body=held, orelse=fails):
+            return test, [held], [fails]
+        case ast.BoolOp(op=op, values=[test, *others]):
+            rest = others[0]
+            if len(others) > 1:
+                rest = ast.copy_location(ast.BoolOp(op, others), others[0])
+            return (test, [rest], []) if isinstance(op, ast.And) else (test, [], [rest])
+        case ast.DictComp(key=key, value=value, generators=[ast.comprehension(ifs=[test])]):
+            return test, [key, value], []
+        case (
+            ast.ListComp(elt=each, generators=[ast.comprehension(ifs=[test])])
+            | ast.SetComp(elt=each, generators=[ast.comprehension(ifs=[test])])
+            | ast.GeneratorExp(elt=each, generators=[ast.comprehension(ifs=[test])])
+        ):
+            return test, [each], []
+    return None
+
+
 class _Flow:
     def __init__(self, sides: Callable[[ast.expr], Sides], path: str) -> None:
         self.parts: list[Part] = []
@@ -168,7 +191,29 @@ class _Flow:
 
     def _add(self, present: Present, *nodes: ast.stmt | ast.expr | None) -> None:
         certain = not self._unsure and not self._left
-        self.parts += (Part(node, present, certain) for node in nodes if node is not None)
+        for node in nodes:
+            if node is not None:
+                self.parts.append(Part(node, present, certain))
+                self._inside(node, present)
+
+    def _inside(self, node: ast.AST, present: Present) -> None:
+        """Add the expressions inside a part that a test in it leaves to some ranks."""
+        tested = _tested_in(node)
+        if tested is None:
+            for child in () if isinstance(node, SCOPES) else ast.iter_child_nodes(node):
+                self._inside(child, present)
+            return
+        test, *blocks = tested
+        self._inside(test, present)
+        sides = self._sides(test)
+        before = present.under(sides, self._tested(test)) if sides != UNKNOWN else (present,) * 2
+        for inner, block in zip(before, blocks, strict=True):
+            if inner is None:
+                continue
+            for one in block:
+                if inner != present:
+                    self.parts.append(Part(one, inner, certain=False))
+                self._inside(one, inner)
 
     def _tested(self, test: ast.AST) -> Related:
         return message("shared", "rank-tested").note(Place(self._path, span_of(test)))
@@ -217,6 +262,15 @@ class _Flow:
                 several = [self._matched(subject, one) for one in patterns]
                 holds = frozenset().union(*(one[0] for one in several))
                 return holds, EVERY.intersection(*(one[1] for one in several))
+            case ast.MatchSequence(patterns=patterns) if isinstance(subject, (ast.Tuple, ast.List)):
+                stars = (ast.Starred, ast.MatchStar)
+                if any(isinstance(one, stars) for one in (*subject.elts, *patterns)):
+                    return UNKNOWN
+                if len(subject.elts) != len(patterns):
+                    return NOBODY, EVERY
+                each = [*map(self._matched, subject.elts, patterns)]
+                fails = frozenset().union(*(one[1] for one in each))
+                return EVERY.intersection(*(one[0] for one in each)), fails
         return UNKNOWN
 
     def _perhaps(

@@ -9,11 +9,11 @@ from typing import Union
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import bound_by, own_nodes
 
 _IF_ALONE = frozenset(ast.dump(ast.parse(value, mode="eval").body) for value in ("0", "-1", "True"))
 """The rank, and the result of a test of it, in a run with one rank: ``rank = 0`` before ``if
 is_initialized(): rank = get_rank()``."""
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 Values = Mapping[str, Sequence[Union[ast.expr, None]]]
 """For each name that a function or a module binds, what each binding assigns; ``None`` if this is
@@ -56,8 +56,8 @@ class NameValues:
 
 
 def _bindings(scope: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
-    assigned: dict[ast.expr, ast.expr | None] = {}
-    for node in _own(scope):
+    assigned: dict[ast.AST, ast.expr | None] = {}
+    for node in own_nodes(scope):
         match node:
             case ast.Assign(targets=[target], value=value):
                 assigned[target] = value
@@ -65,24 +65,7 @@ def _bindings(scope: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
                 assigned[target] = value
             case ast.NamedExpr(target=target, value=value):
                 assigned[target] = value
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield name, assigned.get(node)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                yield node.name, None
-            case ast.arg(arg=name):
-                yield name, None
-            case ast.alias():
-                yield node.asname or node.name, None
-            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
-                yield name, None
-
-
-def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function or module, each before those inside it, without the bodies of nested
-    functions and classes."""
-    to_do = [scope]
-    while to_do:
-        for child in ast.iter_child_nodes(to_do.pop()):
-            yield child
-            if not isinstance(child, _SCOPES):
-                to_do.append(child)
+            case ast.Name(ctx=ast.Del()):
+                continue
+        for name in bound_by(node):
+            yield name, assigned.get(node)

@@ -22,6 +22,8 @@ from arctic_codegen.resolve.query import Queries
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 """Nodes with a body that a call executes."""
 
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+"""Nodes with names of their own."""
 _LAMBDAS = "<lambda>"
 
 
@@ -47,13 +49,39 @@ def span_of(node: ast.AST) -> Span:
 
 def here(node: ast.AST) -> Iterator[ast.AST]:
     """A node and its descendants, without nested functions and classes."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+    if isinstance(node, SCOPES):
         return
     yield node
     for child in ast.iter_child_nodes(node):
         # A comprehension's targets are local to it.
         if not (isinstance(node, ast.comprehension) and child is node.target):
             yield from here(child)
+
+
+def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope, each before those inside it, without those of nested scopes."""
+    waiting = [scope]
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.pop()):
+            yield child
+            if not isinstance(child, SCOPES):
+                waiting.append(child)
+
+
+def bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a node itself binds, without its children."""
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name.partition(".")[0]
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        yield from () if node.name is None else (node.name,)
+    elif isinstance(node, ast.MatchMapping):
+        yield from () if node.rest is None else (node.rest,)
 
 
 def dotted(node: ast.expr) -> str:

@@ -78,8 +78,23 @@ def of_its_parameter(number: int) -> None:
     print(number)
 
 
+def by_variables_of_other_bindings(trainer: Base) -> None:
+    rank = trainer.global_rank
+    try:
+        match trainer.trainer:
+            case {"first": _, **number}:
+                print(number)
+    except KeyError as rank:
+        print(rank)
+    if number == 0:
+        dist.barrier()
+    if rank == 0:
+        dist.barrier()
+
+
 class ByVariables(Base):
     callbacks = [
+        ("post-step", by_variables_of_other_bindings),
         ("post-step", by_variable_of_both),
         ("post-step", by_variable_with_a_default),
         ("post-step", by_variable_of_the_outer_function),
