@@ -9,6 +9,7 @@ import traceback
 from types import CodeType, FrameType, TracebackType
 
 from arctic_codegen import CallbackMixin
+from arctic_codegen.runtime.call_comments import named_at
 
 
 def described(error: BaseException) -> str:
@@ -48,17 +49,13 @@ def _compiled_class(frame: FrameType) -> type | None:
 
 
 def _named_at(file: str, line: int) -> str | None:
-    """The name in the comment of a generated call, if it has one behind or above it."""
+    """The name in the comment of the generated call in a line, if it has one."""
     lines = linecache.getlines(file)
     if line > len(lines):
         return None
-    _, _, behind = lines[line - 1].partition("  # ")
-    if behind:
-        return behind.strip()
     statements = [one for one in ast.walk(ast.parse("".join(lines))) if isinstance(one, ast.stmt)]
-    starts = [one.lineno for one in statements if one.lineno <= line <= (one.end_lineno or 0)]
-    above = lines[max(starts) - 2].strip()
-    return above.removeprefix("# ") if above.startswith("# ") else None
+    around = [one for one in statements if one.lineno <= line <= (one.end_lineno or 0)]
+    return named_at(max(around, key=lambda one: one.lineno), lines)
 
 
 def _plain_methods(cls: type, name: str) -> list[CodeType]:

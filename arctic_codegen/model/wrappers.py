@@ -75,8 +75,8 @@ ROLES: tuple[Role, ...] = ("in order", "on_error", "always")
 class WrapperTraits(msgspec.Struct, frozen=True):
     """What the build has to know about a kind of wrapper."""
 
-    takes: Literal["callback", "condition", "count"] = "callback"
-    """The arguments before the callback: none, a condition, or a number and ``by``."""
+    takes: Literal["callback", "condition", "number", "number and by"] = "callback"
+    """What it takes: only a callback, or also another argument before it; ``by`` is a keyword."""
     role: Role = "in order"
     keeps_count: bool = False
     """Whether it keeps a number in an attribute of the object."""
@@ -96,7 +96,7 @@ class WrapperTraits(msgspec.Struct, frozen=True):
 WRAPPERS: dict[WrapperKind, WrapperTraits] = {
     "rank_zero": WrapperTraits(runs_first_call=True, one_rank=True),
     "optional": WrapperTraits(runs_first_call=True, catches=True),
-    "every": WrapperTraits("count", keeps_count=True),
+    "every": WrapperTraits("number and by", keeps_count=True),
     "when": WrapperTraits("condition"),
     "unless": WrapperTraits("condition"),
     "on_error": WrapperTraits(role="on_error"),

@@ -10,19 +10,18 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
-import re
 import sys
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
+from arctic_codegen.runtime.call_comments import named_at
 from arctic_codegen.runtime.wrapping import name_of
 from arctic_codegen.trace.recorder import Recorder, the_recorder
 from arctic_codegen.trace.sites import Site
 
 ENTER, LEAVE, LEAVE_TASK = "_arctic_enter", "_arctic_leave", "_arctic_leave_task"
 BEGAN = "_arctic_began"
-_COMMENT = re.compile(r"#\s+(\S+)\s*$")
 _Method = ast.FunctionDef | ast.AsyncFunctionDef
 _TIMED = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)
 
@@ -158,7 +157,7 @@ class _Timing:
         kind = self._kind
         if kind == "pre" and value is not None and self._own is _unwrapped(value):
             kind, self._kind = "method", "post"
-        name = self._comment(statement) or ("" if value is None else name_of(value))
+        name = named_at(statement, self._lines) or ("" if value is None else name_of(value))
         return self._numbered(kind, name or ast.unparse(called))
 
     def _numbered(self, kind: str, name: str) -> int:
@@ -178,14 +177,6 @@ class _Timing:
         for name in reversed(names):
             value = getattr(value, name, None)
         return value
-
-    def _comment(self, statement: ast.stmt) -> str | None:
-        """The name in the comment next to or above a call (R31)."""
-        last = self._lines[(statement.end_lineno or statement.lineno) - 1]
-        beside = _COMMENT.search(last[statement.end_col_offset :])
-        above = re.fullmatch(r"\s*#\s+(\S+)\s*", self._lines[statement.lineno - 2])
-        found = beside or above
-        return None if found is None else found[1]
 
 
 def _unwrapped(value: Any) -> Any:

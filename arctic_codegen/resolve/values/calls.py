@@ -21,7 +21,7 @@ from arctic_codegen.resolve.values import (
 )
 from arctic_codegen.resolve.values.arguments import arguments, left_over
 from arctic_codegen.resolve.values.attributes import attribute, callable_of
-from arctic_codegen.resolve.values.call_text import with_call
+from arctic_codegen.resolve.values.creating_calls import with_call
 from arctic_codegen.resolve.values.expressions import python_value, unsupported
 from arctic_codegen.resolve.values.list_changes import added_elements
 from arctic_codegen.resolve.values.records import (

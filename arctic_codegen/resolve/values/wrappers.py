@@ -37,7 +37,8 @@ OWN_CODES = ("AC704", "AC705", "AC706")
 """Codes of errors in a wrapper, which are reported under these codes wherever it is used."""
 _PARAMETERS = {
     "callback": inspect.signature(lambda fn: None),
-    "count": inspect.signature(lambda n, fn, *, by: None),
+    "number": inspect.signature(lambda n, fn: None),
+    "number and by": inspect.signature(lambda n, fn, *, by: None),
     "condition": inspect.signature(lambda condition, fn: None),
     "other": inspect.signature(lambda other, fn: None),
 }
@@ -81,9 +82,9 @@ def _waiting(
     condition: Function | None = None
     wrapper: Wrapper | Unknown = Wrapper(kind)
     match WRAPPERS[kind].takes:
-        case "count" if "n" not in given:
+        case "number" | "number and by" if "n" not in given:
             wrapper = Unknown(message("AC704", "no-number", wrapper=kind), thunk.place)
-        case "count":
+        case "number" | "number and by":
             wrapper = _counting(evaluator, kind, given["n"], given.get("by"))
         case "condition" if "condition" not in given:
             wrapper = Unknown(message("AC706", "no-condition", wrapper=kind), thunk.place)
