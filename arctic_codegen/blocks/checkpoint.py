@@ -62,7 +62,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
         epochs = config.save_every_n_epochs
         return bool(
             (every and step % every == 0)
-            or (epochs and trainer.epoch_idx - self._saved_epoch >= epochs)
+            or (epochs and trainer.epoch_idx // epochs > self._saved_epoch // epochs)
             or (config.save_end_of_training and trainer.training_finished)
         )
 
@@ -114,6 +114,9 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
     def mark_missing(self) -> None:
         """Records that a run was killed before this engine saved the current state."""
         self._saved_step = 0
+        # The first step that ends in an epoch saves if the epoch before is the last of an interval.
+        is_first = self.trainer.train_batch_idx < self.trainer.config.gradient_accumulation_steps
+        self._saved_epoch = self.trainer.epoch_idx - is_first
 
     @abstractmethod
     def load(self, model: Any) -> None:

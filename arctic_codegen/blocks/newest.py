@@ -41,3 +41,11 @@ def resume(engines: Sequence[CheckpointEngine]) -> None:
         return
     if damaged is not None:
         raise DamagedError(f"{damaged}; there is no intact checkpoint before it")
+
+
+def save_missing(engines: Sequence[CheckpointEngine]) -> None:
+    """Saves the step that a run resumes from with the engines that are due: the run was killed
+    before it reached them. A collective call."""
+    for engine in engines:
+        if engine.do_checkpoint:
+            engine.save(engine.trainer.model)

@@ -183,12 +183,11 @@ class Trainer(CallbackMixin, Run, ABC):
         checkpoint is saved.
         """
         with self._agreement.signals.caught():
+            newest.save_missing(self.checkpoint_engines)
             self._agreement.ask()
             if self._agreement.stop and self.global_rank == 0:
-                logger.info(
-                    "nothing is left to train: early_stop ended this run at step %s",
-                    self.global_step,
-                )
+                where = f"early_stop ended this run at step {self.global_step}"
+                logger.info("nothing is left to train: %s", where)
             while self.global_step < self.training_horizon and not self._agreement.stop:
                 self.epoch()
                 if self.train_batch_idx >= len(self.train_dataloader):

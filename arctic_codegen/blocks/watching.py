@@ -18,6 +18,7 @@ import torch.distributed as dist
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
 
 from arctic_codegen.blocks import ranks
+from arctic_codegen.callbacks.loggers import fail_runs
 from arctic_codegen.runtime.tracing import end_trace
 
 FAILED = "failed"
@@ -96,6 +97,7 @@ class Watch:
 def leave() -> NoReturn:
     """Ends this process as failed, without waiting for anything."""
     end_trace()
+    fail_runs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import time
 from abc import abstractmethod
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +15,7 @@ from typing import Any, Protocol
 from arctic_codegen.callbacks.base import ReadyMade, State
 from arctic_codegen.callbacks.training import Trainer, training
 from arctic_codegen.callbacks.values import Values
-from arctic_codegen.runtime.errors import TrainingError
+from arctic_codegen.runtime.errors import TrainingError, first_line
 
 SKIPPED = ("step", "epoch")
 """Values of a line that loggers do not plot."""
@@ -55,12 +57,19 @@ class Logger(ReadyMade[Run]):
     def pre_train(self, trainer: Trainer) -> None:
         """Opens the run.
 
-        Raises :class:`TrainingError` if lines cannot be read or written.
+        Raises :class:`TrainingError` if lines cannot be read, or the library refuses to write.
         """
         training(trainer).require_lines(self)
-        if trainer.global_rank == 0:
-            run = self.state_of(trainer)
+        if trainer.global_rank != 0:
+            return
+        run = self.state_of(trainer)
+        try:
             run._writer = self.open(trainer, run)
+        except TrainingError:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {first_line(error)}"
+            raise TrainingError(f"{type(self).__name__} cannot start: {reason}") from error
 
     def pre_evaluate(self, trainer: Trainer) -> None:
         """Writes the lines so far: on ArcticTraining, an evaluation replaces the last one."""
@@ -216,6 +225,7 @@ class _MLflow:
     def __init__(self, client: Any, run_id: str) -> None:
         self._client = client
         self._run_id = run_id
+        _unfinished.append(self)
 
     def write(self, values: Values, step: int) -> None:
         from mlflow.entities import Metric
@@ -230,7 +240,23 @@ class _MLflow:
             self._client.log_text(self._run_id, text, f"{name}/{step}.txt")
 
     def close(self) -> None:
-        self._client.set_terminated(self._run_id)
+        _unfinished.remove(self)
+        self.end("FINISHED")
+
+    def end(self, status: str) -> None:
+        """Ends the run with a status of MLflow."""
+        self._client.set_terminated(self._run_id, status)
+
+
+_unfinished: list[_MLflow] = []
+
+
+@atexit.register
+def fail_runs() -> None:
+    """Ends the runs that are not closed when the process ends: their status is FAILED."""
+    while _unfinished:
+        with suppress(Exception):  # the process ends for another reason
+            _unfinished.pop().end("FAILED")
 
 
 def _missing(what: str, library: str, error: ImportError) -> TrainingError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from arctic_codegen.callbacks.values import Lines, Values, lines_of, paused, report, taken
+from arctic_codegen.callbacks.values import Lines, Values, lines_of, paused, plain, report, taken
 from arctic_codegen.runtime.errors import TrainingError
 
 logger = logging.getLogger("arctic_codegen.callbacks")
@@ -185,7 +185,7 @@ class ArcticTraining(Training):
 
     def write(self, values: Values) -> None:
         step = self.trainer.global_step
-        lines_of(self.trainer).add({"step": step, **values})
+        lines_of(self.trainer).add(plain({"step": step, **values}))
         if self.trainer.global_rank == 0:
             logger.info("step %s: %s", step, values)
 
@@ -197,7 +197,7 @@ class ArcticTraining(Training):
         if latest > lines.latest:
             lines.latest = latest
             more = {} if is_of_evaluation else taken(self.trainer)
-            lines.add({"step": latest[0], **values, **more})
+            lines.add(plain({"step": latest[0], **values, **more}))
         return lines
 
     def require_evaluation(self, callback: object) -> None:

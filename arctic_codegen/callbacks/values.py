@@ -54,9 +54,9 @@ class Lines:
         self._last: deque[Values] = deque(maxlen=100)
 
     def add(self, values: Values) -> None:
-        """Adds a line."""
+        """Adds a line of plain values."""
         self.number += 1
-        self._last.append(plain(values))
+        self._last.append(values)
 
     def since(self, number: int) -> list[Values]:
         """The lines after the first ``number`` ones."""

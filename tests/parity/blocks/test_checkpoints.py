@@ -286,7 +286,8 @@ def test_R44_an_export_that_a_killed_run_did_not_reach_is_made_after_all(
     monkeypatch.setattr("arctic_codegen.blocks.ranks.gathered", lambda value: [value])
     monkeypatch.setattr(HFCheckpointEngine, "check", lambda self: None)
     run: Any = SimpleNamespace(global_step=0, epoch_idx=0, at_boundary=True, training_finished=True)
-    run.model = None
+    run.model, run.train_batch_idx = None, 5
+    run.config = SimpleNamespace(gradient_accumulation_steps=2)
 
     class Saved(HFCheckpointEngine):
         steps = property(lambda self: [3])
@@ -303,3 +304,50 @@ def test_R44_an_export_that_a_killed_run_did_not_reach_is_made_after_all(
     (tmp_path / "b/global_step_3").mkdir(parents=True)
     newest.resume([saved, there, missing])
     assert [one.do_checkpoint for one in (saved, there, missing)] == [False, False, True]
+
+
+def test_R44_epochs_between_checkpoints_do_not_depend_on_other_saves(tmp_path: Path):
+    """A save in the middle of an epoch, and a resume there, delay no later one."""
+    run: Any = SimpleNamespace(at_boundary=True, training_finished=False)
+    run.config = SimpleNamespace(gradient_accumulation_steps=2)
+
+    def due(epoch: int, batch: int, saved: int, missing: bool = False) -> bool:
+        run.global_step, run.epoch_idx, run.train_batch_idx = 7, saved, batch
+        engine = HFCheckpointEngine(
+            run, CheckpointConfig(output_dir=tmp_path, save_every_n_epochs=2)
+        )
+        engine.mark_saved()
+        if missing:
+            engine.mark_missing()
+        else:
+            run.global_step = 8
+        run.epoch_idx = epoch
+        return engine.do_checkpoint
+
+    assert [due(epoch, 0, saved=1) for epoch in (1, 2, 3)] == [False, True, True]
+    assert [due(epoch, 0, saved=3) for epoch in (3, 4)] == [False, True]
+    # Killed at the end of an epoch, at the first step that ends in the next one, or later.
+    missing = [due(epoch, batch, epoch, missing=True) for epoch in (2, 3) for batch in (0, 1, 2)]
+    assert missing == [True, True, False, False, False, False]
+
+
+@pytest.mark.long
+def test_R44_an_export_in_the_middle_that_a_killed_run_did_not_reach_is_made(project: Project):
+    def checkpoints(**export: int) -> list[dict[str, object]]:
+        return [EVERY, {"type": "huggingface", "output_dir": "export", **export}]
+
+    settings = {
+        "type": "on_topics",
+        "train_iters": 7,
+        "checkpoint": checkpoints(save_every_n_steps=3),
+    }
+    whole = project.recipe("exporting", **settings)
+    project.train(whole)
+    exports = sorted((whole.parent / "export").iterdir())
+    assert [one.name for one in exports] == ["global_step_3", "global_step_6"]
+    resumed = resumable(project, whole, "export_missing", **settings)
+    (trace,) = project.train(resumed)
+    assert losses(trace) == losses((whole.parent / "trace.0").read_text().splitlines())[6:]
+    for export in exports:
+        same = resumed.parent / "export" / export.name / "model.safetensors"
+        assert same.read_bytes() == (export / "model.safetensors").read_bytes()

@@ -55,6 +55,9 @@ def test_R66_a_reader_gets_each_line_once():
 
 def test_R66_a_line_has_the_numbers_of_tensors_and_arrays():
     torch = pytest.importorskip("torch")
-    lines = Lines()
-    lines.add({"one": torch.tensor(1.5), "more": [1, 2], "text": "a", "nothing": None})
-    assert lines.since(0) == [{"one": 1.5, "more": [1, 2], "text": "a", "nothing": None}]
+    trainer = Arctic()
+    values = {"one": torch.tensor(1.5), "more": [1, 2], "text": "a", "nothing": None}
+    expected = {"one": 1.5, "more": [1, 2], "text": "a", "nothing": None}
+    training(trainer).write(values)
+    (written, read) = trainer.after(iter=2, **values)
+    assert written == read == {"step": 2, **expected}

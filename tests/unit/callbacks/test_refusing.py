@@ -12,11 +12,13 @@ from arctic_codegen.callbacks import (
     BestCheckpoint,
     Callback,
     EarlyStopping,
+    MLflowLogger,
     SampleGenerations,
     TensorBoardLogger,
     TorchProfiler,
     WandbLogger,
 )
+from arctic_codegen.callbacks.loggers import _MLflow, fail_runs
 from arctic_codegen.runtime.errors import TrainingError
 
 
@@ -79,6 +81,37 @@ def test_R66_a_folder_that_tensorboard_cannot_write_is_named(tmp_path: Path):
     folder = tmp_path / "file" / "board"
     with pytest.raises(TrainingError, match=rf"^TensorBoard's folder {folder} cannot be written: "):
         TensorBoardLogger(str(folder)).pre_train(Run())
+
+
+def test_R66_what_a_logger_s_library_refuses_is_one_line():
+    pytest.importorskip("mlflow")
+
+    class Recipe(SimpleNamespace):
+        def model_dump(self) -> dict[str, Any]:
+            return {}
+
+    run = Run()
+    run.config = Recipe()
+    with pytest.raises(TrainingError, match=r"^MLflowLogger cannot start: \w+: .*foo://here"):
+        MLflowLogger("tests", tracking_uri="foo://here").pre_train(run)
+
+
+class Client:
+    """MLflow's client, which records the last status of each run."""
+
+    def __init__(self) -> None:
+        self.status: dict[str, str] = {}
+
+    def set_terminated(self, run_id: str, status: str) -> None:
+        self.status[run_id] = status
+
+
+def test_R66_a_run_of_mlflow_that_is_not_closed_has_failed():
+    client = Client()
+    closed, _ = _MLflow(client, "closed"), _MLflow(client, "left")
+    closed.close()
+    fail_runs()
+    assert client.status == {"closed": "FINISHED", "left": "FAILED"}
 
 
 def test_R66_a_second_profiler_is_refused(tmp_path: Path):
