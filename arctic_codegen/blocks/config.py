@@ -6,6 +6,7 @@ To add fields, derive from these classes, and name the new class in the trainer 
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -29,7 +30,7 @@ from pydantic import (
 
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks.engine_checks import ZERO, checked
-from arctic_codegen.blocks.recipe_file import Location, RecipeFile, about
+from arctic_codegen.blocks.recipe_file import Location, RecipeFile, about, leaves
 from arctic_codegen.blocks.wrong import said, wrong_fields
 
 
@@ -54,8 +55,17 @@ def _as_in_recipe(path: Path, info: FieldSerializationInfo) -> str:
     return path.as_posix()
 
 
+def _stated(path: Any) -> Any:
+    if path == "":
+        raise ValueError("must not be empty; '.' is the recipe's folder")
+    return path
+
+
 RecipePath = Annotated[
-    Path, AfterValidator(_beside_recipe), PlainSerializer(_as_in_recipe, when_used="json")
+    Path,
+    BeforeValidator(_stated),
+    AfterValidator(_beside_recipe),
+    PlainSerializer(_as_in_recipe, when_used="json"),
 ]
 """A path, which is relative to the recipe's folder if a recipe states it."""
 
@@ -64,6 +74,23 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 """A seed that all random number generators accept."""
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _is_nan(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_nan, value))
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _known_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    found = [(at, "must be a number, not nan") for at, one in leaves(values) if _is_nan(one)]
+    if found:
+        raise wrong_fields(dict, found)
+    return values
+
+
+Values = Annotated[dict[str, Any], AfterValidator(_known_numbers)]
+"""Values for a library, which decides which ones there are."""
 
 
 class Section(BaseModel):
@@ -77,7 +104,9 @@ class Section(BaseModel):
     @classmethod
     def _numbers_are_no_truth_values(cls, value: Any, info: ValidationInfo) -> Any:
         field = cls.model_fields[info.field_name or ""]
-        if isinstance(value, bool) and field.annotation in (int, float):
+        is_number = field.annotation in (int, float, tuple[float, float])
+        given = value if isinstance(value, (list, tuple)) else [value]
+        if is_number and any(isinstance(one, bool) for one in given):
             raise ValueError("must be a number, not true or false")
         return value
 
@@ -157,10 +186,10 @@ class ModelConfig(PartConfig):
 
     name_or_path: RecipePath | None = None
     """A local folder to load the model from."""
-    hf_config: dict[str, Any] = Field(default_factory=dict)
+    hf_config: Values = Field(default_factory=dict)
     """``model_type`` and other configuration of a new model; with ``name_or_path``, values that
     override those in the folder."""
-    peft_config: dict[str, Any] = Field(default_factory=dict)
+    peft_config: Values = Field(default_factory=dict)
     """``peft_type``, such as ``Lora``, and other configuration of peft: only an adapter of the
     model in ``name_or_path`` is trained."""
     dtype: Literal["fp32", "bf16"] = "fp32"
@@ -195,7 +224,7 @@ class SchedulerConfig(PartConfig):
     """A schedule that ``transformers.get_scheduler`` knows."""
     warmup_ratio: float = Field(default=0.0, ge=0, le=1)
     """The share of all steps in which the learning rate warms up."""
-    scheduler_specific_kwargs: dict[str, Any] = Field(default_factory=dict)
+    scheduler_specific_kwargs: Values = Field(default_factory=dict)
     """Other arguments of that schedule, such as ``num_cycles``."""
 
 
@@ -275,7 +304,7 @@ class TrainerConfig(Section):
     sequence_parallel_size: Literal[1] = 1
     """Ranks that share the tokens of a sample, for modules written for ArcticTraining: always 1
     here."""
-    deepspeed: Annotated[dict[str, Any], AfterValidator(checked)] = Field(default_factory=dict)
+    deepspeed: Annotated[Values, AfterValidator(checked)] = Field(default_factory=dict)
     """Further configuration of DeepSpeed, such as ``zero_optimization``."""
     tokenizer: OfPart[TokenizerConfig] = Field(default_factory=TokenizerConfig)
     """Section of the tokenizer factory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,8 +129,11 @@ def _wrong_values(section: dict[str, Any]) -> Iterator[Wrong]:
         if isinstance(default, bool):
             if not isinstance(value, bool):
                 yield (name,), f"must be true or false, not {value!r}"
-        elif isinstance(default, (int, float)) and not isinstance(value, (int, float)):
-            yield (name,), f"must be a number, not {value!r}"
+        elif isinstance(default, (int, float)) or name == "steps_per_print":
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                yield (name,), f"must be a number, not {value!r}"
+            elif not 0 < value < math.inf:
+                yield (name,), f"must be a positive number, not {value}"
 
 
 def _known(section: str = "") -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from arctic_codegen.blocks.recipe_file import Location, Wrong
 from arctic_codegen.blocks.wrong import meant, no_such
 
 COUNTS = ("num_", "hidden_size", "intermediate_size", "vocab_size", "n_", "max_position")
+POSITIVE = (*COUNTS, "layer_norm_eps", "rms_norm_eps", "rope_theta")
 HF_CONFIG: Location = ("model", "hf_config")
 FOLDER: Location = ("model", "name_or_path")
 WEIGHTS = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.bin.index.json")
@@ -154,9 +156,13 @@ def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[W
         elif isinstance(default, (int, float)):
             if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
                 yield at, f"must be a number, not {value!r}"
+            elif value is not None and not math.isfinite(value):
+                yield at, f"must be a finite number, not {value}"
+            elif isinstance(default, int) and isinstance(value, float) and name.startswith(COUNTS):
+                yield at, f"must be a whole number, not {value}"
             elif "drop" in name and value is not None and not 0 <= value <= 1:
                 yield at, f"must be between 0 and 1, not {value}"
-            elif value is not None and value <= 0 < default and name.startswith(COUNTS):
+            elif value is not None and value <= 0 < default and name.startswith(POSITIVE):
                 yield at, f"must be more than 0, not {value}"
 
 

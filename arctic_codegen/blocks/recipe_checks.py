@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,9 +149,18 @@ def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
     unknown = [one for one in section.scheduler_specific_kwargs if one not in takes.keys() - PASSED]
     for name in unknown:
         yield (*at, str(name)), no_such(str(name), takes.keys() - PASSED)
+    wrong = [
+        ((*at, name), f"must be a number of 0 or more, not {value!r}")
+        for name, value in section.scheduler_specific_kwargs.items()
+        if name not in unknown
+        and not isinstance(takes[name].default, str)
+        and not (value is None and takes[name].default is None)
+        and not (_is_number(value) and 0 <= value < math.inf)
+    ]
+    yield from wrong
     if section.warmup_ratio and "num_warmup_steps" not in takes:
         yield ("scheduler", "warmup_ratio"), f"has no effect on {section.name!r}"
-    if unknown:
+    if unknown or wrong:
         return
     try:
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=config.optimizer.learning_rate)
@@ -166,6 +176,10 @@ def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
             schedule.lr_lambdas[0](step)
     except Exception as error:
         yield at, f"{section.name!r}: {first_line(error)}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ class _Loader(yaml_text.Loader):
 
 _FLOAT = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789"))
+for _tag in ("binary", "omap", "pairs", "set"):  # no field has such a value
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _Loader.construct_undefined)
 
 
 class RecipeFile:
@@ -52,6 +55,15 @@ class RecipeFile:
         name, node = yaml_text.find(self._text, location)
         mark = (name or node).start_mark
         return f"{self.path}:{mark.line + 1}:{mark.column + 1}"
+
+
+def leaves(value: Mapping[str, Any], above: Location = ()) -> Iterator[tuple[Location, Any]]:
+    """The values of nested mappings that are not mappings, each with its place."""
+    for name, one in value.items():
+        if isinstance(one, Mapping):
+            yield from leaves(one, (*above, name))
+        else:
+            yield (*above, name), one
 
 
 def dotted(location: Location) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.engine_checks import ZERO
 from arctic_codegen.blocks.metrics import logger
-from arctic_codegen.blocks.recipe_file import Location, about, dotted
+from arctic_codegen.blocks.recipe_file import Location, about, dotted, leaves
 from arctic_codegen.blocks.run import Run
 
 APPLIES = "applies"
@@ -97,7 +97,7 @@ def recipe_values(config: TrainerConfig) -> dict[str, Any]:
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
     """The differences between two recipes, each with the section of only one checkpoint engine."""
-    old, new = dict(_leaves(before)), dict(_leaves(now))
+    old, new = dict(leaves(before)), dict(leaves(now))
     return [
         Change(location, old.get(location, UNSET), new.get(location, UNSET))
         for location in dict.fromkeys([*new, *old])
@@ -167,14 +167,6 @@ def refusal(config: TrainerConfig, changed: list[Change], folder: Path) -> str:
         for change in changed
         if change.rule == REFUSED
     )
-
-
-def _leaves(value: Mapping[str, Any], above: Location = ()) -> Iterator[tuple[Location, Any]]:
-    for name, one in value.items():
-        if isinstance(one, Mapping):
-            yield from _leaves(one, (*above, name))
-        else:
-            yield (*above, name), one
 
 
 def _shown(value: Any) -> str:

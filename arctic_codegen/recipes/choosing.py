@@ -104,6 +104,10 @@ def _trainer_name(host: HostClass) -> str | None:
     return host.registered_name if is_trainer else None
 
 
+def _is_of_blocks(host: HostClass) -> bool:
+    return any(one.module.startswith("arctic_codegen.blocks.") for one in host.mro)
+
+
 def no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
     """The finding if no trainer with this name can be used."""
     trainers = [host for host in found if host.kind == "Trainer"]
@@ -115,6 +119,9 @@ def no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -
     if there is not None:
         abstract = message("AC019", "abstract", name=recipe.type, id=there.id)
         return abstract.at(recipe.type_place)
+    if any(host.registered_name == recipe.type and _is_of_blocks(host) for host in trainers):
+        blocks = message("AC019", "blocks", name=recipe.type, recipe=os.path.basename(recipe.path))
+        return blocks.at(recipe.type_place)
     names = sorted({host.registered_name for host in trainers if host.registered_name is not None})
     near = suggest.close(recipe.type, names) or tuple(names)
     missing = message("AC019", "unknown-trainer", name=recipe.type)

@@ -283,11 +283,11 @@ def test_R66_a_recipe_that_never_evaluates_is_reported_where_callbacks_wait_for_
     write(
         mine="""
         from arctic_codegen.blocks import CausalTrainer
-        from arctic_codegen.callbacks import EarlyStopping, GradientNorm
+        from arctic_codegen.callbacks import EarlyStopping, GradientNorm, MLflowLogger
 
         class Plain(CausalTrainer):
             name = "plain"
-            callbacks = [*GradientNorm()]
+            callbacks = [*GradientNorm(), *MLflowLogger("tests")]
 
         class Mine(Plain):
             name = "mine"

@@ -267,6 +267,25 @@ def test_errors_in_the_sources_start_nothing(folder, write, started, cli):
     assert started == []
 
 
+def test_a_recipe_of_the_building_blocks_is_named_with_the_command_that_trains_it(
+    folder, write, started, cli
+):
+    write(
+        my_trainer="""
+        from arctic_codegen.blocks import CausalTrainer
+
+        class Mine(CausalTrainer):
+            name = "on_blocks"
+        """
+    )
+    (folder / "recipe.yaml").write_text("type: on_blocks\n")
+    assert told(cli).startswith(
+        "recipe.yaml:1:7: error[AC019] 'on_blocks' is a trainer of the building blocks, not of"
+    )
+    assert "python -m arctic_codegen.blocks recipe.yaml" in cli("run", "recipe.yaml").out
+    assert started == []
+
+
 def test_warnings_are_told_and_the_run_goes_on(folder, write, started, cli):
     write(my_trainer=f"{TRAINER}\n    x = 1  # arctic-codegen: ignore[AC201]\n")
     with pytest.raises(Started):

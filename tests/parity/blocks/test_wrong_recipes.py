@@ -35,6 +35,7 @@ BASE: dict[str, Any] = {
     "model": {"hf_config": LLAMA},
 }
 NO_FIELD = "unknown field"
+NAN, INF = float("nan"), float("inf")
 
 
 def deepspeed(**section: object) -> dict[str, object]:
@@ -79,6 +80,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (deepspeed(wall_clock_breakdown="maybe"), "deepspeed.wall_clock_breakdown: must be true or"),
     (deepspeed(gradient_predivide_factor="x"), "deepspeed.gradient_predivide_factor: must be a n"),
+    (deepspeed(gradient_predivide_factor=0), "deepspeed.gradient_predivide_factor: must be a pos"),
+    (deepspeed(steps_per_print=[]), "deepspeed.steps_per_print: must be a number, not "),
+    (deepspeed(steps_per_print=INF), "deepspeed.steps_per_print: must be a positive number, not"),
+    (deepspeed(compile={"kwargs": {"x": NAN}}), "deepspeed.compile.kwargs.x: must be a number, n"),
+    (hf(rms_norm_eps=NAN), "model.hf_config.rms_norm_eps: must be a number, not nan"),
+    (hf(rope_scaling={"short": [1, NAN]}), "model.hf_config.rope_scaling.short: must be a number"),
+    (adapter(peft_type="Lora", lora_alpha=NAN), "model.peft_config.lora_alpha: must be a number,"),
     (deepspeed(communication_data_type="fp33"), "deepspeed: Invalid communication_data_type"),
     (deepspeed(bf16={"enabled": True}), "deepspeed.bf16: is set by model.dtype: set that instead"),
     ({"deepspeed": "zero2"}, "deepspeed: Input should be a valid dictionary"),
@@ -94,6 +102,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (hf(hiden_size=3), f"model.hf_config.hiden_size: {NO_FIELD}; did you mean 'hidden_size'?"),
     (hf(hidden_size="64"), "model.hf_config.hidden_size: must be a number, not '64'"),
     (hf(num_hidden_layers=0), "model.hf_config.num_hidden_layers: must be more than 0, not 0"),
+    (hf(rms_norm_eps=-1), "model.hf_config.rms_norm_eps: must be more than 0, not -1"),
+    (hf(rope_theta=INF), "model.hf_config.rope_theta: must be a finite number, not inf"),
+    (hf(max_position_embeddings=64.5), "model.hf_config.max_position_embeddings: must be a whole "),
     (hf(attention_dropout=2), "model.hf_config.attention_dropout: must be between 0 and 1, not 2"),
     (hf(tie_word_embeddings="no way"), "model.hf_config.tie_word_embeddings: must be true or fal"),
     (hf(num_key_value_heads=3), "model.hf_config.num_key_value_heads: 2 attention heads cannot sh"),
@@ -193,6 +204,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "data.train_eval_split: the two shares must add up to 1",
     ),
     (
+        {"data": {"train_eval_split": [True, False]}},
+        "data.train_eval_split: must be a number, not true or false",
+    ),
+    (
         {"eval_interval": 1},
         "eval_interval: there is no evaluation data: set data.train_eval_sp",
     ),
@@ -211,6 +226,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"metrics_path": "book.txt"}, "metrics_path: .*/book.txt is not a file of metrics: choose"),
     ({"metrics_path": "x" * 300}, "metrics_path: .* cannot be accessed: File name too long"),
     ({"data": {"sources": ["~/gone.txt"]}}, f"data.sources.0: there is no file {Path.home()}/gone"),
+    *(({name: ""}, f"{name}: must not be empty") for name in ("metrics_path", "tensorboard_dir")),
+    ({"data": {"cache_dir": ""}}, "data.cache_dir: must not be empty; '.' is the recipe's folder"),
+    (checkpoint(save_every_n_steps=1, output_dir=""), "checkpoint.0.output_dir: must not be empty"),
     ({"tensorboard_dir": "book.txt"}, "tensorboard_dir: .*/book.txt is not a folder"),
     (schedule("cosin"), "scheduler.name: there is no 'cosin'; there are linear, cosine, "),
     (schedule("reduce_lr_on_plateau"), "scheduler.name: there is no 'reduce_lr_on_plateau'; "),
@@ -218,7 +236,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         schedule("cosine", num_cycle=2),
         f"scheduler.scheduler_specific_kwargs.num_cycle: {NO_FIELD}; did you mean 'num_cycles'?",
     ),
-    (schedule("cosine", num_cycles="x"), "scheduler.scheduler_specific_kwargs: 'cosine': could n"),
+    *(
+        (schedule(name, **{argument: value}), f"scheduler.scheduler_specific_kwargs.{argument}: mu")
+        for name, argument in (("cosine", "num_cycles"), ("polynomial", "power"))
+        for value in ("x", True, [], None, -1, NAN, INF)
+    ),
+    (schedule("inverse_sqrt", timescale=""), "scheduler.scheduler_specific_kwargs.timescale: must"),
     (schedule("cosine_with_min_lr"), "scheduler.scheduler_specific_kwargs: 'cosine_with_min_lr': "),
     (schedule("polynomial", lr_end=5), "scheduler.scheduler_specific_kwargs: 'polynomial': lr_end"),
     (
@@ -283,6 +306,7 @@ def lines(
 def test_R43_the_recipe_that_the_others_are_made_of_is_right(folder: Path):
     assert lines(folder, {}) == []
     assert lines(folder, sft("right.jsonl", pack_samples=True)) == []
+    assert lines(folder, hf(num_key_value_heads=None, rope_theta=5e5, rms_norm_eps=1e-5)) == []
 
 
 @pytest.mark.parametrize("changes, message", WRONG, ids=[message[:60] for _, message in WRONG])
@@ -374,6 +398,8 @@ def test_R43_a_number_in_scientific_notation_is_a_number(tmp_path: Path):
         ("type: a\nmodel: {\n", ":3:1: invalid YAML: "),
         ("- type\n", ":1:1: a recipe must map names to values"),
         ("type: !!python/none x\n", ":1:7: invalid YAML: could not determine a constructor"),
+        ("type: !!binary eA==\n", ":1:7: invalid YAML: could not determine a constructor"),
+        ("data: {sources: !!set {a, b}}\n", ":1:17: invalid YAML: could not determine a construc"),
     ],
 )
 def test_R43_a_file_that_is_no_recipe_is_one_line(tmp_path: Path, text: str, message: str):
