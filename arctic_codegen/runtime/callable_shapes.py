@@ -77,14 +77,20 @@ def layers(fn: Any) -> Iterator[CallableLayer]:
         names = {_name(fn)}
         inner = getattr(fn, "__wrapped__", None)
         if code is None and inner is None and not isinstance(fn, type):
-            call = getattr(type(fn), "__call__", None)  # noqa: B004  # not to see if it is callable
-            if isinstance(call, types.FunctionType):
-                bound += 1
-                names |= {_name(call)}
-                code = call.__code__
-                inner = getattr(call, "__wrapped__", None)
+            call = _of_class(type(fn), "__call__")
+            function = getattr(call, "__func__", call)
+            if isinstance(function, types.FunctionType):
+                bound += not isinstance(call, staticmethod)
+                names |= {_name(function)}
+                code = function.__code__
+                inner = getattr(function, "__wrapped__", None)
         yield CallableLayer(fn, code, names, (bound, named))
         fn = inner
+
+
+def _of_class(cls: type, name: str) -> Any:
+    """The attribute as a class body has bound it: a static method is still one."""
+    return next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
 
 
 def _module(fn: Any) -> str:

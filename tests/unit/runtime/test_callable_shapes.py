@@ -55,6 +55,19 @@ class Recorder:
     def of_class(cls, obj): ...
 
 
+class CalledStatic:
+    @staticmethod
+    def __call__(obj, batch): ...
+
+
+class CalledOfClass:
+    @classmethod
+    def __call__(cls, obj, batch): ...
+
+
+class CalledOfClassBelow(CalledOfClass): ...
+
+
 class Later:
     async def __call__(self, obj): ...
 
@@ -72,6 +85,8 @@ SHAPES = {
         functools.partial(functools.partial(plain, loss=1), batch=2),
         [("self",)],
     ),
+    "an object whose '__call__' is a static method": (CalledStatic(), [("obj", "batch")]),
+    "an object whose '__call__' is a class method": (CalledOfClassBelow(), [("obj", "batch")]),
     "a bound method": (Recorder().record, [("obj",)]),
     "a partial of a bound method": (functools.partial(Recorder().record, obj=1), [()]),
     "a function of a class": (Recorder.record, [("self", "obj")]),
