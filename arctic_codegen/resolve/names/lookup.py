@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 
+_CLASS_METHOD = OpaqueEntity("builtins", "classmethod")
+
+
 class Lookup:
     """Follows names. A chain of aliases is followed in a loop, without recursion."""
 
@@ -105,7 +108,7 @@ class Lookup:
         if isinstance(expr, Name):
             return self._name(normal(expr.id), expr.span, scope, bindings)
         if isinstance(expr, Attr):
-            return self._attr(expr, scope)
+            return self._attr(expr, scope, named=bool(bindings))
         if isinstance(expr, Subscript):
             return self._subscript(expr, scope)
         if isinstance(expr, IfExp):
@@ -289,7 +292,8 @@ class Lookup:
                     return inside  # it is bound at run time, whatever type checkers see
         return self._unbound.in_module(source, name, hop.place)
 
-    def _attr(self, expr: Attr, scope: Scope) -> Entity | Hop:
+    def _attr(self, expr: Attr, scope: Scope, named: bool) -> Entity | Hop:
+        """``value.attr``; ``named`` if it is what a name is bound to."""
         owner = self.lookup(expr.value, scope)
         name = normal(expr.attr)
         if isinstance(owner, ModuleEntity):
@@ -300,7 +304,8 @@ class Lookup:
                 return self._definitions.value(expr, scope)
             found = self.class_attribute(owner, name)
             if found is not None:
-                return found
+                is_bound = named and self._is_class_method(found)  # to `value`, unlike the `def`
+                return self._definitions.value(expr, scope) if is_bound else found
             inherited = self._names.mros.opaque_attribute(owner, name)
             if inherited is not None:
                 return inherited
@@ -312,6 +317,11 @@ class Lookup:
         if isinstance(owner, Unknown):
             return owner
         return self._definitions.value(expr, scope)
+
+    def _is_class_method(self, entity: Entity) -> bool:
+        return isinstance(entity, FunctionEntity) and any(
+            self.lookup(one, entity.scope) == _CLASS_METHOD for one in entity.decl.decorators
+        )
 
     def _subscript(self, expr: Subscript, scope: Scope) -> Entity | Hop:
         owner = self.lookup(expr.value, scope)

@@ -88,6 +88,8 @@ OBJ = Every(3)
 CHILD = Child(3)
 TYPED = Generic[int]()
 BOUND = OBJ.method
+MADE = Every.made
+MADE_BELOW = Child.made
 PART = partial(two, flag=True)
 
 def every(n, fn):
@@ -243,6 +245,8 @@ FORMS = {
     "Child.static": ("Every.static", "trainer"),
     "Every.made": ("Every.made", "trainer, batch"),
     "Child.made": ("Every.made", "trainer, batch"),
+    "MADE": ("Every.made", "trainer, batch"),
+    "MADE_BELOW": ("Every.made", "trainer, batch"),
     "Outer.Inner.f": ("Outer.Inner.f", "self"),
     "Far.f": ("other.Far.f", "trainer"),
     "partial(two)": ("two", "self, batch, *, flag="),
@@ -450,6 +454,8 @@ SAME = [
     ("Every.static", "Child.static"),
     ("Every.static", "OBJ.static"),
     ("Every.made", "OBJ.made"),
+    ("Every.made", "MADE"),
+    ("Child.made", "MADE_BELOW"),
     ("PART", "PART"),
     ("OBJ", "OBJ"),
     ("lam", "lam"),
@@ -467,6 +473,7 @@ UNLIKE = [
     ("OBJ.method", "CHILD.method"),
     ("OBJ.method", "Every(3).method"),
     ("Every.made", "Child.made"),
+    ("Every.made", "MADE_BELOW"),
     ("log", "two"),
     ("every(3, log)", "log"),
     ("keeps(log)", "log"),
