@@ -20,7 +20,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings, output_location
-from arctic_codegen.runtime.staleness import read_lock
+from arctic_codegen.runtime.staleness import compiled_modules, read_lock
 
 _WORKER = """\
 try:
@@ -37,15 +37,13 @@ def import_findings(settings: Settings, hosts: Iterable[HostClass]) -> tuple[Fin
 
     This runs the project's code. Raises :class:`WrongUse` if no process can be started.
     """
-    modules = read_lock(settings.output).get("modules", {})
+    modules = compiled_modules(read_lock(settings.output))
     package, above = output_location(settings)
     path = [*settings.roots, above]
     classes = {host.id: host.place for host in hosts}
     files = {cls.module: place.path for cls, place in classes.items()}
     found = []
-    for compiled, problems in _answers(
-        settings, path, [f"{package}.{one}" for one in sorted(modules)]
-    ):
+    for compiled, problems in _answers(settings, path, [f"{package}.{one}" for one in modules]):
         module = compiled.removeprefix(f"{package}.")
         at_start = _line(files.get(module, settings.output), 1)
         for problem in problems:

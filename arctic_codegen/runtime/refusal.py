@@ -193,7 +193,7 @@ def _compiled_name(cls: type) -> str:
 
 def _compiled_on_disk(cls: type) -> str:
     """Looks for an output folder beside the import root of the class's module."""
-    from arctic_codegen.runtime.staleness import read_lock
+    from arctic_codegen.runtime.staleness import compiled_modules, read_lock
 
     file = os.path.abspath(vars(sys.modules[cls.__module__])["__file__"])
     stem, name = os.path.splitext(os.path.basename(file))[0], cls.__module__
@@ -204,6 +204,6 @@ def _compiled_on_disk(cls: type) -> str:
         root = os.path.dirname(root)
     for folder in (root, os.path.dirname(root)):
         for child in sorted(os.listdir(folder)):
-            if name in read_lock(os.path.join(folder, child)).get("modules", ()):
+            if name in compiled_modules(read_lock(os.path.join(folder, child))):
                 return f"{child}.{name}.{cls.__name__}"
     return ""

@@ -260,6 +260,19 @@ def read_lock(folder: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def compiled_modules(lock: dict[str, Any]) -> list[str]:
+    """The source modules that have a compiled module, in order.
+
+    A lock file also has the modules whose classes are all abstract or mixins.
+    """
+    files = lock.get("files", {})
+    return [
+        module
+        for module in sorted(lock.get("modules", {}))
+        if any(f"{module.replace('.', '/')}{end}" in files for end in (".py", "/__init__.py"))
+    ]
+
+
 @functools.cache
 def _installed(name: str) -> str | None:
     """The installed version of a distribution; ``None`` if it is not installed."""

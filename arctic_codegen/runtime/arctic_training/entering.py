@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from arctic_codegen.runtime.arctic_training.classes import OUTPUT, registry_table
-from arctic_codegen.runtime.staleness import read_lock
+from arctic_codegen.runtime.staleness import compiled_modules, read_lock
 
 _packages: dict[str, str] = {}
 """The package name of each output folder, by folder."""
@@ -109,11 +109,7 @@ def _import_siblings(folder: str) -> None:
     Trainers find classes by name in the registry, and must find the compiled ones. An import may
     load more sources, so this is repeated until none are left.
     """
-    lock = read_lock(folder)
-    known = lock.get("modules")
-    if not isinstance(known, dict):
-        return
-    left = set(known)
+    left = set(compiled_modules(read_lock(folder)))
     while wanted := left.intersection(_modules_of_sources()):
         module = min(wanted)
         left.remove(module)

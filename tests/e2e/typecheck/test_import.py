@@ -60,6 +60,22 @@ def test_R48_what_agrees_is_no_finding_also_where_the_project_prints(project):
     assert "s, and imported the output\n" in ran.stderr
 
 
+def test_R48_a_module_without_a_compiled_class_is_not_imported(project):
+    """All its classes are abstract or mixins."""
+    base = RIGHT.replace("    def step", "    @abstractmethod\n    def step")
+    base = base.replace("(CallbackMixin)", "(CallbackMixin, ABC)")
+    project.write(
+        {
+            "app/base.py": "from abc import ABC, abstractmethod\n" + base,
+            "app/main.py": "from app.base import Trainer\n\n\nclass Mine(Trainer):\n"
+            "    def step(self) -> None:\n        print(1)\n",
+        }
+    )
+    project.built()
+    ran = concise(project, "--import")
+    assert (ran.code, ran.codes) == (0, []), ran.stdout + ran.stderr
+
+
 @pytest.mark.parametrize(
     "line, text",
     [

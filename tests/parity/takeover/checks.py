@@ -90,11 +90,17 @@ def R38_a_class_that_is_not_registered_is_compiled():
 
 
 def R39_the_compiled_class_stands_in_the_registry():
-    for name in ("one", "two", "three", "made", "unlisted"):
+    for name in ("one", "two", "three", "made", "unlisted", "concrete"):
         assert get_registered_trainer(name).__module__ == "generated.trainers", name
     assert sorted(RegistryMeta._registry["Trainer"]) == sorted(
-        ["causal", "dpo", "sft", "one", "two", "three", "made", "unlisted"]
+        ["causal", "dpo", "sft", "one", "two", "three", "made", "unlisted", "common", "concrete"]
     )
+
+
+def R39_an_abstract_class_stays_in_the_registry():
+    assert get_registered_trainer("common") is sources.Common
+    assert get_registered_trainer("concrete") is compiled.Concrete
+    assert during(compiled.Concrete().step, 1)[1] == ["step", "common"]
 
 
 def R39_a_root_of_the_registry_is_not_registered():

@@ -53,11 +53,28 @@ class Trainer(ABC, CallbackMixin, metaclass=RegistryMeta):
 Trainer.step.__wrapped__.__annotations__["return"] = None
 '''
 
+COMMON = """
+from abc import abstractmethod
+
+from blocks import Trainer, calls
+
+
+class Common(Trainer):
+    \"\"\"Registered and abstract, in a module without a compiled class.\"\"\"
+
+    name = "common"
+    callbacks = [("post-step", lambda self: calls.append("common"))]
+
+    @abstractmethod
+    def more(self) -> None: ...
+"""
+
 TRAINERS = '''
 import functools
 from typing import ClassVar
 
 from blocks import Trainer, calls, kept
+from common import Common
 from arctic_training.callback.mixin import CallbackMixin
 
 
@@ -137,6 +154,13 @@ class Made(Trainer):
         calls.append("made")
 
 
+class Concrete(Common):
+    name = "concrete"
+
+    def more(self) -> None:
+        pass
+
+
 class Unlisted(Trainer):
     name = "unlisted"
 
@@ -166,7 +190,7 @@ trainers.One.callbacks.append(("post-step", functools.partial(tell, "far")))
 
 CONFIGURATION = """
 [tool.arctic-codegen]
-sources = ["blocks.py", "trainers.py", "across.py"]
+sources = ["blocks.py", "common.py", "trainers.py", "across.py"]
 semantics = "documented"
 late-callbacks = {late}
 """

@@ -19,6 +19,7 @@ def results(folder: Path, late: bool) -> dict[str, str | None]:
     """Each check and its failure, in a project that is built and used in fresh processes."""
     files = {
         "blocks.py": project.BLOCKS,
+        "common.py": project.COMMON,
         "trainers.py": project.TRAINERS,
         "across.py": project.ACROSS,
         "checks.py": CHECKS.read_text(encoding="utf-8"),

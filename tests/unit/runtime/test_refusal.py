@@ -122,7 +122,9 @@ def test_R35_where_output_stands_on_the_disk_the_error_names_it(tmp_path, monkey
     assert "generated" not in refused(A)
     output = tmp_path / "generated"
     (output / "proj_r35").mkdir(parents=True)
-    (output / "arctic-codegen.lock").write_text('{"modules": {"proj_r35.trainers": {}}}')
+    (output / "arctic-codegen.lock").write_text(
+        '{"modules": {"proj_r35.trainers": {}}, "files": {"proj_r35/trainers.py": ""}}'
+    )
     (output / "proj_r35" / "trainers.py").write_text("x = 1\nclass A(_A):\n    pass\n")
     assert "generated.proj_r35.trainers.A" in refused(A)
     assert "(if that lacks the class, run 'arctic-codegen build')" in refused(B)
