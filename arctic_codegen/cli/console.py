@@ -154,9 +154,14 @@ def _print_styled(shown: Sequence[Sequence[Segment]]) -> None:
 
 
 def summary(
-    text: str, options: Options, findings: Sequence[Finding] = (), strict: bool = False
+    text: str, options: Options, findings: Sequence[Finding] = (), strict: bool | None = None
 ) -> None:
-    """Print one line to standard error, with the number of findings at its end, if any."""
+    """Print one line to standard error, with the number of findings at its end, if any.
+
+    Without ``strict``, the command has no such option, and notes are not counted.
+    """
+    if strict is None:
+        strict, findings = False, listed(findings, strict=False)
     if found := counts(findings, strict):
         text = f"{text}; found {found}"
     if not options.quiet:

@@ -60,7 +60,7 @@ def command(
     if prepared.findings:
         console.report_findings(prepared.findings, chosen)
     if prepared.command is None:
-        found = console.counts(prepared.findings, False)
+        found = console.counts(console.listed(prepared.findings, False), False)
         console.summary(f"Found {found}; nothing was started.", chosen)
         return 1 if has_errors(prepared.findings) else 2
     if trace_file is not None or breadcrumbs is not None:

@@ -47,5 +47,5 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
     else:
         calls = console.counted(len(result.uses), "call")
         found = f"{calls} in {console.counted(classes, 'class')}"
-    console.summary(found, chosen, result.findings, False)
+    console.summary(found, chosen, result.findings)
     return result.exit_code

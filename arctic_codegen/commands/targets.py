@@ -170,6 +170,9 @@ def no_such_class(target: Target, resolved: ResolvedProject) -> WrongUse:
             f"`arctic-codegen explain {target.text}` shows what runs there",
         )
     near = suggest.close(target.text, [*names, *modules])
+    if not set(target.text) & {".", ":"}:
+        by_last = {name.rpartition(":")[2]: name for name in names}
+        near = tuple(by_last[one] for one in suggest.close(target.text, by_last)) or near
     if not near:
         last = target.text.replace(":", ".").rpartition(".")[2].lower()
         near = tuple(name for name in names if last in name.lower())[:3]

@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.model.chosen_order import EventPhase, chosen_semantics, phases_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
-from arctic_codegen.report.listing import class_kind
+from arctic_codegen.report.listing import FOR_SUBCLASSES, class_kind
 from arctic_codegen.report.view import View, aligned, entry_elsewhere, short_name, shown_reason
 
 MARGIN = " " * 11
@@ -48,7 +48,9 @@ def explain_class(
     lines += aligned(rows, view.width)
     if compare and not host.has_runtime_order:
         lines += ["", "  nothing to compare: the mixin of this class has only one order"]
-    if not rows:
+    if host.for_subclasses:
+        lines += ["", f"  {FOR_SUBCLASSES}"]
+    elif not rows:
         lines += ["", "  none of its events has callbacks"]
     return "\n".join(lines) + "\n"
 

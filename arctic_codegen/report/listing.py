@@ -11,6 +11,9 @@ from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.report.view import View, aligned, is_internal, short_name
 
+FOR_SUBCLASSES = "its callbacks on events that it lacks run in the classes that derive from it"
+"""About a mixin, whose own events are not all that it has callbacks for."""
+
 
 def list_text(hosts: Iterable[HostClass], view: View) -> str:
     """A tree of classes and events, with a blank line between modules."""
@@ -50,6 +53,8 @@ def _class_lines(host: HostClass, view: View) -> list[str]:
             rows.append((f"      {number}. {callback.short}", view.line(callback.place)))
             rows += [(f"         runs {short_name(name, host)}", "") for name in callback.nested]
     lines += aligned(rows, view.width)
+    if host.for_subclasses:
+        lines.append(f"    {FOR_SUBCLASSES}")
     if others:
         title = "    other events: " if rows else "    events: "
         lines.append(

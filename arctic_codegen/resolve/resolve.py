@@ -133,7 +133,8 @@ class _Resolver:
                 resolved[module] = self._module(module, hosting, tools, covered)
             looked_up[module] = behind([node])
         judged = for_subclasses(resolved)
-        common += judged.findings
+        if not any(self._loader.module(module).failure for module in self._relevant):
+            common += judged.findings  # a module that is not read may have the class that is missed
         results = [one for each in judged.modules.values() for one in each]
         hosts = self._with_parents(results, tools)
         of_classes = {

@@ -19,6 +19,7 @@ _AT = re.compile(r"error at (\d+):(\d+)")
 _OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain")
 """Errors of Python's parser about literals. Other errors, in files that libcst accepts, may be
 due to syntax of a newer Python."""
+_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n(?:.*\n)*?>{7} ", re.MULTILINE)
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -39,6 +40,11 @@ def syntax_problem(text: str, said: str) -> BadText:
     """The problem behind an error message of libcst."""
     error = _refusal(text)
     if isinstance(error, SyntaxError):
+        conflict = _CONFLICT.search(text)
+        if conflict is not None:
+            return BadText(
+                message("AC001", "conflict"), text.count("\n", 0, conflict.start()) + 1, 1
+            )
         invalid = message("AC001", "invalid", reason=error.msg)
         line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
         return BadText(invalid, line, max(error.offset or 1, 1))

@@ -156,6 +156,10 @@ class Values:
         if isinstance(value, Instance) and is_callback(self._evaluator, value):
             problem = message("AC204", "callback-object", expression=show(thunk.expr))
             return [problem.at(thunk.place)]
+        if isinstance(value, Instance):
+            shown, owner = show(thunk.expr), value.owner.id.name
+            problem = message("AC204", "another-object", expression=shown, owner=owner)
+            return [problem.at(thunk.place)]
         if not isinstance(value, Sequence) or value.kind != "tuple":
             return [no_entry(thunk, f"is {describe(value)}")]
         if value.hole is not None:

@@ -40,6 +40,8 @@ def test_R61_check_and_explain_list_hazards_and_a_build_counts_them(tmp_path):
     built = made.build()
     assert (built.code, told(built)) == (0, {})
     assert "found 1 note (--strict lists notes)" in built.stderr
+    for has_no_strict in (("uses", "Child.post_step_callback"), ("annotate", "--diff")):
+        assert "--strict" not in made.cli(*has_no_strict).stderr
     checked = made.cli("check", "--format", "concise")
     assert (checked.code, told(checked)) == (0, {AT: "note"})
     assert checked.stderr.rstrip().endswith("found 1 note")

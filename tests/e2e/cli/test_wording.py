@@ -114,8 +114,9 @@ def test_init_prints_lines(project, cli):
 def test_what_was_meant_is_named_beside_errors(project, cli):
     with (project / "app" / "main.py").open("a") as file:
         file.write(BASE.format('("pre step", lambda self: None)').replace("Trainer", "Wrong"))
-    done = cli("explain", "app.main.TrainrB")
-    assert "did you mean app.main:TrainerB" in done.err
+    for wrong in ("app.main.TrainrB", "TrainrB"):
+        done = cli("explain", wrong)
+        assert "did you mean app.main:TrainerB" in done.err
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,14 @@ class Trainer(Base):
     assert any(words in one.message for one in found), found
 
 
+def test_R66_an_object_of_another_class_gets_advice(project):
+    plain = "\nclass Plain:\n    def on_step_end(self): ...\n"
+    p = project(TIMER + plain + "class Trainer(Base):\n    callbacks = [Plain()]\n")
+    shown = p.cli("build").stdout
+    assert "but 'Plain()' is an object of 'Plain'" in shown
+    assert "derive its class from 'arctic_codegen.callbacks.Callback'" in shown
+
+
 def test_R66_a_build_after_an_edit_sees_what_a_method_sets(project):
     text = (
         TIMER

@@ -276,7 +276,7 @@ def test_warnings(project, name):
     [
         (
             "class T(Trainer):\n    def post_epoch_callback(self, value): ...\n",
-            "'epoch' returns nothing, so the callback 'post_epoch_callback' must take only `self`",
+            "'epoch' returns nothing, so the callback 'post_epoch_callback' must take only the object",
         ),
         (
             "class T(Trainer):\n    callbacks = [('pre-step', ok)]\nT = ok\n",

@@ -115,3 +115,25 @@ def test_R53_an_edit_below_is_noticed(project):
     p.write({"app/main.py": "from app.mixins import Clip\nclass U(Clip): ...\n"})
     ran = p.build()
     assert ran.codes == p.build("--no-cache").codes
+
+
+def test_R53_a_file_that_is_not_read_may_use_a_mixin(project):
+    broken = "from app.mixins import Log\nclass T(Log:\n"
+    mixin = "from arctic_codegen import CallbackMixin\nclass Log(CallbackMixin):\n"
+    mixin += "    def post_epoch_callback(self) -> None: ...\n"
+    p = project({"app/__init__.py": "", "app/mixins.py": mixin, "app/main.py": broken})
+    assert p.build().codes == [("app/main.py", 2, "AC001")]
+    p.write({"app/main.py": ""})
+    assert p.build().codes == [("app/mixins.py", 2, "AC420")]
+
+
+def test_R53_list_and_explain_say_where_callbacks_of_a_mixin_run(project):
+    text = "from arctic_codegen import CallbackMixin\nclass Log(CallbackMixin):\n"
+    text += "    def post_epoch_callback(self) -> None: ...\n"
+    text += "class T(Log):\n    def epoch(self) -> None: ...\n"
+    p = project({"app/__init__.py": "", "app/main.py": text})
+    said = "its callbacks on events that it lacks run in the classes that derive from it"
+    for shown in (p.cli("list").stdout, p.cli("explain", "app.main:Log").stdout):
+        assert shown.count(said) == 1
+        assert "none of its events" not in shown
+    assert said not in p.cli("explain", "app.main:T").stdout

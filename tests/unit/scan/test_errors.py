@@ -35,6 +35,19 @@ def test_a_syntax_error_has_its_place(source, line, column):
     assert "\n" not in found.message
 
 
+def test_conflict_markers_are_reported_as_such():
+    merged = "class A:\n<<<<<<< HEAD\n    x = 1\n=======\n    x = 2\n>>>>>>> feature\n"
+    found = scan(merged.encode(), "m.py")
+    assert isinstance(found, Finding)
+    assert "conflict markers" in found.message
+    assert (found.place.span.line, found.place.span.column) == (2, 1)
+
+
+def test_a_text_with_conflict_markers_is_no_conflict():
+    text = 'x = """\n<<<<<<< a\n=======\n>>>>>>> b\n"""\n'
+    assert isinstance(scan(text.encode(), "m.py"), ModuleDecls)
+
+
 DEEP = {
     "parentheses": lambda n: "(" * n + "1" + ")" * n,
     "lists": lambda n: "[" * n + "]" * n,
