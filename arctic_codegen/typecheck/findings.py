@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -113,7 +114,9 @@ class Reporter:
         problem = _problem(message, spot, callback, types)
         previous = module.before(spot, types.given) if types is not None else None
         related = _related(spot, callback, place, previous)
-        about = message.text if types is None else spot.argument
+        # The same text for each subclass; pyright writes the class of ``self`` as "Trainer*".
+        text = re.sub(rf'"{spot.host.id.name}\*?"', "self", message.text)
+        about = text if types is None else spot.argument
         key = (place, callback.phase, spot.event.label, about)
         return key, self._finding(problem, message, place, related)
 

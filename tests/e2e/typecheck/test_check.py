@@ -103,6 +103,31 @@ def test_pyright_checks_what_a_build_would_write(project):
     ]
 
 
+def test_a_condition_of_a_base_class_is_reported_once(project):
+    p = project(
+        {
+            "app/main.py": """
+                from arctic_codegen import CallbackMixin, when
+
+
+                class Config:
+                    trace = False
+
+
+                class Trainer(CallbackMixin):
+                    callbacks = [("pre-step", when("confg.trace", lambda self: None))]
+                    config = Config()
+
+                    def step(self) -> None: ...
+
+
+                class Derived(Trainer): ...
+            """
+        }
+    ).built()
+    assert check(p).codes == [("app/main.py", 9, "AC501")]
+
+
 def test_related_places_and_words(project):
     p = project(
         """
