@@ -66,3 +66,31 @@ def test_R50_R51_R52_R55_what_looks_alike_and_is_right(project):
         "print(t.step(1, 5), SAID)"
     )
     assert printed == "6 ['mixin', 'saved']\n"
+
+
+BASES = """
+import multiprocessing
+from types import ModuleType, SimpleNamespace
+import again
+from arctic_codegen import CallbackMixin
+
+class Logged(CallbackMixin):
+    def run(self) -> None: print("run")
+    def post_run_callback(self) -> None: print("log")
+
+class Worker(Logged, multiprocessing.Process): ...
+class Other(Logged, again.Process): ...
+class Settings(Logged, SimpleNamespace): ...
+class Plugin(Logged, ModuleType): ...
+"""
+
+
+def test_R13_bases_whose_names_the_standard_library_computes(project):
+    p = project({"again.py": "from multiprocessing import *\n", "app.py": BASES})
+    ran = p.build("app.py")
+    assert (ran.code, ran.codes) == (0, []), ran.stdout + ran.stderr
+    printed = p.python(
+        "from generated.app import *\n"
+        "for made in (Worker(name='w'), Other(), Settings(a=1), Plugin('p')): made.run()"
+    )
+    assert printed == "run\nlog\n" * 4
