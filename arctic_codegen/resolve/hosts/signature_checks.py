@@ -115,20 +115,20 @@ class _Check:
         if found is not None and found.kind not in STARS:
             return None
         fix = None
-        if found is not None:
-            problem = message(
-                "AC412",
-                "variadic",
-                callback=self.what,
-                parameter=f"{STARS[found.kind]}{name}",
-                method=method.name,
-            )
-        elif name in method.hidden:
+        if name in method.hidden:
             problem = message(
                 "AC414",
                 "hidden-by-decorator",
                 callback=self.what,
                 parameter=name,
+                method=method.name,
+            )
+        elif found is not None:
+            problem = message(
+                "AC412",
+                "variadic",
+                callback=self.what,
+                parameter=f"{STARS[found.kind]}{name}",
                 method=method.name,
             )
         elif method.defined_in == _OBJECT and len(method.params) > 1:

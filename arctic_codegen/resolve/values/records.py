@@ -22,6 +22,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
 )
 from arctic_codegen.resolve.names.typeargs import Subscripted
+from arctic_codegen.resolve.show import STARS
 from arctic_codegen.resolve.values.thunks import EMPTY, Env, ImportPath, Thunk
 
 Descriptor = Literal["static method", "class method", "property"]
@@ -227,8 +228,12 @@ class Function(msgspec.Struct, frozen=True, cache_hash=True):
     @property
     def hidden(self) -> tuple[str, ...]:
         """Parameters of the ``def`` that a wrapper with its own parameters hides."""
-        names = {param.name for param in self.taken}
-        return tuple(param.name for param in self.params or () if param.name not in names)
+        taken = {(param.name, param.kind in STARS) for param in self.taken}
+        return tuple(
+            param.name
+            for param in self.params or ()
+            if (param.name, param.kind in STARS) not in taken
+        )
 
     @property
     def hides_async(self) -> bool:

@@ -74,3 +74,28 @@ class Trainer(CallbackMixin):
 class Other(Trainer):
     def pre_loss_callback(self, factor):  # error: [AC414]
         return factor
+
+
+def renamed(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        kwargs.pop("old", None)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+class WithArguments(Trainer):
+    @renamed
+    def start(self, args, *kwargs):
+        return args
+
+    @renamed
+    def stop(self, *args):
+        return args
+
+    def pre_start_callback(self, args):  # error: [AC414]
+        return args
+
+    def pre_stop_callback(self, args):  # error: [AC412]
+        return args
