@@ -16,7 +16,7 @@ from deepspeed.runtime.precision_config import DeepSpeedFP16Config
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 from pydantic import ValidationError
 
-from arctic_codegen.blocks.recipe_file import Wrong
+from arctic_codegen.blocks.recipe_file import Wrong, leaves
 from arctic_codegen.blocks.wrong import no_such, said, wrong_fields
 from arctic_codegen.runtime.errors import first_line
 
@@ -91,7 +91,12 @@ def checked(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wrong(section: dict[str, Any]) -> Iterator[Wrong]:
-    found = [*_wrong_names(section), *_wrong_values(section)]
+    found = [
+        (at, "must be a value: only the Trainer of transformers replaces 'auto'")
+        for at, value in leaves(section)
+        if value == "auto"
+    ]
+    found = found or [*_wrong_names(section), *_wrong_values(section)]
     yield from found
     if found:
         return
@@ -165,3 +170,7 @@ def _wrong_fields(name: str, cls: Any, value: Any) -> Iterator[Wrong]:
         for field, stage in NEEDS_STAGE.items() if name == ZERO else ():
             if value.get(field) and int(value.get("stage", 0)) < stage:
                 yield (name, field), f"has no effect below stage {stage}"
+            elif (value.get(field) or {}).get("device") == "nvme" and "nvme_path" not in value[
+                field
+            ]:
+                yield (name, field), "needs nvme_path, a folder on the NVMe device"

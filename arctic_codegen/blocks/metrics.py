@@ -130,8 +130,7 @@ class Metrics:
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                return
+            path.touch()  # if it cannot be written, this fails before the first step
             kept, later = _split(path, step)
             if any("loss" in one and one["step"] == step for one in map(json.loads, kept)):
                 self._logged = step

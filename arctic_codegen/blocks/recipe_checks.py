@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -224,6 +225,7 @@ def _wrong_folders(config: TrainerConfig) -> Iterator[Wrong]:
                 yield at, f"{section.output_dir} is also used by another engine: give each its own"
             folders.append(section.output_dir)
             yield from _no_folder(at, section.output_dir)
+            yield from _not_writable(at, section.output_dir)
     if config.tensorboard_dir is not None:
         yield from _no_folder(("tensorboard_dir",), config.tensorboard_dir)
     path = config.metrics_path
@@ -237,6 +239,18 @@ def _wrong_folders(config: TrainerConfig) -> Iterator[Wrong]:
 
 def _no_folder(at: Location, path: Path) -> Iterator[Wrong]:
     """The error if something other than a folder exists at a path or above it."""
-    there = next((one for one in (path, *path.parents) if one.exists()), None)
+    there = _nearest(path)
     if there is not None and not there.is_dir():
         yield at, f"{there} is not a folder"
+
+
+def _not_writable(at: Location, path: Path) -> Iterator[Wrong]:
+    """The error if a folder cannot be written, or cannot be created in the one above it."""
+    there = _nearest(path)
+    if there is not None and there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
+        yield at, f"{there} is not writable"
+
+
+def _nearest(path: Path) -> Path | None:
+    """The path, or the nearest one above it, that exists."""
+    return next((one for one in (path, *path.parents) if one.exists()), None)

@@ -10,6 +10,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from arctic_codegen.blocks.recipe_file import Wrong
 
+EXPECTED = {
+    "path_type": "be a path",
+    "list_type": "be a list",
+    "dict_type": "map names to values",
+    "model_type": "map names to values",
+}
+"""What a value must be, by pydantic's type of error."""
+
 
 def wrong_fields(cls: type, found: Iterable[Wrong]) -> ValidationError:
     """A ValidationError with these messages, each with its place in the section."""
@@ -28,8 +36,8 @@ def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
             message = no_such(str(at[-1]), cls.model_fields)
         elif one["type"] == "missing":
             message = "this field is missing"
-        elif one["type"] == "path_type":
-            message = "must be a path"
+        elif one["type"] in EXPECTED:
+            message = f"must {EXPECTED[one['type']]}"
         yield at, message
 
 

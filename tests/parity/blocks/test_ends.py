@@ -312,6 +312,14 @@ def test_R44_a_full_disk_of_metrics_is_one_line(monkeypatch: pytest.MonkeyPatch)
         metrics.write({"step": 1})
 
 
+@pytest.mark.parametrize("path", ["/proc/metrics.jsonl", "/proc/self/stat/metrics.jsonl"])
+def test_R44_metrics_that_cannot_be_written_end_a_run_at_its_start(path: str):
+    metrics = Metrics.__new__(Metrics)
+    metrics._path = Path(path)
+    with pytest.raises(TrainingError, match=rf"^metrics_path: {path} cannot be written: "):
+        metrics.begin(0)
+
+
 def test_the_page_shows_what_launchers_take():
     """The page ``docs/ends.md``: options of ``torchrun``, and the line that the error names."""
     page = Path(__file__).parents[3] / "docs" / "ends.md"

@@ -89,7 +89,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (adapter(peft_type="Lora", lora_alpha=NAN), "model.peft_config.lora_alpha: must be a number,"),
     (deepspeed(communication_data_type="fp33"), "deepspeed: Invalid communication_data_type"),
     (deepspeed(bf16={"enabled": True}), "deepspeed.bf16: is set by model.dtype: set that instead"),
-    ({"deepspeed": "zero2"}, "deepspeed: Input should be a valid dictionary"),
+    ({"deepspeed": "zero2"}, "deepspeed: must map names to values"),
+    ({"data": ["book.txt"]}, "data: must map names to values"),
+    ({"checkpoint": ["saved"]}, "checkpoint.0: must map names to values"),
+    ({"data": {"sources": "book.txt"}}, "data.sources: must be a list"),
+    (zero(stage="auto"), "deepspeed.zero_optimization.stage: must be a value: only the Trainer"),
+    (
+        zero(stage=3, offload_param={"device": "nvme"}),
+        "deepspeed.zero_optimization.offload_param: needs nvme_path",
+    ),
     (zero(stage=5), "deepspeed.zero_optimization.stage: Input should be 0, 1, 2"),
     (
         zero(stage=2, offload_optimizer={"device": "gpu"}),
@@ -349,6 +357,19 @@ def test_R43_what_the_machine_lacks_is_an_error(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(module, lambda: False)
     (line,) = lines(folder, {"model": {"attn_implementation": "flash_attention_2"}})
     assert ": model.attn_implementation: flash_attention_2 needs a GPU and the package" in line
+
+
+def test_R43_a_folder_for_checkpoints_that_cannot_be_written_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    every = {"save_every_n_steps": 1}
+    assert lines(folder, checkpoint(**every)) == []
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != folder)
+    for output_dir in ("new/saved", "."):
+        (line,) = lines(folder, checkpoint(output_dir=output_dir, **every))
+        assert line.endswith(f": checkpoint.0.output_dir: {folder} is not writable")
+    assert lines(folder, checkpoint(output_dir="empty", **every)) == []
+    assert lines(folder, checkpoint(enabled=False, **every)) == []
 
 
 class OwnSamples(TextDataFactory):
