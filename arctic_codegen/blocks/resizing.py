@@ -101,7 +101,9 @@ def place_in(
     place: dict[str, Any] = written["place"]
     before, now = saved_layout(written), Layout.of(vars(config), world_size)
     if now.of_step != before.of_step:
-        raise config.wrong(("micro_batch_size",), _what_fits(before.of_step, now, folder))
+        is_other = (before.ranks, before.micro) == (now.ranks, now.micro)
+        field = "gradient_accumulation_steps" if is_other else "micro_batch_size"
+        raise config.wrong((field,), _what_fits(before.of_step, now, folder))
     samples = place["batch"] * before.at_once
     batch, rest = divmod(samples, now.at_once)
     if rest:

@@ -185,9 +185,10 @@ class Trainer(CallbackMixin, Run, ABC):
         with self._agreement.signals.caught():
             newest.save_missing(self.checkpoint_engines)
             self._agreement.ask()
-            if self._agreement.stop and self.global_rank == 0:
-                where = f"early_stop ended this run at step {self.global_step}"
-                logger.info("nothing is left to train: %s", where)
+            if self._agreement.stop or self.global_step >= self.training_horizon:
+                end = "early_stop ended" if self._agreement.stop else "train_iters or epochs end"
+                at = f"{end} this run at step {self.global_step}"
+                logger.info("nothing is left to train: %s", at)
             while self.global_step < self.training_horizon and not self._agreement.stop:
                 self.epoch()
                 if self.train_batch_idx >= len(self.train_dataloader):

@@ -56,6 +56,14 @@ def test_R44_a_resumed_run_is_the_run_that_was_not_stopped(project: Project, who
     )
 
 
+def test_R44_a_finished_run_that_is_started_again_says_so(project: Project, whole):
+    recipe = resumable(project, whole[0], "finished", train_iters=3)
+    (trace,) = project.train(recipe)
+    assert not losses(trace)
+    log = (recipe.parent / "log.0").read_text()
+    assert "nothing is left to train: train_iters or epochs end this run at step 3\n" in log
+
+
 @pytest.mark.long
 def test_R47_counts_of_calls_go_on_where_they_were(project: Project):
     settings = {"type": "seldom", "train_iters": 6, "checkpoint": [EVERY]}

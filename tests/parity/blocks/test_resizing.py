@@ -59,6 +59,9 @@ def test_R44_what_gives_a_step_other_samples_is_refused_with_what_fits(tmp_path:
     )
     shown = section(ROOT / "docs" / "ends.md", "Another number of ranks")
     assert place(tmp_path, 4, 4, 2) in shown.replace("checkpoints/global_step_3", str(tmp_path))
+    assert str(place(tmp_path, 2, 4, 4)).startswith(
+        f"gradient_accumulation_steps: with 2 ranks a step has 32 samples, and {made}: "
+    )
     assert place(tmp_path, 3, 4, 2) == (
         f"micro_batch_size: with 3 ranks a step has 24 samples, and {made}: 16 samples can be"
         " split over these numbers of ranks: 1, 2, 4, 8, 16"
