@@ -47,5 +47,6 @@ def save_missing(engines: Sequence[CheckpointEngine]) -> None:
     """Saves the step that a run resumes from with the engines that are due: the run was killed
     before it reached them. A collective call."""
     for engine in engines:
-        if engine.do_checkpoint:
+        is_new = engine.trainer.global_step == 0
+        if not is_new and not engine.is_saved and engine.do_checkpoint:
             engine.save(engine.trainer.model)

@@ -314,6 +314,28 @@ def test_R44_an_export_that_a_killed_run_did_not_reach_is_made_after_all(
     assert [one.do_checkpoint for one in (saved, there, missing)] == [False, False, True]
 
 
+def test_R44_only_a_missing_checkpoint_is_saved_before_the_first_step(tmp_path: Path):
+    run: Any = SimpleNamespace(global_step=0, epoch_idx=0, train_batch_idx=0, model=None)
+    run.config = SimpleNamespace(gradient_accumulation_steps=1)
+    saved = []
+
+    class Always(HFCheckpointEngine):
+        do_checkpoint = property(lambda self: True)
+
+        def save(self, model: Any) -> None:
+            saved.append(run.global_step)
+
+    engine = Always(run, CheckpointConfig(output_dir=tmp_path))
+    newest.save_missing([engine])
+    run.global_step = 3
+    engine.mark_saved()
+    newest.save_missing([engine])
+    assert saved == []
+    engine.mark_missing()
+    newest.save_missing([engine])
+    assert saved == [3]
+
+
 def test_R44_epochs_between_checkpoints_do_not_depend_on_other_saves(tmp_path: Path):
     """A save in the middle of an epoch, and a resume there, delay no later one."""
     run: Any = SimpleNamespace(at_boundary=True, training_finished=False)
