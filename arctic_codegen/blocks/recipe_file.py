@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -43,6 +44,10 @@ class RecipeFile:
             raise RecipeError(f"{path} cannot be read: {error}") from None
         if not isinstance(values, dict):
             raise RecipeError(f"{path}:1:1: a recipe must map names to values")
+        try:
+            json.dumps(values, default=str, skipkeys=True)
+        except (ValueError, RecursionError):
+            raise RecipeError(f"{path}:1:1: a value of the recipe contains itself") from None
         self.values: dict[str, Any] = values
 
     @property

@@ -418,6 +418,7 @@ def test_R43_a_number_in_scientific_notation_is_a_number(tmp_path: Path):
         ("type: a\nseed: 1\nmodel: {x: 1, x: 2}\n", ":3:15: invalid YAML: duplicate key 'x'\n"),
         ("type: a\nmodel: {\n", ":3:1: invalid YAML: "),
         ("- type\n", ":1:1: a recipe must map names to values"),
+        ("model: &a {hf_config: *a}\n", ":1:1: a value of the recipe contains itself"),
         ("type: !!python/none x\n", ":1:7: invalid YAML: could not determine a constructor"),
         ("type: !!binary eA==\n", ":1:7: invalid YAML: could not determine a constructor"),
         ("data: {sources: !!set {a, b}}\n", ":1:17: invalid YAML: could not determine a construc"),
