@@ -79,7 +79,7 @@ def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timin
     if diff and result.settings is not None:
         console.report(unified_diff(result.edits, "", result.settings), chosen)
         later = "; types are checked when these edits are made" if result.types_left else ""
-        console.summary(_edits(result, "would be") + later, chosen)
+        console.summary(_edits(result, "would be") + later, chosen, result.findings, result.strict)
         return int(bool(result.edits))
     listed = console.listed(result.findings, result.strict, hazards=True)
     console.report_findings(listed, chosen, strict=True)

@@ -21,8 +21,9 @@ Examples:
   arctic-codegen diff --fail-on removed,changed
                                       exit with 1 for these
 
-Marks: + added, - removed, ~ moved, ! other declaration, arguments, wrappers or
-signature. Numbers are positions among the pre or post callbacks of an event.
+Marks: + added, - removed, ~ moved, ! other declaration, arguments, wrappers,
+signature or lambda. Numbers are positions among the pre or post callbacks of an
+event.
 """
 
 

@@ -17,7 +17,7 @@ from arctic_codegen.model.chosen_order import EventPhase, phases_of
 from arctic_codegen.model.hosts import Callback, ClassId, Method
 
 PlanChangeKind = Literal[
-    "added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"
+    "added", "removed", "moved", "declaration", "signature", "wrappers", "arguments", "body"
 ]
 
 Change = Literal["added", "removed", "changed"]
@@ -27,7 +27,8 @@ class CallbackChange(msgspec.Struct, frozen=True, omit_defaults=True):
     """One changed callback of an event.
 
     ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, or the aspect
-    that has changed: its declaration, signature, wrappers, or the call that creates it.
+    that has changed: its declaration, signature, wrappers, the call that creates it, or the body of
+    a lambda.
     ``path``, relative to the working folder, and ``line`` are its current or former place.
     """
 
@@ -144,9 +145,10 @@ def _compared(
 
 def _same(was: Sequence[Callback], now: Sequence[Callback]) -> dict[int, int]:
     """The numbers of the callbacks that remain, each with its former number. Callbacks match if
-    they are equal, or equal except for arguments, the declaring class or module, or the name."""
+    they are equal, or equal except for arguments, the declaring class or module, the name, or the
+    body of a lambda."""
     found: dict[int, int] = {}
-    for like in (_exact, _without_arguments, _without_place, _without_name):
+    for like in (_exact, _without_arguments, _without_place, _without_name, _without_body):
         left: dict[Hashable, list[int]] = defaultdict(list)
         for number, one in enumerate(was):
             if number not in found.values():
@@ -175,6 +177,10 @@ def _without_name(callback: Callback, number: int) -> Hashable:
     return number, callback.kind, callback.declared_in, shape
 
 
+def _without_body(callback: Callback, number: int) -> Hashable:
+    return callback.name, callback.kind, callback.declared_in
+
+
 def _body(callback: Callback) -> str:
     return as_text(callback.lifted.body) if callback.lifted else ""
 
@@ -197,5 +203,6 @@ _ASPECTS: tuple[tuple[PlanChangeKind, Callable[[Callback], str]], ...] = (
     ("signature", callback_signature),
     ("wrappers", _wrappers),
     ("arguments", lambda callback: callback.made or "no call"),
+    ("body", _body),
 )
 """The aspects in which a callback that remains may differ."""

@@ -142,6 +142,11 @@ EDITS = {
             for cls in ALL
         ],
     ),
+    "body_of_a_lambda": (
+        [("children.py", 'print("child")', 'print("other")')],
+        [("Child", "post-step", "body", "app.children.Child.<lambda>",
+          'print("child")', 'print("other")')],
+    ),
     "signature_of_a_callback": (
         [("callbacks.py", "min(batch, 3)", "min(batch, 4)"), ("callbacks.py", *SCALE)],
         [

@@ -195,6 +195,13 @@ def test_what_a_linter_finds_in_a_persons_text_is_marked():
     assert text.count("noqa") == 1
 
 
+def test_what_a_linter_finds_in_a_persons_names_is_marked():
+    made = event("l", method("l", "self", "int"), function("post", "log"))
+    text = outputs(host("I", [made]))["app/main.py"].text
+    assert "class I(_I):  # noqa: E742\n" in text
+    assert "    def l(self) -> int:  # noqa: E743\n" in text
+
+
 def test_templates_of_code_decide_nothing():
     templates = set(template_folder().glob("*.jinja")) - set(template_folder().glob("*.html.jinja"))
     for template in templates:
