@@ -29,8 +29,8 @@ _PREFIX = "arctic-codegen-"
 _OLD = 3600.0
 """Age in seconds after which a folder cannot belong to a running build."""
 _PERSONAL = "E711,E712,E713,E714,E721,E742,E743,F5,F632,F722"
-"""Rules that user-written names and text (a lambda, an annotation) may violate where they are copied.
-They are suppressed there; rules about generated text are not among them."""
+"""Rules that user-written names and text (a lambda, an annotation) may violate where they are
+copied. They are suppressed there; rules about generated text are not among them."""
 
 
 def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, str]:
