@@ -82,7 +82,7 @@ class WrapperTraits(msgspec.Struct, frozen=True):
     """Whether it keeps a number in an attribute of the object."""
     runs_first_call: bool = False
     """Whether a callback inside always runs on the first call, on the ranks that it is for."""
-    one_rank: bool = False
+    rank_zero_only: bool = False
     """Whether a callback inside runs on rank 0 only, where it may fail without the others."""
     catches: bool = False
     """Whether training continues on a rank on which a callback inside fails."""
@@ -90,11 +90,11 @@ class WrapperTraits(msgspec.Struct, frozen=True):
     @property
     def idempotent(self) -> bool:
         """Whether another one of the kind inside it changes nothing."""
-        return self.one_rank or self.catches
+        return self.rank_zero_only or self.catches
 
 
 WRAPPERS: dict[WrapperKind, WrapperTraits] = {
-    "rank_zero": WrapperTraits(runs_first_call=True, one_rank=True),
+    "rank_zero": WrapperTraits(runs_first_call=True, rank_zero_only=True),
     "optional": WrapperTraits(runs_first_call=True, catches=True),
     "every": WrapperTraits("number and by", keeps_count=True),
     "when": WrapperTraits("condition"),

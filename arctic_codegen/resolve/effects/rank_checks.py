@@ -105,7 +105,7 @@ class RankChecks:
     def _start(self, declaration: Declaration, cls: ClassEntity) -> Present | None:
         value = declaration.callable
         for wrapper in value.wrappers:
-            if wrapper.traits.one_rank:
+            if wrapper.traits.rank_zero_only:
                 return Present(ONE, cause=_around(declaration.declared_at, wrapper.kind))
         present: Present | None = ALL
         for asked in asked_by(value, cls):
@@ -279,7 +279,7 @@ class RankChecks:
             if condition is not None:
                 bodies.append((body_of(condition, cls, None), value.wrappers[:at]))
         for body, outside in bodies:
-            alone = next((one for one in outside if one.traits.one_rank), None)
+            alone = next((one for one in outside if one.traits.rank_zero_only), None)
             around = alone or next((one for one in outside if one.traits.catches), None)
             if body is None or (role == "in order" and around is None):
                 continue
@@ -306,7 +306,7 @@ def _failing(way: Reached, declaration: Declaration, around: Wrapper | None) -> 
         )
         return _reached(problem, way, declaration, _around(declaration.declared_at, role))
     place = _around(declaration.declared_at, around.kind)
-    if around.traits.one_rank:
+    if around.traits.rank_zero_only:
         return _on_some_ranks(way, declaration, place)
     problem = message("AC703", "calls", callback=name, call=call, reason=way.reason)
     return _reached(problem, way, declaration, place)
