@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 from arctic_codegen import blocks
 from arctic_codegen.blocks.config import Section
 from arctic_codegen.blocks.recipe import PARTS
-from arctic_codegen.blocks.resuming import APPLIES, FREE, REFUSED, RULES
+from arctic_codegen.blocks.recipe_changes import APPLIES, FREE, REFUSED, RULES
 from arctic_codegen.blocks.trainer import Trainer
 
 

@@ -16,8 +16,7 @@ from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
 from arctic_codegen.blocks.data import Sampler
 from arctic_codegen.blocks.disk import writing
-from arctic_codegen.blocks.resizing import Layout, of_rank
-from arctic_codegen.blocks.resuming import (
+from arctic_codegen.blocks.recipe_changes import (
     Change,
     NewValues,
     changes,
@@ -25,6 +24,7 @@ from arctic_codegen.blocks.resuming import (
     recipe_values,
     refusal,
 )
+from arctic_codegen.blocks.resizing import Layout, of_rank
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.runtime.callback_state import CallbackState
 from arctic_codegen.runtime.errors import first_line

@@ -260,8 +260,8 @@ class Declared(msgspec.Struct, frozen=True):
     added_by: str | None = None
     may_be_missing: bool = False
     """With ArcticTraining, entries added to a class without a list are in another class's list."""
-    rank: int = 0
-    """The rank of a lambda among those of its scope, from 1."""
+    lambda_number: int = 0
+    """The position of a lambda among those of its scope, from 1."""
 
 
 class Contribution(msgspec.Struct, frozen=True):

@@ -20,8 +20,8 @@ class ClassFinding(msgspec.Struct, frozen=True):
     declaring: bool
 
     @property
-    def rank(self) -> tuple[bool, ClassId]:
-        """The sort key: the finding with the smallest one is reported."""
+    def sort_key(self) -> tuple[bool, ClassId]:
+        """The finding with the smallest one is reported."""
         return (not self.declaring, self.cls)
 
 
@@ -75,6 +75,6 @@ def each_once(of_classes: Iterable[ClassFinding]) -> list[Finding]:
             message = message.partition(" ")[0]
         key = (finding.code, finding.place, message)
         other = best.get(key)
-        if other is None or one.rank < other.rank:
+        if other is None or one.sort_key < other.sort_key:
             best[key] = one
     return [one.finding for one in best.values()]

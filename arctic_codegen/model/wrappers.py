@@ -60,8 +60,8 @@ class Condition(msgspec.Struct, frozen=True):
     object_name: str = ""
     """The name of that function's first parameter."""
     annotated: bool = True
-    rank: int = 0
-    """The rank of a lambda among the conditions of its scope, from 1, for the proof at import."""
+    lambda_number: int = 0
+    """The position of a lambda among the conditions of its scope, from 1, for the proof."""
 
 
 WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless", "on_error", "always"]

@@ -66,10 +66,10 @@ def _entry(entry: Declared) -> str:
 
 
 def _shown(entry: Declared, head: str) -> str:
-    rank = f"#{entry.rank}" if entry.rank else ""
+    number = f"#{entry.lambda_number}" if entry.lambda_number else ""
     params = "" if entry.params is None else f"({', '.join(entry.params)})"
     wrappers = ", ".join(map(_wrapper, entry.wrappers))
-    return f"{head}{rank}{params}{f' in {wrappers}' if wrappers else ''}"
+    return f"{head}{number}{params}{f' in {wrappers}' if wrappers else ''}"
 
 
 def _wrapper(wrapper: Wrapper) -> str:
@@ -78,8 +78,8 @@ def _wrapper(wrapper: Wrapper) -> str:
     if condition is None:
         return str(wrapper)
     number = "" if wrapper.n is None else f"{wrapper.n} by "
-    rank = f"#{condition.rank}" if condition.rank else ""
-    asked = condition.shown if condition.path else f"{condition.name}{rank}"
+    which = f"#{condition.lambda_number}" if condition.lambda_number else ""
+    asked = condition.shown if condition.path else f"{condition.name}{which}"
     return f"{wrapper.kind}({number}{asked})"
 
 

@@ -137,33 +137,33 @@ def swapped_lambdas(pairs: Iterable[tuple[Expected, Entry]]) -> str | None:
 
     Lambdas share a name, so their positions in the source distinguish them.
     """
-    ranked = [
-        (name, rank, start_of(code), entry)
+    numbered = [
+        (name, number, start_of(code), entry)
         for one, entry in pairs
-        for name, rank, fn in _ranked(one, entry)
-        if rank and (code := getattr(fn, "__code__", None)) is not None
+        for name, number, fn in _numbered_functions(one, entry)
+        if number and (code := getattr(fn, "__code__", None)) is not None
     ]
-    ranked.sort(key=lambda one: one[:2])
-    for (name, rank, start, entry), (following, higher, other, second) in pairwise(ranked):
+    numbered.sort(key=lambda one: one[:2])
+    for (name, number, start, entry), (following, higher, other, second) in pairwise(numbered):
         # Lambdas of one line cannot be told apart without columns, which Python 3.10 does not have,
         # and 3.12 not for `lambda self: None`.
         known = start[0] != other[0] or (start[1] and other[1])
-        if name == following and known and (rank < higher) != (start < other):
+        if name == following and known and (number < higher) != (start < other):
             both = f"{shown(entry)} and {shown(second)}"
             return f"{both} have swapped places since the build read them"
     return None
 
 
-def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
+def _numbered_functions(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
     """The callable of an entry and the conditions of its wrappers.
 
-    Each has the name and rank that the build read, and the function.
+    Each has the name and number of a lambda that the build read, and the function.
     """
     wrappers, inner = wrappers_of(entry[1])
-    yield one.name, one.rank, inner
+    yield one.name, one.lambda_number, inner
     for read, found in zip(one.wrappers, wrappers, strict=True):
-        name, _, rank = read.rstrip(")").partition("#")
-        yield f"condition {name.partition('(')[2]}", int(rank or 0), found.condition
+        name, _, number = read.rstrip(")").partition("#")
+        yield f"condition {name.partition('(')[2]}", int(number or 0), found.condition
 
 
 def quoted_entries(entries: Iterable[Any]) -> str:

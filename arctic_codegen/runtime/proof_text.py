@@ -41,8 +41,8 @@ class Expected:
         self.wrappers = tuple(_words(wrappers))
         head, paren, params = line.partition("(")
         self.params = tuple(_words(params.rstrip(")"))) if paren else None
-        head, _, rank = head.partition("#")
-        self.rank = int(rank or 0)
+        head, _, number = head.partition("#")
+        self.lambda_number = int(number or 0)
         """The position of a lambda among those of its scope, from 1; 0 if it is the only one."""
         event, *words = head.split(" ")
         self.event = event_key(event)

@@ -142,9 +142,9 @@ class AtImport:
                 made.append(_declared(method))
             elif name in own.dropped:
                 made.append(name)
-        rank = _ranking([one.callable for one in entries])
+        number = _lambda_numbers([one.callable for one in entries])
         asked = [asked for one in entries for asked in one.callable.conditions if asked]
-        rank_of_asked = _ranking(asked)
+        number_of_asked = _lambda_numbers(asked)
         return Contribution(
             cls.id,
             tuple(
@@ -152,8 +152,8 @@ class AtImport:
                     one,
                     may_be_missing=shares
                     or (one.change is not None and one.change.place in landed),
-                    rank=rank(one.callable),
-                    wrappers=_ranked(one.callable, rank_of_asked),
+                    lambda_number=number(one.callable),
+                    wrappers=_numbered(one.callable, number_of_asked),
                 )
                 for one in entries
             ),
@@ -167,7 +167,7 @@ def _declared(
     one: Declaration,
     *,
     may_be_missing: bool = False,
-    rank: int = 0,
+    lambda_number: int = 0,
     wrappers: tuple[Wrapper, ...] = (),
 ) -> Declared:
     value = one.callable
@@ -185,35 +185,35 @@ def _declared(
         inner=one.inner,
         added_by=one.added_by,
         may_be_missing=main_only or (may_be_missing and one.added_by is not None),
-        rank=rank,
+        lambda_number=lambda_number,
         wrappers=wrappers,
     )
 
 
-def _ranked(value: Function, rank: Callable[[Function], int]) -> tuple[Wrapper, ...]:
-    """The wrappers of an entry, with ranks for conditions that are lambdas."""
+def _numbered(value: Function, number: Callable[[Function], int]) -> tuple[Wrapper, ...]:
+    """The wrappers of an entry, with numbers for conditions that are lambdas."""
     found = []
     for wrapper, asked in zip(value.wrappers, value.conditions, strict=True):
         if asked is not None and wrapper.condition is not None:
-            condition = msgspec.structs.replace(wrapper.condition, rank=rank(asked))
+            condition = msgspec.structs.replace(wrapper.condition, lambda_number=number(asked))
             wrapper = msgspec.structs.replace(wrapper, condition=condition)
         found.append(wrapper)
     return tuple(found)
 
 
-def _ranking(values: Sequence[Function]) -> Callable[[Function], int]:
-    """A function that gives each callable its rank among the lambdas of its scope, since these have
-    the same name."""
+def _lambda_numbers(values: Sequence[Function]) -> Callable[[Function], int]:
+    """A function that gives each callable its position among the lambdas of its scope, which all
+    have the same name."""
     places: dict[str, set[tuple[int, int]]] = {}
     for value in values:
         if value.name.endswith("<lambda>"):
             places.setdefault(value.name, set()).add(value.place.span.start)
 
-    def rank(value: Function) -> int:
+    def number(value: Function) -> int:
         among = sorted(places.get(value.name, ()))
         return among.index(value.place.span.start) + 1 if len(among) > 1 else 0
 
-    return rank
+    return number
 
 
 def _list_place(one: Declaration) -> tuple[object, ...]:

@@ -28,7 +28,7 @@ def entry(name="app.main.f", text="pre-s", params=("self",), is_async=False, **m
 ENTRIES = {
     "pre-s app.main:f(self)": entry(reach=FunctionReach("app.main", "f")),
     "pre-s app.main.T.<lambda>#2(self, x)": entry(
-        "app.main.T.<lambda>", params=("self", "x"), reach=LIST, rank=2
+        "app.main.T.<lambda>", params=("self", "x"), reach=LIST, lambda_number=2
     ),
     "post-s async app.main.make.<locals>.g()": entry(
         "app.main.make.<locals>.g", "post-s", (), is_async=True
@@ -200,7 +200,7 @@ def test_R48_what_is_written_is_what_the_proof_reads():
         assert read.event == meant.event
         assert read.params == meant.params
         assert read.is_async == meant.is_async
-        assert read.rank == meant.rank
+        assert read.lambda_number == meant.lambda_number
         assert read.module == meant.added_by
         assert read.maybe == meant.may_be_missing
         assert read.wrappers == tuple(map(str, meant.wrappers))

@@ -217,7 +217,7 @@ def test_R48_the_text_of_the_proof():
     ]  # fmt: skip
     assert [one.wrappers for one in trainer.entries[1:3]] == [(), ("every(10)", "optional")]
     assert [one.is_async for one in trainer.entries] == [False] * 3 + [True] + [False] * 2
-    assert [one.rank for one in trainer.entries] == [0, 0, 0, 2, 0, 0]
+    assert [one.lambda_number for one in trainer.entries] == [0, 0, 0, 2, 0, 0]
     assert [(one.module, one.maybe) for one in trainer.entries[3:]] == [
         (None, False), ("app.more", False), ("app.main", True)
     ]  # fmt: skip

@@ -24,7 +24,7 @@ from arctic_codegen.blocks import (
     TrainerConfig,
     read_recipe,
 )
-from arctic_codegen.blocks.resuming import (
+from arctic_codegen.blocks.recipe_changes import (
     APPLIES,
     FREE,
     REFUSED,
