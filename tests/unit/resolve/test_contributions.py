@@ -131,7 +131,7 @@ class T(CallbackMixin):
 T.callbacks.insert(0, ("pre-step", lambda self: 4))
 """
     )
-    found = [(one.name, one.rank) for one in own.entries]
+    found = [(one.name, one.lambda_number) for one in own.entries]
     assert found == [
         ("m.<lambda>", 0),
         ("m.T.<lambda>", 1),
