@@ -30,7 +30,7 @@ from arctic_codegen.resolve.hosts.missing_events import (
     no_methods,
     not_an_event,
 )
-from arctic_codegen.resolve.hosts.near_misses import near_misses
+from arctic_codegen.resolve.hosts.near_misses import near_hooks, near_misses
 from arctic_codegen.resolve.hosts.object_arguments import argument_findings
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented_order
@@ -102,6 +102,11 @@ class _Resolver:
             for cls in self._mro:
                 if not is_mixin(cls.id) and not tools.is_installed(cls):
                     self._report(cls, near_misses(cls, self._mro, tools, self._is_event))
+            objects = dict.fromkeys(
+                one.callable.receiver.owner for one in running if one.callable.receiver is not None
+            )
+            for owner in objects:
+                self._report(self._cls, near_hooks(owner, tools))
             for owner, finding in declared_twice(walk.twice, tools):
                 self._report(owner, [finding])
         bound = self._bind(walk.running)

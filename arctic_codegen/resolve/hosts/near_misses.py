@@ -23,6 +23,7 @@ _PHASES = {
     "on": ("pre", "post"),
 }
 """The phases that the first word of a name may have been meant as."""
+_HOOKS = frozenset(_PHASES) - {"pre", "post"}
 _WORDS = re.compile(r"[A-Z]?[a-z\d]+|[A-Z\d]+(?![a-z])")
 
 
@@ -39,6 +40,34 @@ def near_misses(
     for name in once("near lists", cls, partial(_lists, cls, tools)):
         found = message("AC217", "list", name=name, owner=cls.id.name)
         yield found.at(tools.members.binding_place(cls, name))
+
+
+def near_hooks(owner: ClassEntity, tools: Tools) -> Iterator[Finding]:
+    """AC217 for the class of a ``Callback`` object: methods named as hooks of other frameworks."""
+    mro = tools.names.mro(owner).classes
+    for cls in mro:
+        if tools.is_installed(cls):
+            continue
+        for name in tools.members.own_names(cls):
+            word = _WORDS.match(name)
+            if word is None or word[0] not in _HOOKS or word[0] == name:
+                continue
+            member = tools.members.own(cls, name)
+            others = (one for one in mro if one is not cls)
+            if (
+                member is not None
+                and member.what == "method"
+                and not _is_called(name, mro)
+                and not any(name in tools.members.own_names(one) for one in others)
+            ):
+                found = message("AC217", "hook", name=name, owner=cls.id.name)
+                yield found.at(tools.members.binding_place(cls, name))
+
+
+def _is_called(name: str, mro: Sequence[ClassEntity]) -> bool:
+    """Whether a method of these classes calls the method of that name."""
+    functions = (stmt for one in mro for stmt in flat(one.decl.body))
+    return any(isinstance(stmt, FunctionDecl) and name in stmt.self_calls for stmt in functions)
 
 
 def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...], str]]:
@@ -76,8 +105,7 @@ def _is_used(name: str, cls: ClassEntity, mro: Sequence[ClassEntity], tools: Too
     entries = tools.declarations.own(cls).entries
     if decl is not None and any(entry.callable.definition is decl for entry in entries):
         return True
-    functions = (stmt for one in mro for stmt in flat(one.decl.body))
-    if any(isinstance(stmt, FunctionDecl) and name in stmt.self_calls for stmt in functions):
+    if _is_called(name, mro):
         return True
     libraries = (one for one in mro if one is not cls and tools.is_installed(one))
     return any(name in tools.members.own_names(one) for one in libraries)

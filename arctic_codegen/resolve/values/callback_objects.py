@@ -35,17 +35,25 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
     """The pairs that ``*value`` expands to, in Python's order; ``None`` if the object is not a
     ``Callback``.
 
-    Raises NotConstant if they cannot be determined.
+    Raises NotConstant if they cannot be determined, or if there are none.
     """
-    if not is_callback(evaluator, value):
-        return None
     mro = evaluator.names.mro(value.owner)
+    if not is_callback(evaluator, value):
+        if not mro.unknown_bases:
+            return None
+        base = mro.unknown_bases[0]
+        why = message("reasons", "object-unknown-base", base=base.message, advice=base.hint or "")
+        raise NotConstant(Unknown(why, base.place))
     iterated = evaluator.names.class_attribute(value.owner, "__iter__")
     own_iteration = getattr(iterated, "module", "") != _BASE[0]
     if mro.unknown_bases or mro.problem or own_iteration:
         raise NotConstant(undetermined(thunk))
+    events = _events(evaluator, list(mro.classes))
+    if not events:
+        why = message("reasons", "object-without-callbacks", owner=value.owner.id.name)
+        raise NotConstant(Unknown(why, value.owner.place))
     found = []
-    for name, event in _events(evaluator, list(mro.classes)).items():
+    for name, event in events.items():
         bound = evaluator.names.class_attribute(value.owner, name)
         held = evaluator.follow(bound, thunk) if isinstance(bound, ValueEntity) else None
         is_none = held == Const(None)

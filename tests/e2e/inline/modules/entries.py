@@ -4,6 +4,7 @@ import os
 import random
 
 from arctic_codegen import CallbackMixin
+from arctic_codegen.callbacks import Callback, Missing  # type: ignore[attr-defined]
 
 
 def note(self) -> None:
@@ -39,6 +40,22 @@ class Right(Trainer):
 
 class Empty(Trainer):
     callbacks = ()
+
+
+class OnlyHooks(Callback):
+    def on_step_end(self, trainer: Trainer) -> None: ...
+
+
+class NoSuchBase(Missing):
+    def post_step(self, trainer: Trainer) -> None: ...
+
+
+class Objects1(Trainer):
+    callbacks = [*OnlyHooks()]  # error: [AC205]
+
+
+class Objects2(Trainer):
+    callbacks = [*NoSuchBase()]  # error: [AC205]
 
 
 class Lists1(Trainer):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from arctic_codegen import CallbackMixin
+from arctic_codegen.callbacks import Callback
 
 
 def note(self) -> None:
@@ -118,3 +119,40 @@ class Named(Trainer):
     def after_step_callback(self) -> None: ...
 
     callbacks = [("post-step", after_step_callback)]
+
+
+class Ported(Callback):
+    """With methods that another framework would have called."""
+
+    def on_step_end(self, trainer: Trainer) -> None: ...  # warning: [AC217]
+
+    def after_loss(self, trainer: Trainer) -> None: ...  # warning: [AC217]
+
+    def post_step(self, trainer: Trainer) -> None:
+        self.on_logged()
+
+    def on_logged(self) -> None: ...
+
+    @property
+    def on(self) -> bool:
+        return True
+
+    @property
+    def on_gpu(self) -> bool:
+        return True
+
+
+class Interface:
+    def on_step_end(self, trainer: Trainer) -> None: ...
+
+
+class OfBoth(Callback, Interface):
+    """Another framework calls it, too."""
+
+    def on_step_end(self, trainer: Trainer) -> None: ...
+
+    def post_step(self, trainer: Trainer) -> None: ...
+
+
+class WithObjects(Trainer):
+    callbacks = [*Ported(), *OfBoth()]
