@@ -71,6 +71,7 @@ NOT_RUN = ("pip", "make")
 ENVIRONMENT = {
     "NO_COLOR": "1",
     "PYTHONNODEBUGRANGES": "1",
+    "DS_ACCELERATOR": "cpu",  # otherwise DeepSpeed warns that it found no GPU
     "COLUMNS": "300",  # the width of columns must not depend on the length of local paths
 }
 VARIABLE = re.compile("[A-Z_]+=")
