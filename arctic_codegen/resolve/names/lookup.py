@@ -124,8 +124,11 @@ class Lookup:
             found = self._lexical(name, span, scope, typing, bindings)
             if found is not None:
                 return found
+        why = message("reasons", "not-defined", name=name)
+        for meant in self._unbound.close(self._names.source(scope.module), name):
+            why = message("reasons", "not-defined-did-you-mean", name=name, meant=meant)
         place = self._definitions.place(scope.module, span)
-        return Unknown(message("reasons", "not-defined", name=name), place, missing=True)
+        return Unknown(why, place, missing=True)
 
     def definitions(self, name: str, scope: Scope, typing: bool = False) -> tuple[Scope, Reach]:
         """The bindings of a bare name that code in ``scope`` sees, and the scope of the body that

@@ -51,9 +51,9 @@ class Unbound:
             if self._names.state(Scope(module), "__getattr__") != UNBOUND:
                 why = message("reasons", "module-getattr", name=name, module=module)
                 return Unknown(why, place)
-        return _lacks(module, name, place, self._close(source, name))
+        return _lacks(module, name, place, self.close(source, name))
 
-    def _close(self, source: Module, name: str) -> tuple[str, ...]:
+    def close(self, source: Module, name: str) -> tuple[str, ...]:
         """A similar name in the module, if there is one."""
         self._guesses += 1
         if source.decls is None or self._guesses > suggest.MOST_GUESSES:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Union, cast
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.model.expr import Attr, Param, dotted_expr, dotted_parts
+from arctic_codegen.model.expr import Attr, Call, Param, dotted_expr, dotted_parts
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
@@ -193,6 +193,9 @@ def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | 
         case External(name=name, waiting=None):
             why = message("reasons", "unreadable-source", name=name.removeprefix("builtins."))
             return Unknown(why, code="AC414")
+    if isinstance(thunk.expr, Call):
+        called = show(thunk.expr.func)
+        return Unknown(message("AC215", "result", what=describe(value), function=called))
     return Unknown(message("AC215", "what", what=describe(value)))
 
 

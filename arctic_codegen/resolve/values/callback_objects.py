@@ -25,9 +25,9 @@ _BASE = ("arctic_codegen.callbacks.callback", "Callback")
 _METHOD = re.compile("(pre|post)_(.+)")
 
 
-def is_callback(evaluator: Evaluator, value: Instance) -> bool:
-    """Whether an object is a ``Callback``."""
-    classes = evaluator.names.mro(value.owner).classes
+def is_callback(evaluator: Evaluator, owner: ClassEntity) -> bool:
+    """Whether objects of a class are ``Callback`` objects."""
+    classes = evaluator.names.mro(owner).classes
     return any((cls.id.module, cls.id.name) == _BASE for cls in classes)
 
 
@@ -38,7 +38,7 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
     Raises NotConstant if they cannot be determined, or if there are none.
     """
     mro = evaluator.names.mro(value.owner)
-    if not is_callback(evaluator, value):
+    if not is_callback(evaluator, value.owner):
         if not mro.unknown_bases:
             return None
         base = mro.unknown_bases[0]

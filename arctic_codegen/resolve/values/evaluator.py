@@ -195,6 +195,9 @@ class Evaluator:
             found = callback_objects.pairs(self, thunk, value)
             if found is not None:
                 return found
+        if isinstance(value, Class) and callback_objects.is_callback(self, value.entity):
+            why = message("reasons", "class-itself", expression=show(thunk.expr))
+            raise NotConstant(Unknown(why, thunk.place))
         if not isinstance(value, Unknown):
             value = not_a("list", thunk, value)
         raise NotConstant(value)

@@ -142,7 +142,10 @@ def _reached_as(value: Value, entity: FunctionEntity) -> Value:
 def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
     """How to fix a decorator at ``thunk`` whose effect cannot be determined."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
-    name = known_path(evaluator.names.lookup(target, thunk.scope))
+    entity = evaluator.names.lookup(target, thunk.scope)
+    if isinstance(entity, Unknown) and entity.missing:
+        return message("shared", "undefined-decorator", decorator=show(target))
+    name = known_path(entity)
     if name is None and isinstance(target, Attr):
         holder = known_path(evaluator.names.lookup(target.value, thunk.scope))
         name = None if holder is None else f"{holder}.{target.attr}"

@@ -31,6 +31,7 @@ from arctic_codegen.resolve.values.findings import (
 from arctic_codegen.resolve.values.functions import decorated
 from arctic_codegen.resolve.values.list_changes import as_list
 from arctic_codegen.resolve.values.records import (
+    Class,
     Evaluated,
     EvaluatedEntry,
     External,
@@ -153,8 +154,11 @@ class Values:
         value = _readable(self._evaluator.evaluate(self._evaluator.forwarded(thunk)))
         if isinstance(value, Unknown):
             return [undecided("AC208", thunk, value)]
-        if isinstance(value, Instance) and is_callback(self._evaluator, value):
+        if isinstance(value, Instance) and is_callback(self._evaluator, value.owner):
             problem = message("AC204", "callback-object", expression=show(thunk.expr))
+            return [problem.at(thunk.place)]
+        if isinstance(value, Class) and is_callback(self._evaluator, value.entity):
+            problem = message("AC204", "callback-class", expression=show(thunk.expr))
             return [problem.at(thunk.place)]
         if isinstance(value, Instance):
             shown, owner = show(thunk.expr), value.owner.id.name

@@ -135,6 +135,50 @@ def test_a_line_is_shown_once(project, cli, entry, message):
     assert done.out.count(entry) == 1
 
 
+MISTAKES = """
+from arctic_codegen import CallbackMixin
+from arctic_codegen.callbacks import Callback
+import not_installed
+
+class Base(CallbackMixin):
+    def step(self) -> None: ...
+
+class Timer(Callback):
+    def post_step(self, trainer: Base) -> None: ...
+
+def log(trainer: Base) -> None: ...
+
+class Trainer(Base):
+    {method}
+    callbacks = [{entry}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "helps"),
+    [
+        ("*Timer", "create an object: Timer()"),
+        ("Timer", "create an object and unpack it: *Timer()"),
+        ('("post-step", log(1))', "write 'log' without the call, if it is the callback"),
+        ('("post-step", logg)', "did you mean 'log'?"),
+        ('("post-step", unlike_any)', "define it, or import it from where it is defined"),
+        ('("post-step", not_installed.log)', "check its name; install it"),
+    ],
+)
+def test_the_help_fits_the_mistake(project, cli, entry, helps):
+    (project / "app" / "main.py").write_text(MISTAKES.format(entry=entry, method=""))
+    assert f"help: {helps}" in cli("build").out
+
+
+def test_a_decorator_that_is_not_defined_is_not_one_to_configure(project, cli):
+    method = "@timed\n    def step(self) -> None: ..."
+    entry = '("post-step", log)'
+    (project / "app" / "main.py").write_text(MISTAKES.format(entry=entry, method=method))
+    done = cli("build")
+    assert "help: define 'timed'" in done.out
+    assert "signature-preserving" not in done.out
+
+
 def test_a_method_in_an_undecided_branch_is_shown_once(project, cli):
     branch = "    if input():\n        def post_step_callback(self) -> None: ...\n"
     (project / "app" / "main.py").write_text(BASE.format("") + branch)
