@@ -14,7 +14,7 @@ from arctic_codegen.build.relevance import relevant_files
 from arctic_codegen.build.semantics import differing_phases
 from arctic_codegen.commands.project_roots import clashes, project_roots
 from arctic_codegen.config import without_file
-from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.config.reader import DEFAULT_OUTPUT, TABLE_HEADER, default_roots
 from arctic_codegen.config.toml_places import toml
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding
@@ -56,7 +56,7 @@ def propose(folder: str, progress: Progress = quiet) -> tuple[Proposal, tuple[Fi
     files |= {path for path in settings.sources if CHANGE in texts[path]}
     roots = project_roots(folder, sorted(files), texts)
     sources = sorted({_top(path, roots, folder) for path in files})
-    lines = [HEADER, f"sources = {toml_list(sources)}", f'output = "{DEFAULT_OUTPUT}"']
+    lines = [TABLE_HEADER, f"sources = {toml_list(sources)}", f'output = "{DEFAULT_OUTPUT}"']
     if roots != default_roots(folder):
         lines.append(f"src = {toml_list(_shown(root, folder) for root in roots)}")
     lines += _semantics([host for host in found if host.has_runtime_order])

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from arctic_codegen.build.results import ResolvedProject
-from arctic_codegen.config.reader import HEADER
+from arctic_codegen.config.reader import TABLE_HEADER
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.discover.finder import module_name
@@ -150,7 +150,7 @@ def no_such_class(target: Target, resolved: ResolvedProject) -> WrongUse:
             f"'{target.text}' is not a class with callbacks",
             "no class of the sources derives from a callback mixin"
             if resolved.settings.config_file is not None
-            else f"no pyproject.toml with {HEADER} was found here or in a parent folder",
+            else f"no pyproject.toml with {TABLE_HEADER} was found here or in a parent folder",
         )
     modules = sorted({host.id.module for host in hosts if host.requested})
     called = f".{target.text.replace(':', '.')}"

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, TABLE, ConfigReader, default_roots
+from arctic_codegen.config.reader import (
+    DEFAULT_OUTPUT,
+    TABLE,
+    TABLE_HEADER,
+    ConfigReader,
+    default_roots,
+)
 from arctic_codegen.config.toml_places import parsed, read_start
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
@@ -75,7 +81,7 @@ def load(
     if path is None:
         if need_sources and not extra:
             raise WrongUse(
-                f"no pyproject.toml with {HEADER} was found here or in a parent folder",
+                f"no pyproject.toml with {TABLE_HEADER} was found here or in a parent folder",
                 "run `arctic-codegen init` to write one, or name what to build: "
                 "`arctic-codegen build PATH`",
             )

@@ -26,7 +26,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Semantics, Settings
 
 TABLE = ("tool", "arctic-codegen")
-HEADER = "[tool.arctic-codegen]"
+TABLE_HEADER = "[tool.arctic-codegen]"
 DEFAULT_OUTPUT = "generated"
 
 
@@ -65,7 +65,7 @@ class ConfigReader:
             first.setdefault(source, number)
         more = tuple(source for source in extra if source not in first)
         if need_sources and not written and not extra and not self.findings:
-            self._problem(message("AC010", "no-sources", header=HEADER), "sources")
+            self._problem(message("AC010", "no-sources", header=TABLE_HEADER), "sources")
         defaults = {
             "output": os.path.join(self.root, DEFAULT_OUTPUT),
             "src": default_roots(self.root),
@@ -102,9 +102,9 @@ class ConfigReader:
         tool = document.get(TABLE[0])
         table = tool.get(TABLE[1]) if isinstance(tool, dict) else None
         if table is None:
-            raise Unreadable(message("AC010", "no-table", header=HEADER), Span(1, 1, 1, 1))
+            raise Unreadable(message("AC010", "no-table", header=TABLE_HEADER), Span(1, 1, 1, 1))
         if not isinstance(table, dict):
-            raise Unreadable(message("AC010", "not-a-table", header=HEADER), self._span())
+            raise Unreadable(message("AC010", "not-a-table", header=TABLE_HEADER), self._span())
         return table
 
     def _check_output(self, output: str, roots: Sequence[str]) -> None:
