@@ -198,7 +198,8 @@ def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:
             yield (
                 ("checkpoint", number),
                 "never saves: set save_every_n_steps, save_every_n_epochs or save_end_of_training"
-                " to what the run reaches, or 'enabled: false'",
+                " to what the run reaches, 'auto_resume: true' if only callbacks such as"
+                " BestCheckpoint and signals save, or 'enabled: false'",
             )
 
 
