@@ -209,7 +209,7 @@ def test_callbacks_get_the_types_of_their_methods(project):
     assert (p.root / "app" / "logs.py").read_text() == LOGS_AFTER.lstrip("\n")
     again = p.cli("annotate", "--diff")
     assert (again.code, again.stdout) == (0, "")
-    assert again.stderr.startswith("Nothing to annotate; found 2 notes")
+    assert again.stderr == "Nothing to annotate\n"
     # The program still runs, and the checkers report nothing.
     assert p.build().code == 0
     p.python(
