@@ -104,7 +104,7 @@ class Section(BaseModel):
     @classmethod
     def _numbers_are_no_truth_values(cls, value: Any, info: ValidationInfo) -> Any:
         field = cls.model_fields[info.field_name or ""]
-        is_number = field.annotation in (int, float, tuple[float, float])
+        is_number = field.annotation in (int, float, tuple[float, float], tuple[Share, Share])
         given = value if isinstance(value, (list, tuple)) else [value]
         if is_number and any(isinstance(one, bool) for one in given):
             raise ValueError("must be a number, not true or false")

@@ -55,6 +55,9 @@ OTHERS = {
 BATCH = "train_micro_batch_size_per_gpu"
 """The setting that each configuration of DeepSpeed must have."""
 
+PRINT = "steps_per_print"
+"""The setting that may also be null or infinite: DeepSpeed then prints nothing."""
+
 NEEDS_STAGE = {"offload_optimizer": 1, "offload_param": 3}
 """Fields of ZeRO that lower stages ignore."""
 
@@ -94,7 +97,7 @@ def _wrong(section: dict[str, Any]) -> Iterator[Wrong]:
     found = [
         (at, "must be a value: only the Trainer of transformers replaces 'auto'")
         for at, value in leaves(section)
-        if value == "auto"
+        if value == "auto" and at[0] not in OURS and not _is_text(*at)
     ]
     found = found or [*_wrong_names(section), *_wrong_values(section)]
     yield from found
@@ -107,6 +110,12 @@ def _wrong(section: dict[str, Any]) -> Iterator[Wrong]:
         DeepSpeedConfig({**copy.deepcopy(section), BATCH: 1})
     except Exception as error:
         yield (), first_line(error)
+
+
+def _is_text(section: object, *field: object) -> bool:
+    """Whether DeepSpeed declares a field of a section as text, in which 'auto' is a usual word."""
+    fields = TYPED[section].model_fields if section in TYPED else {}
+    return any(fields[one].annotation in (str, str | None) for one in field if one in fields)
 
 
 def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
@@ -130,11 +139,13 @@ def _wrong_values(section: dict[str, Any]) -> Iterator[Wrong]:
     """Values that differ in type from DeepSpeed's defaults, which DeepSpeed does not check."""
     usual = DeepSpeedConfig({BATCH: 1}) if section else None
     for name, value in section.items():
+        if name in OURS or (name == PRINT and value in (None, math.inf)):
+            continue
         default = getattr(usual, name, None)
         if isinstance(default, bool):
             if not isinstance(value, bool):
                 yield (name,), f"must be true or false, not {value!r}"
-        elif isinstance(default, (int, float)) or name == "steps_per_print":
+        elif isinstance(default, (int, float)) or name == PRINT:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 yield (name,), f"must be a number, not {value!r}"
             elif not 0 < value < math.inf:

@@ -55,7 +55,10 @@ def _named_at(file: str, line: int) -> str | None:
         return None
     statements = [one for one in ast.walk(ast.parse("".join(lines))) if isinstance(one, ast.stmt)]
     around = [one for one in statements if one.lineno <= line <= (one.end_lineno or 0)]
-    return named_at(max(around, key=lambda one: one.lineno), lines)
+    innermost = max(around, key=lambda one: one.lineno)
+    if hasattr(innermost, "body"):  # a condition, which a comment at the call does not name
+        return None
+    return named_at(innermost, lines)
 
 
 def _plain_methods(cls: type, name: str) -> list[CodeType]:

@@ -28,7 +28,8 @@ from arctic_codegen.blocks.recipe_file import Location, Wrong
 from arctic_codegen.blocks.wrong import meant, no_such
 
 COUNTS = ("num_", "hidden_size", "intermediate_size", "vocab_size", "n_", "max_position")
-POSITIVE = (*COUNTS, "layer_norm_eps", "rms_norm_eps", "rope_theta")
+POSITIVE = (*COUNTS, "rope_theta")
+NOT_NEGATIVE = ("layer_norm_eps", "rms_norm_eps")
 HF_CONFIG: Location = ("model", "hf_config")
 FOLDER: Location = ("model", "name_or_path")
 WEIGHTS = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.bin.index.json")
@@ -153,17 +154,27 @@ def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[W
         elif isinstance(default, bool):
             if not isinstance(value, bool):
                 yield at, f"must be true or false, not {value!r}"
-        elif isinstance(default, (int, float)):
+        elif isinstance(default, (int, float)) and not _are_tokens(name, value):
             if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
                 yield at, f"must be a number, not {value!r}"
             elif value is not None and not math.isfinite(value):
                 yield at, f"must be a finite number, not {value}"
             elif isinstance(default, int) and isinstance(value, float) and name.startswith(COUNTS):
-                yield at, f"must be a whole number, not {value}"
+                hint = f": write {int(value)}" if value.is_integer() else ""
+                yield at, f"must be a whole number, not {value}{hint}"
             elif "drop" in name and value is not None and not 0 <= value <= 1:
                 yield at, f"must be between 0 and 1, not {value}"
             elif value is not None and value <= 0 < default and name.startswith(POSITIVE):
                 yield at, f"must be more than 0, not {value}"
+            elif value is not None and value < 0 and name.startswith(NOT_NEGATIVE):
+                yield at, f"must be 0 or more, not {value}"
+
+
+def _are_tokens(name: str, value: object) -> bool:
+    """Whether a value is a list of tokens, which a field for one token may have instead."""
+    if not name.endswith("_token_id") or not isinstance(value, list):
+        return False
+    return all(type(one) is int for one in value)
 
 
 def _wrong_values(

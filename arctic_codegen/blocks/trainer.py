@@ -359,7 +359,7 @@ class Trainer(CallbackMixin, Run, ABC):
         """The state of this rank in a checkpoint, for :meth:`resume_from`."""
         norm = self.gradient_norm
         return {
-            "random": RandomState.now().values,
+            "random": (self._random_state or RandomState.now()).values,
             "metrics": self.metrics.state(),
             "agreement": self._agreement.state(),
             "eval_loss": self.eval_loss,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import threading
 import time
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -225,7 +226,7 @@ class _MLflow:
     def __init__(self, client: Any, run_id: str) -> None:
         self._client = client
         self._run_id = run_id
-        _unfinished.append(self)
+        _unfinished[run_id] = self
 
     def write(self, values: Values, step: int) -> None:
         from mlflow.entities import Metric
@@ -240,7 +241,7 @@ class _MLflow:
             self._client.log_text(self._run_id, text, f"{name}/{step}.txt")
 
     def close(self) -> None:
-        _unfinished.remove(self)
+        _unfinished.pop(self._run_id, None)
         self.end("FINISHED")
 
     def end(self, status: str) -> None:
@@ -248,15 +249,26 @@ class _MLflow:
         self._client.set_terminated(self._run_id, status)
 
 
-_unfinished: list[_MLflow] = []
+_unfinished: dict[str, _MLflow] = {}
+"""By the id of the run, which a process may open twice."""
+
+PATIENCE = 5.0
+"""Seconds that a process which ends waits for a server."""
 
 
 @atexit.register
 def fail_runs() -> None:
     """Ends the runs that are not closed when the process ends: their status is FAILED."""
+    if _unfinished:
+        ending = threading.Thread(target=_fail_runs, daemon=True)
+        ending.start()
+        ending.join(timeout=PATIENCE)
+
+
+def _fail_runs() -> None:
     while _unfinished:
         with suppress(Exception):  # the process ends for another reason
-            _unfinished.pop().end("FAILED")
+            _unfinished.popitem()[1].end("FAILED")
 
 
 def _missing(what: str, library: str, error: ImportError) -> TrainingError:

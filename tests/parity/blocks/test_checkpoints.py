@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 pytest.importorskip("deepspeed")
 
@@ -62,6 +63,19 @@ def test_R44_a_finished_run_that_is_started_again_says_so(project: Project, whol
     assert not losses(trace)
     log = (recipe.parent / "log.0").read_text()
     assert "nothing is left to train: train_iters or epochs end this run at step 3\n" in log
+
+
+def test_R44_a_checkpoint_that_is_saved_on_resume_is_the_one_resumed_from(project: Project, whole):
+    """With its random state, though the new process has used other numbers to start."""
+    both = [EVERY, {**EVERY, "output_dir": "missing"}]
+    recipe = resumable(project, whole[0], "saved_on_resume", train_iters=3, checkpoint=both)
+    project.train(recipe)
+    saved, missing = (
+        torch.load(recipe.parent / folder / "global_step_3/rank_0.pt", weights_only=True)["random"]
+        for folder in ("saved", "missing")
+    )
+    assert repr(missing) == repr(saved)
+    assert missing["torch"].equal(saved["torch"])
 
 
 @pytest.mark.long

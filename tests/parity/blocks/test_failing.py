@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from arctic_codegen import every, optional, rank_zero
+from arctic_codegen import every, optional, rank_zero, when
 from arctic_codegen.blocks import CausalTrainer, Trainer
 from arctic_codegen.callbacks import Callback
 
@@ -39,6 +39,11 @@ def second(self: Trainer) -> None:
 
 def third(self: Trainer) -> None:
     fail(self, 3)
+
+
+def condition(self: Trainer) -> bool:
+    fail(self, 12)
+    return False
 
 
 class Called:
@@ -96,6 +101,7 @@ class Longer(T):
     callbacks = [
         *ObjectWithACommentAboveTheCallOfItsMethod(),
         ("post-train", CallableWithoutACommentAtTheCall()),
+        ("post-train", when(condition, first)),
     ]
 
     def train(self) -> None:
@@ -105,7 +111,7 @@ PROGRAM = """
 from generated.app import T, Longer
 from arctic_codegen.blocks.failing import described
 
-for step in range(1, 12):
+for step in range(1, 13):
     cls = T if step < 10 else Longer
     trainer = cls.__new__(cls)
     trainer.global_step = step
@@ -142,5 +148,6 @@ def test_R31_a_failed_callback_is_named_as_it_was_declared(tmp_path: Path, forks
         "the callback app.Inherited.pre_train, at train of Longer, failed: ValueError: on purpose",
         "the callback app.CallableWithoutACommentAtTheCall.__call__, at train of Longer, failed:"
         " ValueError: on purpose",
+        "the callback app.condition, at train of Longer, failed: ValueError: on purpose",
     ]
     assert told == expected

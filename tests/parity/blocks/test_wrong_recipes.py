@@ -17,6 +17,7 @@ from datasets import Dataset
 from deepspeed.accelerator import get_accelerator
 
 from arctic_codegen.blocks import CausalTrainer, RecipeError, TextDataFactory, read_recipe
+from arctic_codegen.blocks.engine_checks import checked
 from arctic_codegen.blocks.recipe_file import RecipeFile
 from tests.parity.blocks.harness import Project, changed
 
@@ -82,7 +83,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (deepspeed(gradient_predivide_factor="x"), "deepspeed.gradient_predivide_factor: must be a n"),
     (deepspeed(gradient_predivide_factor=0), "deepspeed.gradient_predivide_factor: must be a pos"),
     (deepspeed(steps_per_print=[]), "deepspeed.steps_per_print: must be a number, not "),
-    (deepspeed(steps_per_print=INF), "deepspeed.steps_per_print: must be a positive number, not"),
+    (deepspeed(steps_per_print=-INF), "deepspeed.steps_per_print: must be a positive number, not"),
+    (deepspeed(gradient_clipping=0), "deepspeed.gradient_clipping: is set by gradient_clipping: "),
+    (deepspeed(train_batch_size="auto"), "deepspeed.train_batch_size: is set by micro_batch_size"),
+    (deepspeed(bf16={"enabled": "auto"}), "deepspeed.bf16: is set by model.dtype: set that inste"),
+    (deepspeed(csv_monitor={"enabled": "auto"}), "deepspeed.csv_monitor.enabled: must be a value"),
     (deepspeed(compile={"kwargs": {"x": NAN}}), "deepspeed.compile.kwargs.x: must be a number, n"),
     (hf(rms_norm_eps=NAN), "model.hf_config.rms_norm_eps: must be a number, not nan"),
     (hf(rope_scaling={"short": [1, NAN]}), "model.hf_config.rope_scaling.short: must be a number"),
@@ -110,9 +115,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (hf(hiden_size=3), f"model.hf_config.hiden_size: {NO_FIELD}; did you mean 'hidden_size'?"),
     (hf(hidden_size="64"), "model.hf_config.hidden_size: must be a number, not '64'"),
     (hf(num_hidden_layers=0), "model.hf_config.num_hidden_layers: must be more than 0, not 0"),
-    (hf(rms_norm_eps=-1), "model.hf_config.rms_norm_eps: must be more than 0, not -1"),
+    (hf(rms_norm_eps=-1), "model.hf_config.rms_norm_eps: must be 0 or more, not -1"),
     (hf(rope_theta=INF), "model.hf_config.rope_theta: must be a finite number, not inf"),
     (hf(max_position_embeddings=64.5), "model.hf_config.max_position_embeddings: must be a whole "),
+    (hf(max_position_embeddings=64.0), "model.hf_config.max_position_embeddings: .*: write 64$"),
+    (hf(eos_token_id=["1"]), "model.hf_config.eos_token_id: must be a number, not \\['1'\\]"),
+    (hf(hidden_size=[1]), "model.hf_config.hidden_size: must be a number, not "),
     (hf(attention_dropout=2), "model.hf_config.attention_dropout: must be between 0 and 1, not 2"),
     (hf(tie_word_embeddings="no way"), "model.hf_config.tie_word_embeddings: must be true or fal"),
     (hf(num_key_value_heads=3), "model.hf_config.num_key_value_heads: 2 attention heads cannot sh"),
@@ -261,6 +269,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"optimizer": {"learning_rate": float("nan")}},
         "optimizer.learning_rate: Input should be a f",
     ),
+    ({"optimizer": {"betas": [False, 0.9]}}, "optimizer.betas: must be a number, not true or fals"),
     ({"optimizer": {"momentum": 0.9}}, f"optimizer.momentum: {NO_FIELD}"),
     (
         {"optimizer": {"type": "adam"}},
@@ -315,6 +324,12 @@ def test_R43_the_recipe_that_the_others_are_made_of_is_right(folder: Path):
     assert lines(folder, {}) == []
     assert lines(folder, sft("right.jsonl", pack_samples=True)) == []
     assert lines(folder, hf(num_key_value_heads=None, rope_theta=5e5, rms_norm_eps=1e-5)) == []
+    assert lines(folder, hf(eos_token_id=[1, 2], rms_norm_eps=0)) == []
+    gpt2 = {**dict.fromkeys(LLAMA), "model_type": "gpt2", "n_head": 4, "layer_norm_epsilon": 0}
+    assert lines(folder, hf(**gpt2)) == []
+    named_auto = {"enabled": True, "job_name": "auto"}
+    assert lines(folder, deepspeed(csv_monitor=named_auto, steps_per_print=INF)) == []
+    assert checked({"steps_per_print": None}) == {"steps_per_print": None}
 
 
 @pytest.mark.parametrize("changes, message", WRONG, ids=[message[:60] for _, message in WRONG])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,7 @@ from arctic_codegen.callbacks import (
     TensorBoardLogger,
     TorchProfiler,
     WandbLogger,
+    loggers,
 )
 from arctic_codegen.callbacks.loggers import _MLflow, fail_runs
 from arctic_codegen.runtime.errors import TrainingError
@@ -112,6 +115,33 @@ def test_R66_a_run_of_mlflow_that_is_not_closed_has_failed():
     closed.close()
     fail_runs()
     assert client.status == {"closed": "FINISHED", "left": "FAILED"}
+
+
+def test_R66_a_run_of_mlflow_that_is_opened_twice_is_closed_once():
+    client = Client()
+    for run in (_MLflow(client, "resumed"), _MLflow(client, "resumed")):
+        run.close()
+    _MLflow(client, "again")
+    _MLflow(client, "again").close()
+    fail_runs()
+    assert client.status == {"resumed": "FINISHED", "again": "FINISHED"}
+
+
+def test_R66_a_server_of_mlflow_that_does_not_answer_delays_no_end(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    answered = threading.Event()
+
+    class Slow(Client):
+        def set_terminated(self, run_id: str, status: str) -> None:
+            answered.wait(60)
+
+    monkeypatch.setattr(loggers, "PATIENCE", 0.01)
+    _MLflow(Slow(), "left")
+    started = time.monotonic()
+    fail_runs()
+    answered.set()
+    assert time.monotonic() - started < 30
 
 
 def test_R66_a_second_profiler_is_refused(tmp_path: Path):
