@@ -148,7 +148,8 @@ def _same(was: Sequence[Callback], now: Sequence[Callback]) -> dict[int, int]:
     they are equal, or equal except for arguments, the declaring class or module, the name, or the
     body of a lambda."""
     found: dict[int, int] = {}
-    for like in (_exact, _without_arguments, _without_place, _without_name, _without_body):
+    keys = (_exact, _without_arguments, _without_place, _without_name, _around_body, _without_body)
+    for like in keys:
         left: dict[Hashable, list[int]] = defaultdict(list)
         for number, one in enumerate(was):
             if number not in found.values():
@@ -177,12 +178,17 @@ def _without_name(callback: Callback, number: int) -> Hashable:
     return number, callback.kind, callback.declared_in, shape
 
 
+def _around_body(callback: Callback, number: int) -> Hashable:
+    return _without_body(callback, number), callback_signature(callback), _wrappers(callback)
+
+
 def _without_body(callback: Callback, number: int) -> Hashable:
     return callback.name, callback.kind, callback.declared_in
 
 
 def _body(callback: Callback) -> str:
-    return as_text(callback.lifted.body) if callback.lifted else ""
+    """The body of a lambda, in one line, if it is known."""
+    return " ".join(as_text(callback.lifted.body).split()) if callback.lifted else "another"
 
 
 def _wrappers(callback: Callback) -> str:

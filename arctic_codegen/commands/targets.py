@@ -171,8 +171,9 @@ def no_such_class(target: Target, resolved: ResolvedProject) -> WrongUse:
         )
     near = suggest.close(target.text, [*names, *modules])
     if not set(target.text) & {".", ":"}:
-        by_last = {name.rpartition(":")[2]: name for name in names}
-        near = tuple(by_last[one] for one in suggest.close(target.text, by_last)) or near
+        like = suggest.close(target.text, {name.rpartition(":")[2] for name in names})
+        classes = [name for last in like for name in names if name.rpartition(":")[2] == last]
+        near = tuple(dict.fromkeys((*classes, *near)))[:4]
     if not near:
         last = target.text.replace(":", ".").rpartition(".")[2].lower()
         near = tuple(name for name in names if last in name.lower())[:3]

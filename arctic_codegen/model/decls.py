@@ -204,7 +204,8 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     body: tuple[Statement, ...] = ()
     super_calls: tuple[SuperCall, ...] = ()
     self_calls: tuple[str, ...] = ()
-    """Names of the methods that the body calls on its own first parameter, sorted."""
+    """Names of the methods that the body calls on its own first parameter, or passes to a method,
+    sorted."""
     class_tests: tuple[ClassTest, ...] = ()
     forwards: tuple[Call, ...] | None = ()
     """For a nested function with ``*args`` or ``**kwargs``: the calls that pass these on unchanged.

@@ -265,10 +265,12 @@ def compiled_modules(lock: dict[str, Any]) -> list[str]:
 
     A lock file also has the modules whose classes are all abstract or mixins.
     """
-    files = lock.get("files", {})
+    files, modules = lock.get("files"), lock.get("modules")
+    if not isinstance(files, dict) or not isinstance(modules, dict):
+        return []  # damaged
     return [
         module
-        for module in sorted(lock.get("modules", {}))
+        for module in sorted(modules)
         if any(f"{module.replace('.', '/')}{end}" in files for end in (".py", "/__init__.py"))
     ]
 

@@ -48,6 +48,7 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
                 continue
             method = identifier(found.func.attr.value)
             on = found.func.value
+            self_calls.update(_passed_on(found, first))
             if isinstance(on, cst.Name) and identifier(on.value) == first:
                 self_calls.add(method)
             elif _is_super(on):
@@ -72,6 +73,14 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
         tuple(sorted(self_calls)),
         tuple(tests),
     )
+
+
+def _passed_on(call: cst.Call, first: str) -> Iterator[str]:
+    """The methods of the object among the arguments of a call: ``signal(SIGTERM, self.stop)``."""
+    for arg in call.args:
+        match arg.value:
+            case cst.Attribute(value=cst.Name(value=on), attr=attr) if identifier(on) == first:
+                yield identifier(attr.value)
 
 
 def class_tests(node: cst.CSTNode, first: str, positions: Positions) -> Iterator[ClassTest]:

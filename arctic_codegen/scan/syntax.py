@@ -19,7 +19,6 @@ _AT = re.compile(r"error at (\d+):(\d+)")
 _OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain")
 """Errors of Python's parser about literals. Other errors, in files that libcst accepts, may be
 due to syntax of a newer Python."""
-_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n(?:.*\n)*?>{7} ", re.MULTILINE)
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -40,19 +39,38 @@ def syntax_problem(text: str, said: str) -> BadText:
     """The problem behind an error message of libcst."""
     error = _refusal(text)
     if isinstance(error, SyntaxError):
-        conflict = _CONFLICT.search(text)
-        if conflict is not None:
-            return BadText(
-                message("AC001", "conflict"), text.count("\n", 0, conflict.start()) + 1, 1
-            )
-        invalid = message("AC001", "invalid", reason=error.msg)
         line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
+        conflict = _conflict(text.split("\n"), line)
+        if conflict:
+            return BadText(message("AC001", "conflict"), conflict, 1)
+        invalid = message("AC001", "invalid", reason=error.msg)
         return BadText(invalid, line, max(error.offset or 1, 1))
     if error is not None:
         return BadText(message("AC001", "invalid-syntax"), 1, 1)
     stopped = _AT.search(said)
     line, column = (int(stopped[1]), int(stopped[2])) if stopped else (1, 1)
     return BadText(message("AC001", "unread-syntax"), line, column)
+
+
+def _conflict(lines: list[str], error: int) -> int:
+    """The line of the first conflict markers of a merge, if they are why a text with an error in
+    line ``error`` is refused; otherwise 0: markers may also be in a string."""
+    kept: list[str] = []
+    start = first = 0
+    side = ""
+    for number, line in enumerate(lines, 1):
+        mark = line[:7] if len(set(line[:7])) == 1 and line[7:8] in ("", " ") else ""
+        if mark == "<<<<<<<":
+            start, side = number, "ours"
+        elif mark == "=======" and side == "ours":
+            side = "theirs"
+        elif mark == ">>>>>>>" and side == "theirs":
+            first, side = first or start, ""
+            if start <= error <= number:
+                return start
+        elif side != "theirs":
+            kept.append(line)
+    return first if first and _refusal("\n".join(kept)) is None else 0
 
 
 def compiler_problem(text: str) -> BadText | None:

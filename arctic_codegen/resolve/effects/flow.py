@@ -205,6 +205,8 @@ class _Flow:
             return
         test, *blocks = tested
         self._inside(test, present)
+        for generator in getattr(node, "generators", ()):
+            self._inside(generator.iter, present)
         sides = self._sides(test)
         before = present.under(sides, self._tested(test)) if sides != UNKNOWN else (present,) * 2
         for inner, block in zip(before, blocks, strict=True):

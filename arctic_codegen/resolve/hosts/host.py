@@ -102,11 +102,7 @@ class _Resolver:
             for cls in self._mro:
                 if not is_mixin(cls.id) and not tools.is_installed(cls):
                     self._report(cls, near_misses(cls, self._mro, tools, self._is_event))
-            objects = dict.fromkeys(
-                one.callable.receiver.owner for one in running if one.callable.receiver is not None
-            )
-            for owner in objects:
-                self._report(self._cls, near_hooks(owner, tools))
+            self._report(self._cls, near_hooks(running, tools))
             for owner, finding in declared_twice(walk.twice, tools):
                 self._report(owner, [finding])
         bound = self._bind(walk.running)

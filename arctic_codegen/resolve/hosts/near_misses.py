@@ -15,7 +15,9 @@ from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat, names_in, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
 from arctic_codegen.resolve.hosts.candidates import Tools
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import read_event, read_method_name
+from arctic_codegen.resolve.values.callback_objects import CALLBACK, HOOK
 
 _PHASES = {
     **dict.fromkeys(("pre", "before", "pree", "rpe"), ("pre",)),
@@ -23,7 +25,6 @@ _PHASES = {
     "on": ("pre", "post"),
 }
 """The phases that the first word of a name may have been meant as."""
-_HOOKS = frozenset(_PHASES) - {"pre", "post"}
 _WORDS = re.compile(r"[A-Z]?[a-z\d]+|[A-Z\d]+(?![a-z])")
 
 
@@ -42,32 +43,37 @@ def near_misses(
         yield found.at(tools.members.binding_place(cls, name))
 
 
-def near_hooks(owner: ClassEntity, tools: Tools) -> Iterator[Finding]:
-    """AC217 for the class of a ``Callback`` object: methods named as hooks of other frameworks."""
-    mro = tools.names.mro(owner).classes
-    for cls in mro:
-        if tools.is_installed(cls):
+def near_hooks(running: Sequence[Declaration], tools: Tools) -> Iterator[Finding]:
+    """AC217 for the classes of ``Callback`` objects: methods named as hooks of other frameworks."""
+    declared = [one.callable.definition for one in running]
+    receivers = (one.callable.receiver for one in running)
+    for owner in dict.fromkeys(one.owner for one in receivers if one is not None):
+        mro = tools.names.mro(owner).classes
+        if not any((cls.id.module, cls.id.name) == CALLBACK for cls in mro):
             continue
-        for name in tools.members.own_names(cls):
-            word = _WORDS.match(name)
-            if word is None or word[0] not in _HOOKS or word[0] == name:
-                continue
-            member = tools.members.own(cls, name)
-            others = (one for one in mro if one is not cls)
-            if (
-                member is not None
-                and member.what == "method"
-                and not _is_called(name, mro)
-                and not any(name in tools.members.own_names(one) for one in others)
-            ):
-                found = message("AC217", "hook", name=name, owner=cls.id.name)
-                yield found.at(tools.members.binding_place(cls, name))
+        for cls in mro:
+            for name in () if tools.is_installed(cls) else tools.members.own_names(cls):
+                member = tools.members.own(cls, name) if HOOK.fullmatch(name) else None
+                if (
+                    member is not None
+                    and isinstance(member.entity, FunctionEntity)
+                    and member.what == "method"
+                    and not any(member.entity.decl is one for one in declared)
+                    and not _is_called(name, mro)
+                    and sum(name in tools.members.own_names(one) for one in mro) == 1
+                ):
+                    found = message("AC217", "hook", name=name, owner=cls.id.name)
+                    yield found.at(tools.members.binding_place(cls, name))
 
 
 def _is_called(name: str, mro: Sequence[ClassEntity]) -> bool:
-    """Whether a method of these classes calls the method of that name."""
+    """Whether a method of these classes calls the method of that name, or passes it on."""
     functions = (stmt for one in mro for stmt in flat(one.decl.body))
-    return any(isinstance(stmt, FunctionDecl) and name in stmt.self_calls for stmt in functions)
+    return any(
+        name in stmt.self_calls or any(name == call.method for call in stmt.super_calls)
+        for stmt in functions
+        if isinstance(stmt, FunctionDecl)
+    )
 
 
 def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...], str]]:

@@ -15,6 +15,7 @@ from arctic_codegen.resolve.binder.bindings import UNBOUND, bindings_of
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, ValueEntity
+from arctic_codegen.resolve.names.stdlib import COMPUTED
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -49,6 +50,8 @@ class Exports:
 
         With ``typing``, ``TYPE_CHECKING`` is true.
         """
+        if (module, name) in COMPUTED:
+            return True
         if self._is_ruled_out(module, name):
             return False
         source = self._names.source(module)

@@ -37,6 +37,7 @@ from arctic_codegen.resolve.names.definitions import (
 from arctic_codegen.resolve.names.identity import entity_key, is_union
 from arctic_codegen.resolve.names.module_changes import CALLBACKS
 from arctic_codegen.resolve.names.reaching_definitions import Reach, frame_ids
+from arctic_codegen.resolve.names.stdlib import COMPUTED
 from arctic_codegen.resolve.names.unbound import Unbound
 from arctic_codegen.resolve.show import show
 
@@ -125,6 +126,9 @@ class Lookup:
             if found is not None:
                 return found
         why = message("reasons", "not-defined", name=name)
+        if self._names.sources.binds(scope.module, name):
+            why = message("reasons", "not-defined-here", name=name)
+            return Unknown(why, self._definitions.place(scope.module, span), missing=True)
         for meant in self._unbound.close(self._names.source(scope.module), name):
             why = message("reasons", "not-defined-did-you-mean", name=name, meant=meant)
         place = self._definitions.place(scope.module, span)
@@ -272,6 +276,10 @@ class Lookup:
 
     def _attribute(self, hop: AttributeHop, bindings: list[tuple[Scope, Binding]]) -> Entity | Hop:
         module, name = hop.module, normal(hop.name)
+        computed = COMPUTED.get((module, name))
+        if computed is not None:
+            is_alias = computed != (module, name)
+            return AttributeHop(*computed, hop.place) if is_alias else OpaqueEntity(module, name)
         source = self._names.source(module)
         if source.kind == "missing":
             self._names.queries.read(module, "")

@@ -5,11 +5,24 @@ from __future__ import annotations
 import builtins
 
 UNREAD = frozenset({
-    "__future__", "abc", "builtins", "dataclasses", "enum", "functools", "importlib.util",
-    "multiprocessing", "os", "os.path", "platform", "sys", "types", "typing", "typing_extensions",
+    "__future__", "abc", "builtins", "dataclasses", "enum", "functools", "importlib.util", "os",
+    "os.path", "platform", "sys", "typing", "typing_extensions",
 })  # fmt: skip
-"""Modules that are not read: their source says nothing about callbacks, or computes their names,
-and other code recognizes their names by module and name."""
+"""Modules that are not read: their source says nothing about callbacks, and other code
+recognizes their names by module and name."""
+
+_TYPES = """
+    AsyncGeneratorType BuiltinFunctionType BuiltinMethodType CellType ClassMethodDescriptorType
+    CodeType CoroutineType EllipsisType FrameType FunctionType GeneratorType GenericAlias
+    GetSetDescriptorType LambdaType MappingProxyType MemberDescriptorType MethodDescriptorType
+    MethodType MethodWrapperType ModuleType NoneType NotImplementedType SimpleNamespace
+    TracebackType UnionType WrapperDescriptorType"""
+COMPUTED: dict[tuple[str, str], tuple[str, str]] = {
+    ("multiprocessing", "Process"): ("multiprocessing.context", "Process"),
+    **{("types", name): ("types", name) for name in _TYPES.split()},
+}
+"""Names that are bound to computed values, and where each is defined; those of ``types``
+nowhere."""
 
 BUILTINS = frozenset(
     name for name in dir(builtins) if not name.startswith("_") or name == "__import__"
@@ -39,8 +52,6 @@ _ADDED: dict[tuple[str, str], tuple[int, int]] = {
     ("enum", "StrEnum"): (3, 11),
     ("enum", "member"): (3, 11),
     ("enum", "nonmember"): (3, 11),
-    ("types", "get_original_bases"): (3, 12),
-    ("types", "CapsuleType"): (3, 13),
 }
 """Names that programs import, or define themselves on ``ImportError``."""
 

@@ -59,7 +59,7 @@ class Unbound:
         if source.decls is None or self._guesses > suggest.MOST_GUESSES:
             return ()
         known = {known for stmt in flat(source.decls.body) for known in bound_names(stmt)}
-        return suggest.close(name, known, most=1, cutoff=0.8)
+        return suggest.close(name, known - {name}, most=1, cutoff=0.8)
 
     def submodule(self, source: Module, name: str) -> Entity | None:
         """A submodule with this name."""

@@ -21,21 +21,27 @@ from arctic_codegen.resolve.values.thunks import Thunk
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-_BASE = ("arctic_codegen.callbacks.callback", "Callback")
+CALLBACK = ("arctic_codegen.callbacks.callback", "Callback")
 _METHOD = re.compile("(pre|post)_(.+)")
+HOOK = re.compile(
+    r"on_\w+_(begin|start|end)|on_(log|save|evaluate|predict|exception|prediction_step)"
+    r"|on_(pre_)?optimizer_step|on_(save|load)_checkpoint|on_(before|after)_\w+"
+)
+"""Hooks of transformers and Lightning, which nothing calls here; other methods are helpers."""
 
 
 def is_callback(evaluator: Evaluator, owner: ClassEntity) -> bool:
     """Whether objects of a class are ``Callback`` objects."""
     classes = evaluator.names.mro(owner).classes
-    return any((cls.id.module, cls.id.name) == _BASE for cls in classes)
+    return any((cls.id.module, cls.id.name) == CALLBACK for cls in classes)
 
 
 def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, ...] | None:
     """The pairs that ``*value`` expands to, in Python's order; ``None`` if the object is not a
     ``Callback``.
 
-    Raises NotConstant if they cannot be determined, or if there are none.
+    Raises NotConstant if they cannot be determined, or if the object has only hooks of another
+    framework.
     """
     mro = evaluator.names.mro(value.owner)
     if not is_callback(evaluator, value.owner):
@@ -45,11 +51,13 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
         why = message("reasons", "object-unknown-base", base=base.message, advice=base.hint or "")
         raise NotConstant(Unknown(why, base.place))
     iterated = evaluator.names.class_attribute(value.owner, "__iter__")
-    own_iteration = getattr(iterated, "module", "") != _BASE[0]
+    own_iteration = getattr(iterated, "module", "") != CALLBACK[0]
     if mro.unknown_bases or mro.problem or own_iteration:
         raise NotConstant(undetermined(thunk))
     events = _events(evaluator, list(mro.classes))
-    if not events:
+    if not events and any(
+        HOOK.fullmatch(name) for cls in mro.classes for name in evaluator.names.own_names(cls)
+    ):
         why = message("reasons", "object-without-callbacks", owner=value.owner.id.name)
         raise NotConstant(Unknown(why, value.owner.place))
     found = []

@@ -139,12 +139,12 @@ def _reached_as(value: Value, entity: FunctionEntity) -> Value:
     return value
 
 
-def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
+def remedy(evaluator: Evaluator, thunk: Thunk) -> Message | str:
     """How to fix a decorator at ``thunk`` whose effect cannot be determined."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
     entity = evaluator.names.lookup(target, thunk.scope)
     if isinstance(entity, Unknown) and entity.missing:
-        return message("shared", "undefined-decorator", decorator=show(target))
+        return entity.help or message("shared", "undefined-decorator", decorator=show(target))
     name = known_path(entity)
     if name is None and isinstance(target, Attr):
         holder = known_path(evaluator.names.lookup(target.value, thunk.scope))

@@ -151,6 +151,8 @@ def log(trainer: Base) -> None: ...
 class Trainer(Base):
     {method}
     callbacks = [{entry}]
+
+def later(trainer: Base) -> None: ...
 """
 
 
@@ -162,6 +164,7 @@ class Trainer(Base):
         ('("post-step", log(1))', "write 'log' without the call, if it is the callback"),
         ('("post-step", logg)', "did you mean 'log'?"),
         ('("post-step", unlike_any)', "define it, or import it from where it is defined"),
+        ('("post-step", later)', "define it, or import it, before it is used"),
         ('("post-step", not_installed.log)', "check its name; install it"),
     ],
 )
@@ -170,12 +173,20 @@ def test_the_help_fits_the_mistake(project, cli, entry, helps):
     assert f"help: {helps}" in cli("build").out
 
 
-def test_a_decorator_that_is_not_defined_is_not_one_to_configure(project, cli):
-    method = "@timed\n    def step(self) -> None: ..."
+@pytest.mark.parametrize(
+    ("decorator", "helps"),
+    [
+        ("timed", "define 'timed'"),
+        ("Basee.method", "did you mean 'Base'?"),
+        ("not_installed.timed()", "check its name; install it"),
+    ],
+)
+def test_a_decorator_that_is_not_defined_is_not_one_to_configure(project, cli, decorator, helps):
+    method = f"@{decorator}\n    def step(self) -> None: ..."
     entry = '("post-step", log)'
     (project / "app" / "main.py").write_text(MISTAKES.format(entry=entry, method=method))
     done = cli("build")
-    assert "help: define 'timed'" in done.out
+    assert f"help: {helps}" in done.out
     assert "signature-preserving" not in done.out
 
 

@@ -315,3 +315,31 @@ def test_wrong_use(repository, tmp_path):
     ran = p.cli("diff", env={"PATH": ""})
     assert ran.code == 2
     assert "git cannot be run" in ran.stderr
+
+
+def test_lambdas_of_one_list_match_those_with_their_wrappers(repository):
+    p = repository
+    change(
+        p,
+        "base.py",
+        "from arctic_codegen import CallbackMixin",
+        "from arctic_codegen import CallbackMixin, every",
+    )
+    entry = '("post-step", lambda self: print("child"))'
+    other = '("post-step", every(2, lambda self: print("second")))'
+    change(
+        p,
+        "children.py",
+        "from app.base import",
+        "from arctic_codegen import every\nfrom app.base import",
+    )
+    change(p, "children.py", entry, f"{entry}, {other}")
+    git(p.root, "commit", "-aqm", "two lambdas")
+    change(p, "children.py", f"{entry}, {other}", other.replace('"second"', '"third"'))
+    name = "app.children.Child.<lambda>"
+    assert told(p) == [
+        ("Child", "post-step", "removed", name, 2, None),
+        ("Child", "post-step", "body", name, 'print("second")', 'print("third")'),
+    ]
+    change(p, "children.py", 'print("third")', '__import__("os")')
+    assert told(p)[1:] == [("Child", "post-step", "body", name, 'print("second")', "another")]

@@ -78,7 +78,10 @@ class Logged(CallbackMixin):
     def run(self) -> None: print("run")
     def post_run_callback(self) -> None: print("log")
 
-class Worker(Logged, multiprocessing.Process): ...
+class Worker(Logged, multiprocessing.Process):
+    callbacks = [("pre-start", lambda self: None)]
+class Direct(Logged, multiprocessing.context.Process):
+    callbacks = [("pre-start", lambda self: None)]
 class Other(Logged, again.Process): ...
 class Settings(Logged, SimpleNamespace): ...
 class Plugin(Logged, ModuleType): ...
@@ -91,6 +94,14 @@ def test_R13_bases_whose_names_the_standard_library_computes(project):
     assert (ran.code, ran.codes) == (0, []), ran.stdout + ran.stderr
     printed = p.python(
         "from generated.app import *\n"
-        "for made in (Worker(name='w'), Other(), Settings(a=1), Plugin('p')): made.run()"
+        "for made in (Worker(name='w'), Direct(), Other(), Settings(a=1), Plugin('p')): made.run()"
     )
-    assert printed == "run\nlog\n" * 4
+    assert printed == "run\nlog\n" * 5
+
+
+def test_R13_a_base_that_the_standard_library_lacks(project):
+    text = BASES.replace("SimpleNamespace): ...", "types.Typo): ...").replace(
+        "import again", "import types, again"
+    )
+    ran = project({"again.py": "from multiprocessing import *\n", "app.py": text}).build("app.py")
+    assert [code for _, _, code in ran.codes] == ["AC101"]

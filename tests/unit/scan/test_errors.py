@@ -48,6 +48,17 @@ def test_a_text_with_conflict_markers_is_no_conflict():
     assert isinstance(scan(text.encode(), "m.py"), ModuleDecls)
 
 
+def test_conflict_markers_in_a_list_and_beside_another_error():
+    merged = "x = [\n<<<<<<< HEAD\n    1,\n=======\n    2,\n>>>>>>> feature\n]\n"
+    found = scan(merged.encode(), "m.py")
+    assert isinstance(found, Finding)
+    assert "conflict markers" in found.message
+    text = 'x = """\n<<<<<<< a\n=======\n>>>>>>> b\n"""\ny = = 1\n'
+    found = scan(text.encode(), "m.py")
+    assert isinstance(found, Finding)
+    assert ("invalid syntax" in found.message, found.place.span.line) == (True, 6)
+
+
 DEEP = {
     "parentheses": lambda n: "(" * n + "1" + ")" * n,
     "lists": lambda n: "[" * n + "]" * n,

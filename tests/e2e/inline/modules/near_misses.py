@@ -1,5 +1,6 @@
 """AC217: code that looks like a declaration of callbacks, but is not one (R50)."""
 
+import signal
 from typing import Any
 
 from arctic_codegen import CallbackMixin
@@ -126,12 +127,17 @@ class Ported(Callback):
 
     def on_step_end(self, trainer: Trainer) -> None: ...  # warning: [AC217]
 
-    def after_loss(self, trainer: Trainer) -> None: ...  # warning: [AC217]
+    def after_loss(self, trainer: Trainer) -> None: ...
 
     def post_step(self, trainer: Trainer) -> None:
         self.on_logged()
 
     def on_logged(self) -> None: ...
+
+    def pre_step(self, trainer: Trainer) -> None:
+        signal.signal(signal.SIGTERM, self.on_train_end)
+
+    def on_train_end(self, *args: Any) -> None: ...
 
     @property
     def on(self) -> bool:
@@ -154,5 +160,46 @@ class OfBoth(Callback, Interface):
     def post_step(self, trainer: Trainer) -> None: ...
 
 
+class Child(Ported):
+    def on_epoch_end(self, trainer: Trainer) -> None: ...  # warning: [AC217]
+
+    def post_loss(self, trainer: Trainer, value: int) -> int:
+        super().on_best_end(trainer)
+        return value
+
+
+class Grandparent(Callback):
+    def on_best_end(self, trainer: Trainer) -> None: ...
+
+
+class Grandchild(Child, Grandparent): ...
+
+
+class Nothing(Callback):
+    def on_device(self) -> None: ...
+
+
+class Logger:
+    """No `Callback`."""
+
+    def on_epoch_end(self, trainer: Trainer) -> None: ...
+
+    def on_fit_end(self, trainer: Trainer) -> None: ...
+
+
+class Taken(Callback):
+    def on_step_end(self, trainer: Trainer) -> None: ...
+
+    def post_step(self, trainer: Trainer) -> None: ...
+
+
+logger = Logger()
+taken = Taken()
+
+
 class WithObjects(Trainer):
-    callbacks = [*Ported(), *OfBoth()]
+    callbacks = [*Ported(), *OfBoth(), *Grandchild(), *Nothing(), ("post-step", logger.on_epoch_end)]
+
+
+class WithMethods(Trainer):
+    callbacks = [*taken, ("post-step", taken.on_step_end)]

@@ -72,6 +72,12 @@ class OtherCase(Trainer):
                 dist.barrier()  # error: [AC702]
 
 
+class InTheIterable(Trainer):
+    def post_step_callback(self) -> None:
+        of = [each for each in [dist.barrier() if self.rank == 0 else 1] if each]  # error: [AC702]
+        print(of)
+
+
 class BothSides(Trainer):
     def post_step_callback(self) -> None:
         print(dist.gather(3) if self.rank == 0 else dist.gather(None))
