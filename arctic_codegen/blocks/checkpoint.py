@@ -60,9 +60,10 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
             return False
         every = config.save_every_n_steps
         epochs = config.save_every_n_epochs
+        finished = self._finished_epochs if trainer.training_finished else trainer.epoch_idx
         return bool(
             (every and step % every == 0)
-            or (epochs and trainer.epoch_idx // epochs > self._saved_epoch // epochs)
+            or (epochs and finished // epochs > self._saved_epoch // epochs)
             or (config.save_end_of_training and trainer.training_finished)
         )
 
@@ -75,6 +76,17 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
             and self.trainer.global_step != self._saved_step
             and (self.trainer.at_boundary or self.trainer.training_finished)
         )
+
+    @property
+    def _finished_epochs(self) -> int:
+        """The number of epochs without further steps, also if the trainer is still in the last."""
+        trainer, config = self.trainer, self.trainer.config
+        is_over = trainer.training_finished and not config.train_iters
+        if is_over and trainer.global_step >= trainer.training_horizon:
+            return config.epochs
+        needed = config.gradient_accumulation_steps if config.loss_average == "tokens" else 1
+        left = len(trainer.train_dataloader) - trainer.train_batch_idx
+        return trainer.epoch_idx + (left < needed)
 
     @property
     def is_saved(self) -> bool:
@@ -109,7 +121,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
     def mark_saved(self) -> None:
         """Records that the current state is saved."""
         self._saved_step = self.trainer.global_step
-        self._saved_epoch = self.trainer.epoch_idx
+        self._saved_epoch = self._finished_epochs
 
     def mark_missing(self) -> None:
         """Records that a run was killed before this engine saved the current state."""

@@ -301,15 +301,23 @@ def wait_for_save(folder: Path, process: Rank) -> None:
         time.sleep(0.0005)
 
 
+def run_at(**values: object) -> Any:
+    """A run with two epochs of 9 batches, of which a step has two."""
+    config = SimpleNamespace(
+        gradient_accumulation_steps=2, train_iters=0, epochs=2, loss_average="batch"
+    )
+    place = {"global_step": 0, "epoch_idx": 0, "train_batch_idx": 0, "training_horizon": 9}
+    more = {"model": None, "at_boundary": True, "training_finished": False, "config": config}
+    return SimpleNamespace(train_dataloader=range(9), **{**place, **more, **values})
+
+
 def test_R44_an_export_that_a_killed_run_did_not_reach_is_made_after_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The run was killed after one engine had saved its last step, and before the next one."""
     monkeypatch.setattr("arctic_codegen.blocks.ranks.gathered", lambda value: [value])
     monkeypatch.setattr(HFCheckpointEngine, "check", lambda self: None)
-    run: Any = SimpleNamespace(global_step=0, epoch_idx=0, at_boundary=True, training_finished=True)
-    run.model, run.train_batch_idx = None, 5
-    run.config = SimpleNamespace(gradient_accumulation_steps=2)
+    run = run_at(train_batch_idx=5, training_finished=True)
 
     class Saved(HFCheckpointEngine):
         steps = property(lambda self: [3])
@@ -329,8 +337,7 @@ def test_R44_an_export_that_a_killed_run_did_not_reach_is_made_after_all(
 
 
 def test_R44_only_a_missing_checkpoint_is_saved_before_the_first_step(tmp_path: Path):
-    run: Any = SimpleNamespace(global_step=0, epoch_idx=0, train_batch_idx=0, model=None)
-    run.config = SimpleNamespace(gradient_accumulation_steps=1)
+    run = run_at()
     saved = []
 
     class Always(HFCheckpointEngine):
@@ -352,8 +359,7 @@ def test_R44_only_a_missing_checkpoint_is_saved_before_the_first_step(tmp_path: 
 
 def test_R44_epochs_between_checkpoints_do_not_depend_on_other_saves(tmp_path: Path):
     """A save in the middle of an epoch, and a resume there, delay no later one."""
-    run: Any = SimpleNamespace(at_boundary=True, training_finished=False)
-    run.config = SimpleNamespace(gradient_accumulation_steps=2)
+    run = run_at()
 
     def due(epoch: int, batch: int, saved: int, missing: bool = False) -> bool:
         run.global_step, run.epoch_idx, run.train_batch_idx = 7, saved, batch
@@ -373,6 +379,44 @@ def test_R44_epochs_between_checkpoints_do_not_depend_on_other_saves(tmp_path: P
     # Killed at the end of an epoch, at the first step that ends in the next one, or later.
     missing = [due(epoch, batch, epoch, missing=True) for epoch in (2, 3) for batch in (0, 1, 2)]
     assert missing == [True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("average, last", [("batch", 9), ("tokens", 8)])
+def test_R44_an_epoch_that_ends_with_a_saved_step_is_saved_once(
+    tmp_path: Path, average: str, last: int
+):
+    """Averages over tokens leave out the batches that fill no step."""
+    run = run_at()
+    run.config.loss_average = average
+
+    def saved_again(batch: int) -> bool:
+        run.global_step, run.epoch_idx, run.train_batch_idx = 4, 0, batch
+        engine = HFCheckpointEngine(
+            run, CheckpointConfig(output_dir=tmp_path, save_every_n_epochs=1)
+        )
+        engine.mark_saved()
+        run.global_step, run.epoch_idx, run.train_batch_idx = 5, 1, 1
+        return engine.do_checkpoint
+
+    assert [saved_again(batch) for batch in (last - 1, last)] == [True, False]
+
+
+def test_R44_the_last_epoch_is_saved_wherever_its_last_step_ends(tmp_path: Path):
+    """Batches that fill no step are left, or the run was killed before the epoch was counted."""
+
+    def due(every: int, **place: int) -> bool:
+        run = run_at(global_step=9, **place)
+        made = CheckpointConfig(output_dir=tmp_path, save_every_n_epochs=every)
+        engine = HFCheckpointEngine(run, made)
+        engine.mark_missing()
+        run.training_finished = True
+        return engine.do_checkpoint
+
+    last: dict[str, int]
+    for last in ({"train_batch_idx": 8}, {"train_batch_idx": 9}, {"epoch_idx": 2}):
+        place = {"epoch_idx": 1, "train_batch_idx": 0, **last}
+        assert [due(every, **place) for every in (1, 2, 3)] == [True, True, False]
+    assert not due(1, epoch_idx=1, train_batch_idx=8, training_horizon=10), "stopped early"
 
 
 @pytest.mark.long
