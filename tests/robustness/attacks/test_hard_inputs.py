@@ -306,7 +306,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
                 for n in range(1, 300)
             )
         },
-        set(), 20, 300,
+        set(), 40, 300,
     ),
     "a_chain_of_classes_in_the_runtime_order": (
         {
@@ -392,7 +392,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
     ),
     "twenty_thousand_comments": (
         {"app/main.py": TRAINER + "# arctic-codegen: ignore[AC201]\n" * 20_000},
-        {"AC013"}, 20, 300,
+        {"AC013"}, 40, 300,
     ),
     "nested_f_strings": (
         listed("[(" + "f'{" * 100 + "1" + "}'" * 100 + ", log)]"), {"AC206"}, 15, 300,
