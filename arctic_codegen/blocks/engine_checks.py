@@ -17,7 +17,7 @@ from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 from pydantic import ValidationError
 
 from arctic_codegen.blocks.recipe_file import Wrong, leaves
-from arctic_codegen.blocks.wrong import no_such, said, wrong_fields
+from arctic_codegen.blocks.wrong import is_number, no_such, said, wrong_fields
 from arctic_codegen.runtime.errors import first_line
 
 ZERO = "zero_optimization"
@@ -146,7 +146,7 @@ def _wrong_values(section: dict[str, Any]) -> Iterator[Wrong]:
             if not isinstance(value, bool):
                 yield (name,), f"must be true or false, not {value!r}"
         elif isinstance(default, (int, float)) or name == PRINT:
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
+            if not is_number(value):
                 yield (name,), f"must be a number, not {value!r}"
             elif not 0 < value < math.inf:
                 yield (name,), f"must be a positive number, not {value}"
@@ -179,9 +179,8 @@ def _wrong_fields(name: str, cls: Any, value: Any) -> Iterator[Wrong]:
         yield (name,), first_line(error)
     else:
         for field, stage in NEEDS_STAGE.items() if name == ZERO else ():
-            if value.get(field) and int(value.get("stage", 0)) < stage:
+            offload = value.get(field) or {}
+            if offload and int(value.get("stage", 0)) < stage:
                 yield (name, field), f"has no effect below stage {stage}"
-            elif (value.get(field) or {}).get("device") == "nvme" and "nvme_path" not in value[
-                field
-            ]:
+            elif offload.get("device") == "nvme" and "nvme_path" not in offload:
                 yield (name, field), "needs nvme_path, a folder on the NVMe device"

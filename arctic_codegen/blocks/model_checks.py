@@ -25,7 +25,7 @@ from arctic_codegen.blocks.config import ModelConfig, SFTDataConfig, TrainerConf
 from arctic_codegen.blocks.library import has_callbacks, is_of_library, is_own
 from arctic_codegen.blocks.model import DTYPES, HFModelFactory
 from arctic_codegen.blocks.recipe_file import Location, Wrong
-from arctic_codegen.blocks.wrong import meant, no_such
+from arctic_codegen.blocks.wrong import is_number, meant, no_such
 
 COUNTS = ("num_", "hidden_size", "intermediate_size", "vocab_size", "n_", "max_position")
 POSITIVE = (*COUNTS, "rope_theta")
@@ -155,7 +155,7 @@ def _wrong_fields(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[W
             if not isinstance(value, bool):
                 yield at, f"must be true or false, not {value!r}"
         elif isinstance(default, (int, float)) and not _are_tokens(name, value):
-            if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
+            if value is not None and not is_number(value):
                 yield at, f"must be a number, not {value!r}"
             elif value is not None and not math.isfinite(value):
                 yield at, f"must be a finite number, not {value}"

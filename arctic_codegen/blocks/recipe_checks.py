@@ -25,7 +25,7 @@ from arctic_codegen.blocks.recipe_file import Location, Wrong
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory
 from arctic_codegen.blocks.sft import NO_TEMPLATE, SFTDataFactory
 from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, HFTokenizerFactory
-from arctic_codegen.blocks.wrong import no_such
+from arctic_codegen.blocks.wrong import is_number, no_such
 from arctic_codegen.runtime.errors import first_line
 
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*")
@@ -156,7 +156,7 @@ def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
         if name not in unknown
         and not isinstance(takes[name].default, str)
         and not (value is None and takes[name].default is None)
-        and not (_is_number(value) and 0 <= value < math.inf)
+        and not (is_number(value) and 0 <= value < math.inf)
     ]
     yield from wrong
     if section.warmup_ratio and "num_warmup_steps" not in takes:
@@ -177,10 +177,6 @@ def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
             schedule.lr_lambdas[0](step)
     except Exception as error:
         yield at, f"{section.name!r}: {first_line(error)}"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:

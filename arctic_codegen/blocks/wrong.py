@@ -41,6 +41,11 @@ def said(error: ValidationError, cls: type[BaseModel]) -> Iterator[Wrong]:
         yield at, message
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a number; Python takes true and false for numbers, too."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def no_such(name: str, known: Iterable[str]) -> str:
     """The message about an unknown name, with the most similar known one."""
     return f"unknown field{meant(name, known)}"

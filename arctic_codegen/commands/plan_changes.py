@@ -165,7 +165,7 @@ def _exact(callback: Callback, number: int) -> Hashable:
 
 
 def _without_arguments(callback: Callback, number: int) -> Hashable:
-    return callback.name, callback.kind, callback.declared_in, _body(callback)
+    return _without_body(callback, number), _body(callback)
 
 
 def _without_place(callback: Callback, number: int) -> Hashable:

@@ -78,9 +78,11 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
 def _passed_on(call: cst.Call, first: str) -> Iterator[str]:
     """The methods of the object among the arguments of a call: ``signal(SIGTERM, self.stop)``."""
     for arg in call.args:
-        match arg.value:
-            case cst.Attribute(value=cst.Name(value=on), attr=attr) if identifier(on) == first:
-                yield identifier(attr.value)
+        passed = arg.value
+        if type(passed) is not cst.Attribute or type(passed.value) is not cst.Name:
+            continue
+        if identifier(passed.value.value) == first:
+            yield identifier(passed.attr.value)
 
 
 def class_tests(node: cst.CSTNode, first: str, positions: Positions) -> Iterator[ClassTest]:

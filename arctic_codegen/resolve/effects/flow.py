@@ -92,15 +92,13 @@ def _as_if(value: ast.expr | None, stmt: ast.Expr | ast.Return | ast.Assign) -> 
             return [ast.copy_location(made, stmt)]
         return [ast.copy_location(type(stmt)(value), value)]
 
-    match value:
-        case ast.IfExp(test=test, body=held, orelse=fails):
-            body, orelse = block(held), block(fails)
-        case ast.BoolOp(op=op, values=[test, *others]) if isinstance(stmt, ast.Expr):
-            several = ast.copy_location(ast.BoolOp(op, others), value)
-            rest = block(several if len(others) > 1 else others[0])
-            body, orelse = (rest, []) if isinstance(op, ast.And) else ([], rest)
-        case _:
-            return None
+    is_split = isinstance(value, ast.IfExp)
+    is_split = is_split or (isinstance(value, ast.BoolOp) and isinstance(stmt, ast.Expr))
+    tested = _tested_in(value) if value is not None and is_split else None
+    if tested is None:
+        return None
+    test, *sides = tested
+    body, orelse = ([line for one in side for line in block(one)] for side in sides)
     return ast.copy_location(ast.If(test, body, orelse), stmt)
 
 

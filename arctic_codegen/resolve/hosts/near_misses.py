@@ -17,7 +17,7 @@ from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
 from arctic_codegen.resolve.hosts.candidates import Tools
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import read_event, read_method_name
-from arctic_codegen.resolve.values.callback_objects import CALLBACK, HOOK
+from arctic_codegen.resolve.values.callback_objects import HOOK, is_callback
 
 _PHASES = {
     **dict.fromkeys(("pre", "before", "pree", "rpe"), ("pre",)),
@@ -48,9 +48,9 @@ def near_hooks(running: Sequence[Declaration], tools: Tools) -> Iterator[Finding
     declared = [one.callable.definition for one in running]
     receivers = (one.callable.receiver for one in running)
     for owner in dict.fromkeys(one.owner for one in receivers if one is not None):
-        mro = tools.names.mro(owner).classes
-        if not any((cls.id.module, cls.id.name) == CALLBACK for cls in mro):
+        if not is_callback(tools.names, owner):
             continue
+        mro = tools.names.mro(owner).classes
         for cls in mro:
             for name in () if tools.is_installed(cls) else tools.members.own_names(cls):
                 member = tools.members.own(cls, name) if HOOK.fullmatch(name) else None

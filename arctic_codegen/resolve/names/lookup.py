@@ -125,13 +125,12 @@ class Lookup:
             found = self._lexical(name, span, scope, typing, bindings)
             if found is not None:
                 return found
-        why = message("reasons", "not-defined", name=name)
+        place = self._definitions.place(scope.module, span)
         if self._names.sources.binds(scope.module, name):
-            why = message("reasons", "not-defined-here", name=name)
-            return Unknown(why, self._definitions.place(scope.module, span), missing=True)
+            return Unknown(message("reasons", "not-defined-here", name=name), place, missing=True)
+        why = message("reasons", "not-defined", name=name)
         for meant in self._unbound.close(self._names.source(scope.module), name):
             why = message("reasons", "not-defined-did-you-mean", name=name, meant=meant)
-        place = self._definitions.place(scope.module, span)
         return Unknown(why, place, missing=True)
 
     def definitions(self, name: str, scope: Scope, typing: bool = False) -> tuple[Scope, Reach]:
@@ -276,10 +275,9 @@ class Lookup:
 
     def _attribute(self, hop: AttributeHop, bindings: list[tuple[Scope, Binding]]) -> Entity | Hop:
         module, name = hop.module, normal(hop.name)
-        computed = COMPUTED.get((module, name))
-        if computed is not None:
-            is_alias = computed != (module, name)
-            return AttributeHop(*computed, hop.place) if is_alias else OpaqueEntity(module, name)
+        if (module, name) in COMPUTED:
+            defined = COMPUTED[module, name]
+            return AttributeHop(*defined, hop.place) if defined else OpaqueEntity(module, name)
         source = self._names.source(module)
         if source.kind == "missing":
             self._names.queries.read(module, "")

@@ -17,12 +17,11 @@ _TYPES = """
     GetSetDescriptorType LambdaType MappingProxyType MemberDescriptorType MethodDescriptorType
     MethodType MethodWrapperType ModuleType NoneType NotImplementedType SimpleNamespace
     TracebackType UnionType WrapperDescriptorType"""
-COMPUTED: dict[tuple[str, str], tuple[str, str]] = {
+COMPUTED: dict[tuple[str, str], tuple[str, str] | None] = {
     ("multiprocessing", "Process"): ("multiprocessing.context", "Process"),
-    **{("types", name): ("types", name) for name in _TYPES.split()},
+    **dict.fromkeys((("types", name) for name in _TYPES.split()), None),
 }
-"""Names that are bound to computed values, and where each is defined; those of ``types``
-nowhere."""
+"""Names that are bound to computed values, and where each is defined, if anywhere."""
 
 BUILTINS = frozenset(
     name for name in dir(builtins) if not name.startswith("_") or name == "__import__"

@@ -13,6 +13,7 @@ from arctic_codegen.model.expr import Attr, Name, dotted_parts
 from arctic_codegen.resolve.binder.blocks import flat, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.attributes import attribute
 from arctic_codegen.resolve.values.expressions import undetermined
 from arctic_codegen.resolve.values.records import Const, Instance, Mapping, Sequence
@@ -21,7 +22,7 @@ from arctic_codegen.resolve.values.thunks import Thunk
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-CALLBACK = ("arctic_codegen.callbacks.callback", "Callback")
+_BASE = ("arctic_codegen.callbacks.callback", "Callback")
 _METHOD = re.compile("(pre|post)_(.+)")
 HOOK = re.compile(
     r"on_\w+_(begin|start|end)|on_(log|save|evaluate|predict|exception|prediction_step)"
@@ -30,10 +31,9 @@ HOOK = re.compile(
 """Hooks of transformers and Lightning, which nothing calls here; other methods are helpers."""
 
 
-def is_callback(evaluator: Evaluator, owner: ClassEntity) -> bool:
+def is_callback(names: Names, owner: ClassEntity) -> bool:
     """Whether objects of a class are ``Callback`` objects."""
-    classes = evaluator.names.mro(owner).classes
-    return any((cls.id.module, cls.id.name) == CALLBACK for cls in classes)
+    return any((cls.id.module, cls.id.name) == _BASE for cls in names.mro(owner).classes)
 
 
 def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, ...] | None:
@@ -44,14 +44,14 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
     framework.
     """
     mro = evaluator.names.mro(value.owner)
-    if not is_callback(evaluator, value.owner):
+    if not is_callback(evaluator.names, value.owner):
         if not mro.unknown_bases:
             return None
         base = mro.unknown_bases[0]
         why = message("reasons", "object-unknown-base", base=base.message, advice=base.hint or "")
         raise NotConstant(Unknown(why, base.place))
     iterated = evaluator.names.class_attribute(value.owner, "__iter__")
-    own_iteration = getattr(iterated, "module", "") != CALLBACK[0]
+    own_iteration = getattr(iterated, "module", "") != _BASE[0]
     if mro.unknown_bases or mro.problem or own_iteration:
         raise NotConstant(undetermined(thunk))
     events = _events(evaluator, list(mro.classes))

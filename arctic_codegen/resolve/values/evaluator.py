@@ -195,7 +195,7 @@ class Evaluator:
             found = callback_objects.pairs(self, thunk, value)
             if found is not None:
                 return found
-        if isinstance(value, Class) and callback_objects.is_callback(self, value.entity):
+        if isinstance(value, Class) and callback_objects.is_callback(self.names, value.entity):
             why = message("reasons", "class-itself", expression=show(thunk.expr))
             raise NotConstant(Unknown(why, thunk.place))
         if not isinstance(value, Unknown):

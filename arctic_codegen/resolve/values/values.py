@@ -154,10 +154,10 @@ class Values:
         value = _readable(self._evaluator.evaluate(self._evaluator.forwarded(thunk)))
         if isinstance(value, Unknown):
             return [undecided("AC208", thunk, value)]
-        if isinstance(value, Instance) and is_callback(self._evaluator, value.owner):
+        if isinstance(value, Instance) and is_callback(self._names, value.owner):
             problem = message("AC204", "callback-object", expression=show(thunk.expr))
             return [problem.at(thunk.place)]
-        if isinstance(value, Class) and is_callback(self._evaluator, value.entity):
+        if isinstance(value, Class) and is_callback(self._names, value.entity):
             problem = message("AC204", "callback-class", expression=show(thunk.expr))
             return [problem.at(thunk.place)]
         if isinstance(value, Instance):
